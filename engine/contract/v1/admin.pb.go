@@ -191,7 +191,7 @@ func (x *ReplayTasksRequest) GetFilter() *TasksFilter {
 	return nil
 }
 
-// TasksFilter selects tasks by what they are like; all given parts must hold.
+// TasksFilter selects tasks by what they are like.
 type TasksFilter struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Names of RunStatus.

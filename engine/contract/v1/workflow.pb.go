@@ -138,7 +138,7 @@ func (RateLimitDuration) EnumDescriptor() ([]byte, []int) {
 type ConcurrencyLimitStrategy int32
 
 const (
-	// The newest run, others are cancelled.
+	// The newest stay, all others are cancelled, queued or running.
 	ConcurrencyLimitStrategy_CANCEL_IN_PROGRESS ConcurrencyLimitStrategy = 0
 	// No longer accepted.
 	ConcurrencyLimitStrategy_DROP_NEWEST ConcurrencyLimitStrategy = 1
@@ -146,7 +146,7 @@ const (
 	ConcurrencyLimitStrategy_QUEUE_NEWEST ConcurrencyLimitStrategy = 2
 	// The rest waits.
 	ConcurrencyLimitStrategy_GROUP_ROUND_ROBIN ConcurrencyLimitStrategy = 3
-	// What does not fit is cancelled.
+	// What does not fit is cancelled; running ones never are.
 	ConcurrencyLimitStrategy_CANCEL_NEWEST ConcurrencyLimitStrategy = 4
 	// Newer engines only (hatchet-protocol.md section 10).
 	ConcurrencyLimitStrategy_CANCEL_QUEUED_EXCEPT_NEWEST ConcurrencyLimitStrategy = 5
@@ -257,8 +257,8 @@ func (IdempotencyMethod) EnumDescriptor() ([]byte, []int) {
 // section 5).
 type CreateWorkflowVersionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Matches ^[a-zA-Z0-9\.\-_]+$; clients add the namespace and make it lower
-	// case.
+	// Matches ^[a-zA-Z0-9\.\-_]+$, namespace included (hatchet-protocol.md
+	// sections 1.5 and 5.2).
 	Name        string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	Description string `protobuf:"bytes,2,opt,name=description,proto3" json:"description,omitempty"`
 	// Ignored by engines.
