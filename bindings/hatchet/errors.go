@@ -1,0 +1,54 @@
+package hatchet
+
+import "fmt"
+
+// TaskError says that a task's own code failed: it threw, rejected, or gave an
+// output that cannot be reported.
+type TaskError struct {
+	// Message is what the script threw, without its class name.
+	Message string
+	// Stack is the JavaScript stack with positions in the source files, causes
+	// included; "" if there is none.
+	Stack string
+	// NonRetryable asks the engine not to try again.
+	NonRetryable bool
+	// Cause is the error of the VM beneath, or nil.
+	Cause error
+}
+
+func (e *TaskError) Error() string { return e.Message }
+
+func (e *TaskError) Unwrap() error { return e.Cause }
+
+// NonDeterminismError is what a [Durable] reports when a replay asks for
+// something else than it did before (hatchet-protocol.md section 8.3). The
+// script sees it as a NonDeterminismError with the same message.
+type NonDeterminismError struct {
+	Step     int // counts from 1
+	Was, Now string
+}
+
+func (e *NonDeterminismError) Error() string {
+	return fmt.Sprintf("NonDeterminism: step %d was %s, now %s", e.Step, e.Was, e.Now)
+}
+
+// IdempotencyCollisionError is what a [Host] reports when a run was not started
+// because another holds its idempotency key (hatchet-protocol.md section 6.4).
+// The script sees it as an IdempotencyCollisionError.
+type IdempotencyCollisionError struct {
+	RunID string // the run that holds the key; "" if not known
+}
+
+func (e *IdempotencyCollisionError) Error() string {
+	if e.RunID == "" {
+		return "idempotency key collision: another run holds the key"
+	}
+	return "idempotency key collision: run " + e.RunID + " holds the key"
+}
+
+// UnknownActionError says that this VM declares no task of that name.
+type UnknownActionError struct{ Action string }
+
+func (e *UnknownActionError) Error() string {
+	return fmt.Sprintf("no task %q is declared in this file", e.Action)
+}

@@ -1,0 +1,159 @@
+package hatchet
+
+import (
+	"context"
+	"time"
+
+	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
+)
+
+// Host is what one running task can ask of the world outside its VM. Every
+// method that takes a context is called on a goroutine of its own, never on the
+// VM's, and ends when the context does. The others are called on the VM's
+// goroutine and must not block.
+type Host interface {
+	// Trigger starts a run and returns its id (hatchet-protocol.md section 6.1).
+	Trigger(ctx context.Context, request RunRequest) (runID string, err error)
+	// TriggerMany starts runs and returns their ids in the order of requests.
+	TriggerMany(ctx context.Context, requests []RunRequest) (runIDs []string, err error)
+	// Result waits until a run is final (hatchet-protocol.md section 6.5).
+	Result(ctx context.Context, runID string) (*Result, error)
+	// Status returns a run's status word: QUEUED, RUNNING, COMPLETED, FAILED or
+	// CANCELLED.
+	Status(ctx context.Context, runID string) (string, error)
+	// Cancel cancels runs, or tasks, by their ids (hatchet-protocol.md section 6.7).
+	Cancel(ctx context.Context, ids ...string) error
+	// PushEvent pushes an event and returns its id (hatchet-protocol.md section 7.1).
+	PushEvent(ctx context.Context, event Event) (eventID string, err error)
+	// BulkPushEvents pushes events and returns their ids in the order of events.
+	BulkPushEvents(ctx context.Context, events []Event) (eventIDs []string, err error)
+	// RefreshTimeout adds d to the task's execution deadline.
+	RefreshTimeout(ctx context.Context, d time.Duration) error
+	// ReleaseSlot frees the worker slot while the task goes on.
+	ReleaseSlot(ctx context.Context) error
+	// PutStream sends one chunk of the task's stream. Calls of one run do not
+	// overlap and come in the order of index, which counts from 0 per attempt.
+	PutStream(ctx context.Context, index int64, chunk []byte) error
+	// Log takes one line of the task's log. Lines come in order; the host keeps
+	// that order and has them all delivered before it reports the task. A
+	// message has 1 to [MaxLogMessage] characters: longer ones are split before
+	// they come here. fields is a JSON object or nil.
+	Log(level Level, message string, fields []byte)
+	// Worker tells about the worker that runs the task.
+	Worker() Worker
+}
+
+// Durable is the event log of a durable task as one pass of its handler sees
+// it (hatchet-protocol.md section 8). Each done is called exactly once, from
+// any goroutine, unless the pass was dropped.
+type Durable interface {
+	// Memo asks for the value remembered under key. If there is none, the
+	// caller computes it and hands its JSON to complete.
+	Memo(key []byte, done func(exists bool, payload []byte, complete func(payload []byte), err error))
+	// WaitFor waits for conditions; payload is the JSON of what fired. label is
+	// shown to people; describe names the wait in a message about
+	// non-determinism, as in `sleepFor(24h)`.
+	WaitFor(conditions []workflow.Condition, label, describe string, done func(payload []byte, err error))
+	// Replaying reports whether every operation so far was answered from the log.
+	Replaying() bool
+}
+
+// RunRequest asks for one run of a workflow.
+type RunRequest struct {
+	Workflow           string // as declared, without namespace
+	Input              []byte // JSON object
+	AdditionalMetadata []byte // JSON object or nil
+	Priority           int    // 1..3; 0 = the workflow's own
+	Sticky             bool   // run on this worker
+	DesiredWorkerID    string // a certain worker; "" = any
+	Key                string // child key: runs of one parent with one key are one run
+	Parent             *Parent
+}
+
+// Parent links a run to the task that started it (hatchet-protocol.md section 6.3).
+type Parent struct {
+	WorkflowRunID string
+	TaskRunID     string
+	ChildIndex    int32 // counts from 0 per attempt, over all ways to start runs
+}
+
+// Status words, Hatchet's own.
+const (
+	StatusQueued    = "QUEUED"
+	StatusRunning   = "RUNNING"
+	StatusCompleted = "COMPLETED"
+	StatusFailed    = "FAILED"
+	StatusCancelled = "CANCELLED"
+)
+
+// Result is the end of a run.
+type Result struct {
+	Status string // StatusCompleted, StatusFailed or StatusCancelled
+	Tasks  []TaskResult
+}
+
+// TaskResult is the end of one task of a run.
+type TaskResult struct {
+	Name      string // readable id
+	TaskRunID string
+	Status    string
+	Output    []byte // JSON; nil if there is none
+	Error     string // the FAILED payload as reported (hatchet-protocol.md section 3.7)
+}
+
+// Event is one event to push.
+type Event struct {
+	Key                string // without namespace
+	Payload            []byte // JSON object
+	AdditionalMetadata []byte // JSON object or nil
+	Priority           int    // 1..3; 0 = none
+	Scope              string
+}
+
+// Level is the level of a log line, in Hatchet's words (hatchet-protocol.md
+// section 7.3).
+type Level string
+
+const (
+	LevelDebug Level = "DEBUG"
+	LevelInfo  Level = "INFO"
+	LevelWarn  Level = "WARN"
+	LevelError Level = "ERROR"
+)
+
+// MaxLogMessage is the longest log message that Hatchet takes, in characters
+// (hatchet-protocol.md section 7.3).
+const MaxLogMessage = 10_000
+
+// Worker describes the worker that runs a task.
+type Worker struct {
+	ID        string
+	Name      string
+	Labels    map[string]any // string or int32 values
+	Workflows []string       // names of the workflows it serves
+}
+
+// Invocation is one attempt of one task, with the fields of its assignment as
+// they came over the wire (hatchet-protocol.md section 3.6).
+type Invocation struct {
+	Action              string // workflow.ActionID, without namespace
+	WorkflowRunID       string
+	TaskRunID           string
+	TaskName            string
+	JobName             string
+	WorkflowID          string
+	WorkflowVersionID   string
+	ParentWorkflowRunID string
+	RetryCount          int
+	InvocationCount     int // 0 = not durable
+	Priority            int
+	ChildIndex          *int32
+	ChildKey            string
+	TriggeringEventID   string
+	TriggeringEventKey  string
+	Payload             []byte // JSON of hatchet-protocol.md section 4.1
+	AdditionalMetadata  []byte // JSON object or nil
+
+	Host    Host
+	Durable Durable // nil unless the task is durable
+}
