@@ -1,0 +1,10 @@
+package worker
+
+import "github.com/hatchet-js/hatchet-js-worker/engine/worker/durable"
+
+// The durable side under the names by which runners know it.
+type (
+	DurableRun          = durable.Run
+	Replay              = durable.Replay
+	NonDeterminismError = durable.NonDeterminismError
+)
