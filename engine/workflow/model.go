@@ -203,12 +203,13 @@ const (
 	BackoffConstant BackoffKind = "constant"
 )
 
-// Backoff says how long to wait before a retry.
+// Backoff says how long to wait before a retry. No delay is longer than
+// MaxBackoff, 24 hours.
 type Backoff struct {
 	Kind       BackoffKind
 	Base       time.Duration
 	Step       time.Duration
-	Max        time.Duration // 0 = no bound
-	Factor     float64
-	MaxSeconds int // BackoffFactor only
+	Max        time.Duration // 0 = MaxBackoff
+	Factor     float64       // 0 = 2 (BackoffExponential)
+	MaxSeconds int           // BackoffFactor only; 0 = MaxBackoff
 }
