@@ -1,0 +1,59 @@
+package core
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Config tunes a Core. The zero value is an engine with the documented
+// defaults. A journal must be replayed with the Config it was written with.
+type Config struct {
+	// KeepRuns is how many final runs are kept; beyond it the oldest are
+	// dropped with their logs. 0 = 10,000.
+	KeepRuns int
+	// KeepLogLines is how many log lines are kept of each task, the newest. 0 =
+	// 1000.
+	KeepLogLines int
+	// HeartbeatFresh is how old the last heartbeat of a connected worker may be
+	// for it to get work. 0 = 5 s; negative = heartbeats are not asked for, a
+	// connected worker gets work.
+	HeartbeatFresh time.Duration
+	// HeartbeatDead is how old the last heartbeat of a worker must be for its
+	// tasks to go to another. 0 = 30 s; negative = tasks stay while the worker is
+	// connected, and go when it is not.
+	HeartbeatDead time.Duration
+	// MaxInternalRetries bounds the retries that are not the task's own fault. 0
+	// = 10.
+	MaxInternalRetries int32
+	// Evaluator evaluates CEL. nil = only empty and constant expressions are
+	// accepted at registration.
+	Evaluator Evaluator
+}
+
+// Environment names the variables that an expression may use
+// (hatchet-protocol.md section 5.5).
+type Environment string
+
+// The environments.
+const (
+	// EnvStep: input, additional_metadata, workflow_run_id.
+	EnvStep Environment = "step"
+	// EnvIdempotency: input, additional_metadata.
+	EnvIdempotency Environment = "idempotency"
+	// EnvFilter: input, payload, additional_metadata, event_id, event_key.
+	EnvFilter Environment = "filter"
+	// EnvParent: output.
+	EnvParent Environment = "parent"
+	// EnvUserEvent: input.
+	EnvUserEvent Environment = "event"
+)
+
+// Evaluator evaluates CEL expressions. It is deterministic: the same expression
+// over the same variables always gives the same value.
+type Evaluator interface {
+	// Check reports whether the expression compiles in env.
+	Check(env Environment, expression string) error
+	// Eval gives the value: bool, string, int64 or float64. Variables are JSON
+	// texts by name.
+	Eval(env Environment, expression string, variables map[string]json.RawMessage) (any, error)
+}

@@ -1,0 +1,197 @@
+package core
+
+import (
+	"time"
+)
+
+// Effect is something to do because of a command. Effects are carried out in
+// order, after the command is in the journal.
+type Effect interface {
+	effect()
+}
+
+// Reply answers the command itself. Either Err is set or Value has the type
+// that the command's comment names.
+type Reply struct {
+	Value any
+	Err   *Error
+}
+
+// Assign hands an attempt to a worker: START_STEP_RUN on any of its streams. If
+// no stream takes it, apply [SendFailed].
+type Assign struct {
+	WorkerID string
+	Action   AssignedAction
+}
+
+// CancelAction tells a worker to stop an attempt: CANCEL_STEP_RUN. The action
+// has no payload. A failure to send it is ignored.
+type CancelAction struct {
+	WorkerID string
+	Action   AssignedAction
+}
+
+// AssignedAction holds the fields of the wire's message of that name
+// (hatchet-protocol.md sections 2.2 and 3.6). What it leaves out follows:
+// job_id and task_id are StepID, job_name and task_name TaskName, job_run_id
+// and task_run_external_id TaskID.
+type AssignedAction struct {
+	RunID             string
+	TaskID            string
+	StepID            string
+	TaskName          string
+	ActionID          string
+	Payload           []byte // JSON of section 4.1; shared, not to be changed
+	RetryCount        int32
+	Metadata          []byte // JSON object; nil = none
+	ChildIndex        *int32
+	ChildKey          *string
+	ParentRunID       string // parent_workflow_run_id; "" = none
+	Priority          int32
+	WorkflowID        string
+	WorkflowVersionID string
+	InvocationCount   *int32 // durable tasks only
+	EventID           string // "" = not started by an event
+	EventKey          string
+}
+
+// RunFinished says that a run became final (hatchet-protocol.md section 6.5).
+type RunFinished struct {
+	Result RunResult
+}
+
+// RunResult is what a final run came to.
+type RunResult struct {
+	RunID      string
+	Status     Status // COMPLETED, FAILED or CANCELLED
+	FinishedAt time.Time
+	Tasks      []TaskResult
+}
+
+// TaskResult is one task of a RunResult. COMPLETED has an Output (JSON text),
+// FAILED an Error; CANCELLED has an empty error on the wire.
+type TaskResult struct {
+	TaskID string
+	Name   string
+	Status Status
+	Output []byte
+	Error  string
+}
+
+// TaskEvent is an event for SubscribeToWorkflowEvents (hatchet-protocol.md
+// section 6.8).
+type TaskEvent struct {
+	Kind       EventKind
+	RunID      string
+	TaskID     string // "" for the final event of a run
+	TaskName   string
+	At         time.Time
+	Payload    []byte // output JSON, error text, or stream bytes
+	RetryCount int32
+	Retries    int32  // what the task's definition allows
+	Index      *int64 // EventStream only
+	Metadata   []byte // the run's, for subscriptions by metadata
+	// Final is set on the event of the run itself: after it the subscription
+	// ends (hangup).
+	Final bool
+}
+
+// EventKind is the kind of a TaskEvent.
+type EventKind string
+
+// The kinds of task events.
+const (
+	EventStarted   EventKind = "STARTED"
+	EventCompleted EventKind = "COMPLETED"
+	EventFailed    EventKind = "FAILED"
+	EventCancelled EventKind = "CANCELLED"
+	EventStream    EventKind = "STREAM"
+)
+
+// Durable is a message for a DurableTask stream (hatchet-protocol.md section
+// 8.2). If the stream is gone it is dropped.
+type Durable struct {
+	SessionID string
+	Message   DurableMessage
+}
+
+// DurableMessage is one of the types that follow.
+type DurableMessage interface {
+	durableMessage()
+}
+
+// DurableRegistered is the answer to register_worker.
+type DurableRegistered struct {
+	WorkerID string
+}
+
+// DurableMemoAck is memo_ack.
+type DurableMemoAck struct {
+	Ref     EntryRef
+	Existed bool
+	Payload []byte // nil = none
+}
+
+// DurableTriggerRunsAck is trigger_runs_ack, in request order.
+type DurableTriggerRunsAck struct {
+	TaskID     string
+	Invocation int32
+	Entries    []RunAckEntry
+}
+
+// RunAckEntry is one child of a DurableTriggerRunsAck.
+type RunAckEntry struct {
+	NodeID   int64
+	BranchID int64
+	RunID    string
+}
+
+// DurableWaitForAck is wait_for_ack.
+type DurableWaitForAck struct {
+	Ref EntryRef
+}
+
+// DurableEntryCompleted is entry_completed.
+type DurableEntryCompleted struct {
+	Ref          EntryRef
+	Payload      []byte
+	Failed       bool
+	ErrorMessage string
+}
+
+// DurableError is error.
+type DurableError struct {
+	Ref            EntryRef
+	NonDeterminism bool
+	Message        string
+}
+
+// DurableEvictionAck is eviction_ack.
+type DurableEvictionAck struct {
+	TaskID     string
+	Invocation int32
+}
+
+// DurableServerEvict is server_evict.
+type DurableServerEvict struct {
+	TaskID     string
+	Invocation int32
+	Reason     string
+}
+
+func (Reply) effect()        {}
+func (Assign) effect()       {}
+func (CancelAction) effect() {}
+func (RunFinished) effect()  {}
+func (TaskEvent) effect()    {}
+func (Durable) effect()      {}
+
+func (DurableRegistered) durableMessage()     {}
+func (DurableMemoAck) durableMessage()        {}
+func (DurableTriggerRunsAck) durableMessage() {}
+func (DurableWaitForAck) durableMessage()     {}
+func (DurableEntryCompleted) durableMessage() {}
+func (DurableError) durableMessage()          {}
+func (DurableEvictionAck) durableMessage()    {}
+func (DurableServerEvict) durableMessage()    {}
+
