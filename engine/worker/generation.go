@@ -8,8 +8,6 @@ type Generation struct {
 	// Workflows are registered with the engine. They must be valid.
 	Workflows []*workflow.Workflow
 	// Runners by workflow.ActionID without namespace; the on-failure task of a
-	// workflow is named workflow.OnFailureTask.
+	// workflow is named workflow.OnFailureTask. Every task needs one.
 	Runners map[string]Runner
-	// Tasks are the declarations under the same keys.
-	Tasks map[string]*workflow.Task
 }

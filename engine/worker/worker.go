@@ -9,98 +9,130 @@ package worker
 import (
 	"context"
 	"errors"
-	"log/slog"
-	"time"
+	"sync"
+	"sync/atomic"
 
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
-	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
+	"github.com/hatchet-js/hatchet-js-worker/engine/contract"
+	v1 "github.com/hatchet-js/hatchet-js-worker/engine/contract/v1"
+	"github.com/hatchet-js/hatchet-js-worker/engine/worker/internal/reconnect"
 	"google.golang.org/grpc"
+
+	"log/slog"
 )
 
-// Label is the value of a worker label: text, or a number if Number is set.
-type Label struct {
-	Text   string
-	Number *int32
-}
-
-// Options of a worker. The zero value of each field has a meaning.
-type Options struct {
-	Name         string         // shown by Hatchet, need not be unique; "" = "hatchet-js-worker"
-	Slots        int            // units of the default slot type; 0 = 100
-	DurableSlots int            // units of the durable slot type; 0 = 1000
-	CustomSlots  map[string]int // units of the user's own slot types
-	Labels       map[string]Label
-	Namespace    workflow.Namespace
-
-	// Version of the program, reported at registration; "" = "dev".
-	Version string
-
-	Clock    clock.Clock  // nil = the real one
-	Logger   *slog.Logger // nil = none
-	Observer Observer     // nil = none
-
-	// Drain is how long what runs may go on after Run's context ended; 0 = 30 s,
-	// negative = not at all.
-	Drain time.Duration
-	// EvictAfter is how long a durable attempt waits here before it is given
-	// back to the engine; 0 = 5 s. Never longer than half of what is left of its
-	// execution timeout.
-	EvictAfter time.Duration
-	// Grace is how long a handler has to return after its context ended with a
-	// timeout, before the timeout is reported without it; 0 = 2 s.
-	Grace time.Duration
-}
-
 // Worker serves generations of workflows to one engine.
-type Worker struct{}
+type Worker struct {
+	options  Options
+	clock    clock.Clock
+	logger   *slog.Logger
+	observer Observer
+	rpc      rpc
+
+	// life ends everything at once: attempts, reports, streams.
+	life   context.Context
+	cutoff context.CancelCauseFunc
+
+	attempts  *table
+	slots     *slots
+	pins      pins
+	counts    counts
+	catalogue atomic.Pointer[catalogue]
+	registry  registry
+	crew      crew
+	state     keeper
+	pulse     reconnect.Pulse // beats when the engine answers again
+
+	background sync.WaitGroup // goroutines that belong to no attempt
+	handovers  chan *handover
+	fatal      chan error
+	draining   chan struct{} // closed when a drain begins
+	stopped    chan struct{} // closed when Run returns
+	running    atomic.Bool
+	// reached is set when the engine first accepted a call: from then on a
+	// refused token is a trouble like others, not a mistake in the setup.
+	reached       atomic.Bool
+	oldListen     atomic.Bool // the engine does not know ListenV2
+	engineVersion atomic.Pointer[engineVersion]
+	abandoned     atomic.Int64 // attempts without an accepted end
+}
+
+// rpc are the services of the engine that a worker calls.
+type rpc struct {
+	dispatcher contract.DispatcherClient
+	events     contract.EventsServiceClient
+	admin      v1.AdminServiceClient
+	durable    v1.V1DispatcherClient
+	// retryNow makes a connection that waits to be dialled again dial at once.
+	retryNow func()
+}
+
+func newRPC(conn grpc.ClientConnInterface) rpc {
+	calls := rpc{
+		dispatcher: contract.NewDispatcherClient(conn),
+		events:     contract.NewEventsServiceClient(conn),
+		admin:      v1.NewAdminServiceClient(conn),
+		durable:    v1.NewV1DispatcherClient(conn),
+		retryNow:   func() {},
+	}
+	if dialler, ok := conn.(interface{ ResetConnectBackoff() }); ok {
+		calls.retryNow = dialler.ResetConnectBackoff
+	}
+	return calls
+}
 
 // New returns a worker that talks to the engine through conn, which it does not
 // close. Nothing happens before Run.
-func New(conn grpc.ClientConnInterface, options Options) *Worker { return &Worker{} }
-
-var errNotYet = errors.New("worker: not built yet")
+func New(conn grpc.ClientConnInterface, options Options) *Worker {
+	options = options.withDefaults()
+	w := &Worker{
+		options:   options,
+		clock:     options.Clock,
+		logger:    options.Logger,
+		observer:  options.Observer,
+		rpc:       newRPC(conn),
+		attempts:  newTable(),
+		slots:     newSlots(options.capacity()),
+		handovers: make(chan *handover),
+		fatal:     make(chan error, 1),
+		draining:  make(chan struct{}),
+		stopped:   make(chan struct{}),
+	}
+	w.life, w.cutoff = context.WithCancelCause(context.Background())
+	w.crew.worker = w
+	w.state.set(StateStarting, "no workflows yet", w.clock.Now())
+	return w
+}
 
 // Run serves until ctx ends, then drains: it takes no more work, finishes what
 // runs for up to Options.Drain, reports every result and leaves. It returns nil
 // when everything was finished and reported, ErrDrainDeadline when work was
 // abandoned, ErrAborted after Abort, and the engine's refusal when the very
-// first registration is not authorised. It may be called once.
-func (w *Worker) Run(ctx context.Context) error { return errNotYet }
-
-// Serve hands over a new generation and returns when it is in force: its changed
-// workflows are registered and, if the set of actions or slot types changed, a
-// new registration has taken over from the one before. It keeps trying while the
-// engine cannot be reached. A later Serve ends an earlier one with ErrSuperseded.
-// Before Run it waits for Run. A *RefusedError means that the rest is in force.
-func (w *Worker) Serve(ctx context.Context, g Generation) error { return errNotYet }
-
-// Abort ends Run at once: attempts are interrupted and nothing more is reported.
-func (w *Worker) Abort() {}
-
-// Status tells what the worker is doing.
-func (w *Worker) Status() Status { return Status{} }
-
-// Log hands one line of the attempt's log over for delivery, in order and before
-// the attempt is reported (hatchet-protocol.md section 7.3). It never blocks.
-// level is DEBUG, INFO, WARN or ERROR, others count as INFO; fields is a JSON
-// object or nil. Lines longer than 10,000 characters are split.
-func (a *Assignment) Log(level, message string, fields []byte, at time.Time) {}
-
-// RefreshTimeout adds d to the execution deadline, here and in the engine, and
-// returns the new deadline (hatchet-protocol.md section 3.8).
-func (a *Assignment) RefreshTimeout(ctx context.Context, d time.Duration) (time.Time, error) {
-	return time.Time{}, errNotYet
+// first calls are not authorised. It may be called once.
+func (w *Worker) Run(ctx context.Context) error {
+	if !w.running.CompareAndSwap(false, true) {
+		return errors.New("a worker runs only once; make a new one")
+	}
+	defer func() {
+		w.note(StateStopped, "")
+		close(w.stopped)
+	}()
+	for {
+		select {
+		case h := <-w.handovers:
+			w.crew.take(h)
+		case <-ctx.Done():
+			return w.drain()
+		case err := <-w.fatal:
+			w.cutoff(err)
+			w.leave()
+			return err
+		case <-w.life.Done():
+			w.leave()
+			return context.Cause(w.life)
+		}
+	}
 }
 
-// ReleaseSlot gives the attempt's slots back while it goes on
-// (hatchet-protocol.md section 3.8).
-func (a *Assignment) ReleaseSlot(ctx context.Context) error { return errNotYet }
-
-// Cancel asks the engine to cancel this task; the cancellation then arrives as
-// the end of the attempt's context.
-func (a *Assignment) Cancel(ctx context.Context) error { return errNotYet }
-
-// WorkerID is the id under which this attempt was assigned; "" without a worker.
-func (a *Assignment) WorkerID() string { return "" }
-
-type attempt struct{}
+// Abort ends Run at once: attempts are interrupted and nothing more is reported.
+func (w *Worker) Abort() { w.cutoff(ErrAborted) }

@@ -1,0 +1,103 @@
+package worker
+
+import (
+	"context"
+	"sync"
+
+	v1 "github.com/hatchet-js/hatchet-js-worker/engine/contract/v1"
+	"github.com/hatchet-js/hatchet-js-worker/engine/worker/internal/reconnect"
+)
+
+const (
+	// putAtOnce is how many workflows are registered side by side.
+	putAtOnce = 8
+	// putAttempts is how often the engine may fail to take a workflow before it
+	// counts as refused: it hides what it has against one behind a general error
+	// (hatchet-protocol.md section 5.2).
+	putAttempts = 4
+)
+
+// registry remembers which workflows the engine has in which form.
+type registry struct {
+	mu    sync.Mutex
+	known map[string]*v1.CreateWorkflowVersionRequest // by registered name
+}
+
+// put registers the entries that the engine does not know as they are, and
+// returns those it refused (hatchet-protocol.md section 5.1).
+func (g *registry) put(ctx context.Context, w *Worker, entries map[string]*entry) ([]Refusal, error) {
+	var (
+		group    sync.WaitGroup
+		places   = make(chan struct{}, putAtOnce)
+		mu       sync.Mutex
+		refusals []Refusal
+		failure  error
+	)
+	for _, e := range entries {
+		if g.knows(e) {
+			continue
+		}
+		places <- struct{}{}
+		group.Go(func() {
+			defer func() { <-places }()
+			err := g.putOne(ctx, w, e)
+			if err == nil {
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case ctx.Err() != nil:
+				failure = context.Cause(ctx)
+			case reconnect.Unauthorized(err):
+				failure = err
+			default:
+				refusals = append(refusals, Refusal{Workflow: e.declared.Name, Position: e.declared.Position, Err: err})
+			}
+		})
+	}
+	group.Wait()
+	return refusals, failure
+}
+
+func (g *registry) putOne(ctx context.Context, w *Worker, e *entry) error {
+	what := "register workflow " + e.declared.Name
+	err := w.persist(ctx, what, putAttempts, func(ctx context.Context) error {
+		_, err := w.rpc.admin.PutWorkflow(ctx, e.request)
+		return err
+	})
+	if err != nil {
+		return &callError{what, err}
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.known == nil {
+		g.known = map[string]*v1.CreateWorkflowVersionRequest{}
+	}
+	g.known[e.request.Name] = e.request
+	return nil
+}
+
+// knows reports whether the engine has e as it is.
+func (g *registry) knows(e *entry) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return e.unchanged(g.known)
+}
+
+// renew registers everything again: an engine that forgot the worker may have
+// lost its data. What it refuses now was accepted before, so that is logged.
+func (g *registry) renew(ctx context.Context, w *Worker) error {
+	g.mu.Lock()
+	g.known = nil
+	g.mu.Unlock()
+	c := w.catalogue.Load()
+	if c == nil {
+		return nil
+	}
+	refusals, err := g.put(ctx, w, c.entries)
+	for _, r := range refusals {
+		w.logger.Error("a workflow could not be registered again", keyWorkflow, r.Workflow, keyError, r.Err)
+	}
+	return err
+}
