@@ -1,16 +1,16 @@
-package codeframe_test
+package diagnostic_test
 
 import (
 	"strings"
 	"testing"
 	"unicode/utf8"
 
-	"github.com/hatchet-js/hatchet-js-worker/scripts/codeframe"
+	"github.com/hatchet-js/hatchet-js-worker/scripts/diagnostic"
 )
 
 const source = "first\n\nconst x = {\n\tdeep: größe(,)\r\n  });\nlast"
 
-func TestRender(t *testing.T) {
+func TestFrame(t *testing.T) {
 	for _, c := range []struct {
 		name         string
 		line, column int
@@ -30,7 +30,7 @@ func TestRender(t *testing.T) {
 		{"no such line", 7, 1, "no", ""},
 		{"line unknown", 0, 0, "no", ""},
 	} {
-		if got := codeframe.Render(source, c.line, c.column, c.message); got != c.want {
+		if got := diagnostic.Frame(source, c.line, c.column, c.message); got != c.want {
 			t.Errorf("%s:\n%s\nwant\n%s", c.name, got, c.want)
 		}
 	}
@@ -38,7 +38,7 @@ func TestRender(t *testing.T) {
 
 func TestALongLineIsCutAroundTheCaret(t *testing.T) {
 	long := strings.Repeat("x", 5000) + "!" + strings.Repeat("y", 5000)
-	got := codeframe.Render("short\n"+long, 2, 5001, "here")
+	got := diagnostic.Frame("short\n"+long, 2, 5001, "here")
 	lines := strings.Split(got, "\n")
 	if len(lines) != 4 || len(lines[1]) > 130 {
 		t.Fatalf("got %q", got)
@@ -48,12 +48,12 @@ func TestALongLineIsCutAroundTheCaret(t *testing.T) {
 	}
 }
 
-func FuzzRender(f *testing.F) {
+func FuzzFrame(f *testing.F) {
 	f.Add(source, 4, 14, "message")
 	f.Add("\x1b[31m", 1, 2, "m")
 	f.Fuzz(func(t *testing.T, source string, line, column int, message string) {
-		got := codeframe.Render(source, line, column, message)
-		if line >= 1 && line <= len(codeframe.Lines(source)) != (got != "") {
+		got := diagnostic.Frame(source, line, column, message)
+		if line >= 1 && line <= len(diagnostic.Lines(source)) != (got != "") {
 			t.Fatalf("line %d of %q renders %q", line, source, got)
 		}
 		if strings.ContainsAny(got, "\x1b\r\u2028") || !utf8.ValidString(got) && utf8.ValidString(message) {

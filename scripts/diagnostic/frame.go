@@ -1,6 +1,4 @@
-// Package codeframe shows a place in a source text to a person: the lines
-// that lead to it, a caret under the column, and what is wrong there.
-package codeframe
+package diagnostic
 
 import (
 	"fmt"
@@ -15,7 +13,7 @@ const shown = 3
 // shown.
 const maxWidth = 120
 
-// Render prints the line (from 1) of source and up to two lines before it,
+// Frame shows a place in a source text: it prints the line (from 1) of source and up to two lines before it,
 // with numbers, then a caret under the column (from 1, in characters; 0 = the
 // first that is no space) followed by message:
 //
@@ -25,7 +23,7 @@ const maxWidth = 120
 //
 // Every line ends in a newline. A line that source does not have renders as
 // the empty string.
-func Render(source string, line, column int, message string) string {
+func Frame(source string, line, column int, message string) string {
 	lines := Lines(source)
 	if line < 1 || line > len(lines) {
 		return ""

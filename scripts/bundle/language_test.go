@@ -1,0 +1,170 @@
+package bundle_test
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestLanguage(t *testing.T) {
+	for _, c := range []struct{ name, files, want string }{
+		{"plain script", "-- main.js --\nreport(1 + 1)\n", "2\n"},
+		{"strict", "-- main.js --\ntry { undeclared = 1 } catch (e) { report(e.name) }\n", "ReferenceError\n"},
+		{"types and enum", `
+-- main.ts --
+enum Color { Red, Green = 'g' }
+namespace Deep { export const x: number = 7 }
+type T = { a?: string }
+const f = <A,>(a: A): A => a;
+report(Color.Red + Color.Green + Deep.x + f<string>('!') + (undefined as T | undefined)?.a)
+`, "0g7!undefined\n"},
+		{"classes without decorators", `
+-- main.ts --
+class A { #p = 1; static s = 2; private q: number; constructor(readonly r: number) { this.q = 3 }
+  get sum() { return this.#p + A.s + this.q + this.r } static { A.s = 20 } has(o: object) { return #p in o } }
+report(new A(4).sum); report(new A(1).has(new A(2)))
+`, "28\ntrue\n"},
+		{"async generator and for await", `
+-- main.js --
+async function* numbers() { yield 1; yield await Promise.resolve(2) }
+for await (const n of numbers()) report(n)
+class Source { async *[Symbol.asyncIterator]() { yield 'x' } }
+for await (const n of new Source()) report(n)
+`, "1\n2\nx\n"},
+		{"using", `
+-- main.ts --
+{ using r = { [Symbol.dispose]() { report('disposed') } }; report('body') }
+`, "body\ndisposed\n"},
+		{"top-level await", "-- main.js --\nconst x = await Promise.resolve(5)\nreport(x)\n", "5\n"},
+		{"relative imports", `
+-- main.js --
+import { a } from './lib/a'
+import def, * as all from './lib/b.mjs'
+report(a + def + Object.keys(all))
+-- lib/a.ts --
+export const a: string = 'A'
+-- lib/b.mjs --
+export default 'B'
+export const extra = 1
+`, "ABdefault,extra\n"},
+		{"dynamic import of a literal", `
+-- main.js --
+const { late } = await import('./late.js')
+report(late)
+-- late.js --
+report('evaluated'); export const late = 'late'
+`, "evaluated\nlate\n"},
+		{"CommonJS", `
+-- main.cjs --
+const { a } = require('./a.cjs'); report(a)
+-- a.cjs --
+exports.a = typeof module
+`, "object\n"},
+		{"a package that claims to have no effects", `
+-- main.js --
+report('effect')
+-- package.json --
+{ "sideEffects": false }
+`, "effect\n"},
+		{"data", `
+-- main.js --
+import data, { key } from './data.json'
+import text from './note.txt'
+import sql from './q.sql'
+import again from './data.json' with { type: 'json' }
+import raw from './data.json' with { type: 'text' }
+report(data.key + key + text.trim() + sql.trim() + again.key + raw.length)
+-- data.json --
+{"key":"k"}
+-- note.txt --
+note
+-- q.sql --
+select 1
+`, "kknoteselect 1k12\n"},
+		{"npm package", `
+-- main.ts --
+import { hello } from 'pkg'
+import sub from '@scope/pkg/sub'
+import cjs from 'cjs-pkg'
+report(hello() + sub + cjs.name + require('cjs-pkg').name)
+-- node_modules/pkg/package.json --
+{"name":"pkg","exports":{".":{"node":"./node.js","browser":"./browser.js"}}}
+-- node_modules/pkg/node.js --
+import fs from 'node:fs'
+-- node_modules/pkg/browser.js --
+export const hello = () => 'hello '
+-- node_modules/@scope/pkg/package.json --
+{"name":"@scope/pkg"}
+-- node_modules/@scope/pkg/sub.js --
+export default 'sub '
+-- node_modules/cjs-pkg/package.json --
+{"name":"cjs-pkg","main":"lib/index.js"}
+-- node_modules/cjs-pkg/lib/index.js --
+module.exports = { name: 'cjs' }
+`, "hello sub cjscjs\n"},
+		{"tsconfig paths", `
+-- main.ts --
+import { v } from '#lib/v'
+import { w } from 'app/w'
+report(v + w)
+-- tsconfig.json --
+{ "compilerOptions": { "paths": { "app/*": ["./src/*"] } } /* comments are fine */ }
+-- package.json --
+{ "imports": { "#lib/*": "./lib/*.ts" }, "sideEffects": false }
+-- lib/v.ts --
+export const v = 'v'
+-- src/w.ts --
+export const w = 'w'
+`, "vw\n"},
+		{"built-in modules", `
+-- main.js --
+import path from 'node:path'
+import * as yaml from 'hatchet:yaml'
+report(path.join('a', 'b')); report(yaml.parse('y')); report(require('path').join('c', 'd'))
+`, "path:a/b\npath:yaml/y\npath:c/d\n"},
+		{"an optional require may be missing", `
+-- main.js --
+let fs = 'none'
+try { fs = require('fs') } catch (e) {}
+report(fs)
+`, "none\n"},
+		{"what a bundle knows of itself", `
+-- main.ts --
+report(process.env.NODE_ENV + (global === globalThis) + import.meta.url.startsWith('file:///') + import.meta.url.endsWith('/main.ts') + __filename.endsWith('main.ts'))
+`, "productiontruetruetruetrue\n"},
+		{"names of the host do not clash", `
+-- main.js --
+const $entry = 1, $own = 2; report($entry + $own); { const $native = 3, $exports = 4; report($native + $exports) }
+`, "3\n7\n"},
+		{"an empty script", "-- main.js --\n// nothing\n", ""},
+		{"a byte order mark and CRLF", "-- main.js --\n\ufeffreport('a')\r\nreport('b')\r\n", "a\nb\n"},
+		{"JSX in an imported file", `
+-- main.js --
+import { v } from './view.tsx'
+report(v)
+-- view.tsx --
+const React = { createElement: (tag: string, props: unknown, ...rest: string[]) => tag + rest.join() }
+export const v = <p>it's</p>
+`, "pit's\n"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := folder(t, c.files)
+			name := "main.js"
+			for _, ext := range []string{"ts", "cjs"} {
+				if strings.Contains(c.files, "-- main."+ext+" --") {
+					name = "main." + ext
+				}
+			}
+			expect(t, dir, name, c.want)
+		})
+	}
+}
+
+func TestEvaluationsShareAProgramButNoState(t *testing.T) {
+	dir := folder(t, "-- main.js --\nlet n = 0\nreport(++n)\nglobalThis.n = (globalThis.n ?? 0) + 1\nreport(globalThis.n)\n")
+	b := mustBuild(t, dir, "main.js")
+	for range 2 {
+		if got, _ := run(t, b); got != "1\n1\n" {
+			t.Errorf("got %q", got)
+		}
+	}
+}
