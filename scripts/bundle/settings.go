@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 
 	"github.com/evanw/esbuild/pkg/api"
+
+	"github.com/hatchet-js/hatchet-js-worker/scripts/discover"
 )
 
 // The bundle is an async function expression, so that await works at the top
@@ -25,11 +27,6 @@ var lowered = []string{
 	"import-attributes", "import-assertions", "dynamic-import", "import-meta",
 	// These become new RegExp(…), which answers for what it cannot do.
 	"regexp-unicode-property-escapes", "regexp-set-notation", "regexp-match-indices",
-}
-
-// textFiles can be imported as strings.
-var textFiles = []string{
-	".txt", ".md", ".html", ".css", ".sql", ".csv", ".yaml", ".yml", ".graphql", ".gql", ".tmpl", ".tpl",
 }
 
 // importOf is the module that imports the script for its effects. A package.json
@@ -85,7 +82,7 @@ func supported() map[string]bool {
 
 func loaders() map[string]api.Loader {
 	byExtension := map[string]api.Loader{}
-	for _, ext := range textFiles {
+	for _, ext := range discover.TextExtensions() {
 		byExtension[ext] = api.LoaderText
 	}
 	return byExtension

@@ -24,6 +24,12 @@ var (
 // extensions are the ends of the names of scripts.
 var extensions = []string{".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"}
 
+// texts are the ends of the names of files that a script can import as a string.
+var texts = []string{".txt", ".md", ".html", ".css", ".sql", ".csv", ".yaml", ".yml", ".graphql", ".gql", ".tmpl", ".tpl"}
+
+// imports are the ends of the names of other files that a script can import.
+var imports = []string{".jsx", ".tsx", ".json"}
+
 // File is one script.
 type File struct {
 	// Path is the absolute path by which the file was found: symbolic links
@@ -120,6 +126,18 @@ func Script(name string) bool {
 func Ignored(name string) bool {
 	return strings.HasPrefix(name, ".") || name == "node_modules" ||
 		strings.HasSuffix(name, "~") || strings.HasSuffix(name, ".swp") || name == "4913"
+}
+
+// TextExtensions are the ends of the names of files that a script can import as
+// a string.
+func TextExtensions() []string { return slices.Clone(texts) }
+
+// Importable reports whether a script could import a file of this name, or read
+// its settings from it.
+func Importable(name string) bool {
+	ext := filepath.Ext(name)
+	return !Ignored(name) &&
+		(slices.Contains(extensions, ext) || slices.Contains(imports, ext) || slices.Contains(texts, ext))
 }
 
 func hasScriptExtension(path string) bool { return slices.Contains(extensions, filepath.Ext(path)) }

@@ -1,0 +1,271 @@
+// Package watch tells when script files change.
+//
+// It watches folders, never files: editors save by renaming another file into
+// place, and a ConfigMap swaps a symbolic link, after either of which a watch
+// on a file sees nothing more. What the operating system reports is taken only
+// as a hint that something happened; what happened is found out by looking at
+// all files again and comparing contents. So a touch or a chmod is nothing,
+// and no order of events, nor a lost one, can mislead.
+package watch
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+
+	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
+)
+
+const (
+	// DefaultDebounce is how long no event must come before the files are
+	// looked at: a save is several events.
+	DefaultDebounce = 30 * time.Millisecond
+	// DefaultPoll is the interval of scans where events are not to be had.
+	DefaultPoll = time.Second
+	// settle is how long a file must stay away, or empty, to be believed: some
+	// editors delete and create again, or truncate and write.
+	settle = 100 * time.Millisecond
+	// lookLimit bounds the looks taken because folders came to light.
+	lookLimit = 20
+	// patience bounds the debounce when events never cease.
+	patience = 10
+)
+
+// Options say how to watch.
+type Options struct {
+	Clock    clock.Clock
+	Logger   *slog.Logger
+	Debounce time.Duration // 0 = DefaultDebounce
+	// Poll, if positive, is the interval at which the files are looked at, for
+	// file systems that send no events (network mounts, some containers).
+	Poll time.Duration
+}
+
+// Batch is what changed since the last one: absolute paths as found from the
+// watched paths, sorted, each in one list.
+type Batch struct {
+	Added, Changed, Removed []string
+}
+
+// Empty reports whether nothing changed.
+func (b Batch) Empty() bool { return len(b.Added)+len(b.Changed)+len(b.Removed) == 0 }
+
+// Watcher watches folders and files. Make one with [New] and call [Watcher.Run].
+type Watcher struct {
+	paths   []string
+	opts    Options
+	started chan struct{}
+	kick    chan struct{} // the inputs changed
+
+	mu     sync.Mutex
+	inputs map[string]bool
+
+	// Of the goroutine of Run.
+	known    snapshot
+	doubted  map[string]time.Time // missing or empty, and since when
+	notifier *notifier            // nil while polling
+}
+
+// New returns a watcher of paths: files, and folders with all below them that
+// discover.Walk visits. It does nothing until Run.
+func New(paths []string, opts Options) *Watcher {
+	if opts.Debounce <= 0 {
+		opts.Debounce = DefaultDebounce
+	}
+	return &Watcher{
+		paths:   absolute(paths),
+		opts:    opts,
+		started: make(chan struct{}),
+		kick:    make(chan struct{}, 1),
+		inputs:  map[string]bool{},
+	}
+}
+
+// Started is closed when Run has taken its first look: changes from then on
+// are reported. Load the files after that and no change is missed.
+func (w *Watcher) Started() <-chan struct{} { return w.started }
+
+// Watch replaces the list of further files to watch: the inputs of bundles,
+// which may lie outside of the watched folders or have any name. Safe for
+// concurrent use, also from the function given to Run.
+func (w *Watcher) Watch(inputs []string) {
+	set := map[string]bool{}
+	for _, path := range absolute(inputs) {
+		set[path] = true
+	}
+	w.mu.Lock()
+	same := maps.Equal(set, w.inputs)
+	w.inputs = set
+	w.mu.Unlock()
+	if same {
+		return
+	}
+	select {
+	case w.kick <- struct{}{}:
+	default:
+	}
+}
+
+// Run watches until ctx is done and then returns nil. It calls handle, never
+// concurrently, with each batch of changes that is not empty; what happens
+// meanwhile is in the next one. If the system refuses to watch, Run says so in
+// the log and scans every [DefaultPoll] instead.
+func (w *Watcher) Run(ctx context.Context, handle func(Batch)) error {
+	if w.opts.Poll <= 0 {
+		w.startNotifier()
+	}
+	defer w.stopNotifier()
+	w.known = w.look()
+	close(w.started)
+	alarm := w.opts.Clock.NewTimer(w.idle())
+	defer alarm.Stop()
+	var since time.Time // of the first event not yet looked at
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case event := <-w.events():
+			if !w.concerns(event) {
+				continue
+			}
+		case err := <-w.failures():
+			w.opts.Logger.Warn("watching files: looking at all of them", "error", err)
+		case <-w.kick:
+			w.learn()
+		case <-alarm.C():
+			since = time.Time{}
+			alarm.Reset(w.scan(handle))
+			continue
+		}
+		now := w.opts.Clock.Now()
+		if since.IsZero() {
+			since = now
+		}
+		if now.Sub(since) < patience*w.opts.Debounce {
+			alarm.Reset(w.opts.Debounce)
+		}
+	}
+}
+
+// scan looks at all files, reports what changed, and returns when to look
+// again if nothing happens.
+func (w *Watcher) scan(handle func(Batch)) time.Duration {
+	now := w.look()
+	batch, doubtful := compare(w.known, now)
+	if wait := w.doubt(doubtful); wait > 0 {
+		return wait
+	}
+	w.known = now
+	if !batch.Empty() {
+		handle(batch)
+	}
+	return w.idle()
+}
+
+// doubt returns how long to wait until files that are missing or empty are
+// believed to be.
+func (w *Watcher) doubt(doubtful map[string]bool) time.Duration {
+	now := w.opts.Clock.Now()
+	before := w.doubted
+	w.doubted = map[string]time.Time{}
+	var wait time.Duration
+	for path := range doubtful {
+		since, known := before[path]
+		if !known {
+			since = now
+		}
+		w.doubted[path] = since
+		wait = max(wait, settle-now.Sub(since))
+	}
+	return wait
+}
+
+// idle is how long to wait when no event comes.
+func (w *Watcher) idle() time.Duration {
+	switch {
+	case w.opts.Poll > 0:
+		return w.opts.Poll
+	case w.notifier == nil:
+		return DefaultPoll
+	}
+	return 24 * time.Hour
+}
+
+// look takes a snapshot, and watches the folders that came to light until
+// there are no new ones: a folder may be filled before it is watched.
+func (w *Watcher) look() snapshot {
+	w.mu.Lock()
+	inputs := maps.Clone(w.inputs)
+	w.mu.Unlock()
+	for range lookLimit {
+		now := take(w.paths, inputs, w.known, w.opts.Clock.Now())
+		if w.notifier == nil {
+			return now
+		}
+		added, err := w.notifier.sync(now)
+		if err != nil {
+			w.opts.Logger.Warn("cannot watch all folders, scanning every second instead; raising fs.inotify.max_user_watches may help", "error", err)
+			w.stopNotifier()
+			return now
+		}
+		if added == 0 {
+			return now
+		}
+	}
+	return take(w.paths, inputs, w.known, w.opts.Clock.Now())
+}
+
+// learn takes inputs that were not known as they are now, and forgets those
+// no longer asked for: neither is a change.
+func (w *Watcher) learn() {
+	now := w.look()
+	for path := range w.known.extra {
+		if !now.inputs[path] {
+			delete(w.known.files, path)
+		}
+	}
+	for path, file := range now.files {
+		if _, known := w.known.files[path]; !known && now.extra[path] {
+			w.known.files[path] = file
+		}
+	}
+	w.known.inputs, w.known.extra = now.inputs, now.extra
+}
+
+func (w *Watcher) startNotifier() {
+	notifier, err := newNotifier()
+	if err != nil {
+		w.opts.Logger.Warn("cannot watch files, scanning every second instead", "error", err)
+		return
+	}
+	w.notifier = notifier
+}
+
+func (w *Watcher) stopNotifier() {
+	if w.notifier != nil {
+		w.notifier.close()
+		w.notifier = nil
+	}
+}
+
+func (w *Watcher) concerns(event fsnotify.Event) bool {
+	return w.notifier != nil && w.notifier.concerns(event)
+}
+
+func (w *Watcher) events() <-chan fsnotify.Event {
+	if w.notifier == nil {
+		return nil
+	}
+	return w.notifier.watcher.Events
+}
+
+func (w *Watcher) failures() <-chan error {
+	if w.notifier == nil {
+		return nil
+	}
+	return w.notifier.watcher.Errors
+}
