@@ -4,56 +4,211 @@ import "time"
 
 // Core is the state of an engine. It belongs to one goroutine.
 type Core struct {
-	config Config
+	config  Config
+	now     time.Time
+	seq     uint64 // orders everything that must be in order
+	effects []Effect
+	timers  timerHeap
+
+	workflows    map[string]*workflow
+	workflowList []*workflow
+	triggers     triggerIndex
+
+	runs  map[string]*run
+	tasks map[string]*task
+	all   list[*run] // by creation
+	done  list[*run] // by end
+	ended []*task    // their end is not yet told to other tasks
+
+	workers map[string]*worker
+	known   list[*worker] // by registration
+	actions map[string]*action
+	blocked list[*action] // with queued tasks that no worker could take
+	fresh   []*class      // with queued tasks not yet offered to workers
+	freed   []*worker     // with room that was not yet offered to tasks
+
+	listeners map[string]*list[*waiter] // event conditions by event key
+	history   []pastEvent               // events with a scope, for lookback
+	sessions  map[string]string         // worker id by durable session
 }
 
 // New makes an empty engine.
-func New(config Config) *Core { return &Core{config: config} }
-
-// Restore makes an engine from what [Core.Snapshot] wrote.
-func Restore(config Config, snapshot []byte) (*Core, error) {
-	return &Core{config: config}, nil
+func New(config Config) *Core {
+	config = config.withDefaults()
+	return &Core{
+		config:    config,
+		workflows: map[string]*workflow{},
+		triggers:  triggerIndex{exact: map[string][]eventTrigger{}},
+		runs:      map[string]*run{},
+		tasks:     map[string]*task{},
+		workers:   map[string]*worker{},
+		actions:   map[string]*action{},
+		listeners: map[string]*list[*waiter]{},
+		sessions:  map[string]string{},
+	}
 }
-
-// Snapshot serialises the whole state.
-func (c *Core) Snapshot() ([]byte, error) { return nil, nil }
 
 // Apply carries out cmd at the time now and returns what must be done because
-// of it. A time before that of an earlier call counts as that earlier time.
+// of it. A time before that of an earlier call counts as that earlier time. The
+// caller owns the returned slice; byte slices in it are shared and not to be
+// changed.
 func (c *Core) Apply(now time.Time, cmd Command) []Effect {
-	return []Effect{Reply{Err: errorf(Unimplemented, "command %s is not implemented", cmd.kind())}}
+	if now = now.Round(0).UTC(); now.After(c.now) && Journaled(cmd) {
+		c.now = now // what is not in the journal must leave no trace
+	}
+	c.effects = nil
+	value, err := c.do(cmd)
+	c.emit(Reply{Value: value, Err: err})
+	c.settle()
+	c.schedule()
+	effects := c.effects
+	c.effects = nil
+	return effects
 }
 
-// NextWake is the time at which a [Tick] has something to do, and whether there
-// is one.
-func (c *Core) NextWake() (time.Time, bool) { return time.Time{}, false }
+func (c *Core) emit(e Effect) { c.effects = append(c.effects, e) }
 
-// Run gives a run by its id.
-func (c *Core) Run(id string) (RunView, bool) { return RunView{}, false }
+// next counts up the number that orders things.
+func (c *Core) next() uint64 {
+	c.seq++
+	return c.seq
+}
 
-// RunOfTask gives the id of the run that a task belongs to.
-func (c *Core) RunOfTask(taskID string) (string, bool) { return "", false }
+// do is the table of commands. A nil value with a nil error is an empty answer.
+func (c *Core) do(cmd Command) (any, *Error) {
+	switch cmd := cmd.(type) {
+	case PutWorkflow:
+		return answer(c.putWorkflow(&cmd))
+	case RegisterWorker:
+		return answer(c.registerWorker(&cmd))
+	case WorkerConnected:
+		return nil, c.workerConnected(&cmd)
+	case WorkerDisconnected:
+		return nil, c.workerDisconnected(&cmd)
+	case Heartbeat:
+		return nil, c.heartbeat(&cmd)
+	case Unsubscribe:
+		return nil, c.unsubscribe(&cmd)
+	case UpsertLabels:
+		return nil, c.upsertLabels(&cmd)
+	case PauseWorker:
+		return nil, c.pauseWorker(&cmd)
+	case Trigger:
+		return answer(c.trigger(&cmd))
+	case PushEvent:
+		return answer(c.pushEvent(&cmd))
+	case TaskStarted:
+		return nil, c.taskStarted(&cmd)
+	case TaskCompleted:
+		return nil, c.taskCompleted(&cmd)
+	case TaskFailed:
+		return nil, c.taskFailed(&cmd)
+	case TaskCancelled:
+		return nil, c.taskCancelled(&cmd)
+	case SendFailed:
+		return nil, c.sendFailed(&cmd)
+	case RefreshTimeout:
+		return answer(c.refreshTimeout(&cmd))
+	case ReleaseSlot:
+		return nil, c.releaseSlot(&cmd)
+	case Cancel:
+		return answer(c.cancel(&cmd))
+	case Replay:
+		return answer(c.replay(&cmd))
+	case PutLog:
+		return nil, c.putLog(&cmd)
+	case StreamEvent:
+		return nil, c.streamEvent(&cmd)
+	case EngineStarted:
+		c.engineStarted()
+	case Tick:
+		c.tick()
+	default:
+		return c.doDurable(cmd)
+	}
+	return nil, nil
+}
 
-// Result gives what a run came to; ok is false while it is not final or if it
-// is unknown.
-func (c *Core) Result(runID string) (result RunResult, ok bool) { return RunResult{}, false }
+// doDurable is the table of the commands for durable tasks.
+func (c *Core) doDurable(cmd Command) (any, *Error) {
+	switch cmd := cmd.(type) {
+	case RestoreTask:
+		return answer(c.restoreTask(&cmd))
+	case DurableConnected:
+		return nil, c.durableConnected(&cmd)
+	case DurableDisconnected:
+		delete(c.sessions, cmd.SessionID)
+	case DurableMemo:
+		c.durableMemo(&cmd)
+	case DurableCompleteMemo:
+		c.durableCompleteMemo(&cmd)
+	case DurableTriggerRuns:
+		c.durableTriggerRuns(&cmd)
+	case DurableWaitFor:
+		c.durableWaitFor(&cmd)
+	case DurableEvict:
+		c.durableEvict(&cmd)
+	case DurableWorkerStatus:
+		c.durableWorkerStatus(&cmd)
+	case DurableBranch:
+		return answer(c.durableBranch(&cmd))
+	default:
+		return nil, errorf(Unimplemented, "command %s is not implemented", cmd.kind())
+	}
+	return nil, nil
+}
 
-// ListRuns gives the runs that q selects, newest first, and how many there are
-// without its limits.
-func (c *Core) ListRuns(q RunQuery) (runs []RunView, total int) { return nil, 0 }
+// answer keeps a typed nil from becoming a value.
+func answer[T any](value *T, err *Error) (any, *Error) {
+	if err != nil || value == nil {
+		return nil, err
+	}
+	return *value, nil
+}
 
-// Workers lists the known workers in order of registration.
-func (c *Core) Workers() []WorkerView { return nil }
+// settle tells the ends of tasks to what waits for them until nothing ends any
+// more.
+func (c *Core) settle() {
+	for len(c.ended) > 0 {
+		t := c.ended[0]
+		c.ended = c.ended[1:]
+		c.tellEnd(t)
+	}
+	c.ended = nil
+}
 
-// Worker gives a worker by its id.
-func (c *Core) Worker(id string) (WorkerView, bool) { return WorkerView{}, false }
+// engineStarted drops every stream and gives everybody time to come back.
+func (c *Core) engineStarted() {
+	clear(c.sessions)
+	for w := range c.eachWorker {
+		w.sessions = nil
+		if w.onIt.size > 0 {
+			w.lastBeat = c.now
+		}
+		c.watchWorker(w)
+	}
+	grace := c.now.Add(c.config.grace())
+	for k := c.all.head; k != nil; k = k.next {
+		for i := range k.item.steps {
+			if t := k.item.steps[i].task; t != nil {
+				c.extendGrace(t, grace)
+			}
+		}
+	}
+	for _, w := range c.workflowList {
+		for _, trigger := range w.crons {
+			c.armCron(trigger)
+		}
+	}
+}
 
-// Workflows lists the registered workflows by name.
-func (c *Core) Workflows() []WorkflowView { return nil }
-
-// Crons lists the cron triggers of the newest versions, in order of workflow
-// name and expression.
-func (c *Core) Crons() []CronView { return nil }
-
-// Logs gives the kept log lines of a task, oldest first.
-func (c *Core) Logs(taskID string) ([]LogLine, bool) { return nil, false }
+// extendGrace puts off what the engine's own absence may have caused.
+func (c *Core) extendGrace(t *task, until time.Time) {
+	if (t.phase != phaseRunning && t.phase != phaseQueued) || !t.timer.set() || !t.timer.at.Before(until) {
+		return
+	}
+	if t.phase == phaseRunning {
+		t.deadline = until
+	}
+	c.arm(&t.timer, until, t)
+}

@@ -362,4 +362,3 @@ type EntryRef struct {
 	BranchID   int64  `json:"branch"`
 	NodeID     int64  `json:"node"`
 }
-

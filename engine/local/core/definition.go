@@ -140,10 +140,10 @@ type Idempotency struct {
 
 // Batch makes tasks run many at a time (v1.TaskBatchConfig).
 type Batch struct {
-	MaxSize        int32  `json:"max"`
-	MaxIntervalMS  *int32 `json:"interval,omitempty"`
-	GroupKey       string `json:"groupKey,omitempty"`
-	GroupMaxRuns   *int32 `json:"groupMax,omitempty"`
+	MaxSize         int32  `json:"max"`
+	MaxIntervalMS   *int32 `json:"interval,omitempty"`
+	GroupKey        string `json:"groupKey,omitempty"`
+	GroupMaxRuns    *int32 `json:"groupMax,omitempty"`
 	BroadcastOutput bool   `json:"broadcast,omitempty"`
 }
 

@@ -17,8 +17,11 @@ type Reply struct {
 	Err   *Error
 }
 
-// Assign hands an attempt to a worker: START_STEP_RUN on any of its streams. If
-// no stream takes it, apply [SendFailed].
+// Assign hands an attempt to a worker: START_STEP_RUN on its newest stream, or
+// an older one if that fails. If no stream takes it, apply [SendFailed]. The
+// same attempt is handed out again when a worker comes back that did not
+// confirm it, so a worker ignores an attempt (task, retry count, invocation
+// count) that it has or had already.
 type Assign struct {
 	WorkerID string
 	Action   AssignedAction
@@ -194,4 +197,3 @@ func (DurableEntryCompleted) durableMessage() {}
 func (DurableError) durableMessage()          {}
 func (DurableEvictionAck) durableMessage()    {}
 func (DurableServerEvict) durableMessage()    {}
-

@@ -92,8 +92,11 @@ func (DurableBranch) kind() string       { return "durable_branch" }
 // Journaled says whether cmd can change the state. Other commands need not be
 // in the journal.
 func Journaled(cmd Command) bool {
-	_, ok := cmd.(StreamEvent)
-	return !ok
+	switch cmd.(type) {
+	case StreamEvent, DurableWorkerStatus:
+		return false
+	}
+	return true
 }
 
 // Encode writes cmd for the journal: a JSON object {"k": kind, "v": version,

@@ -57,3 +57,38 @@ type Evaluator interface {
 	// texts by name.
 	Eval(env Environment, expression string, variables map[string]json.RawMessage) (any, error)
 }
+
+// The defaults of Config, and times that are not for tuning.
+const (
+	defaultKeepRuns       = 10_000
+	defaultKeepLogLines   = 1000
+	defaultHeartbeatFresh = 5 * time.Second
+	defaultHeartbeatDead  = 30 * time.Second
+	defaultInternal       = 10
+	workerForgotten       = time.Hour        // after which a silent worker is unknown
+	releaseStall          = 60 * time.Second // section 8.2
+)
+
+func (c Config) withDefaults() Config {
+	setDefault(&c.KeepRuns, defaultKeepRuns)
+	setDefault(&c.KeepLogLines, defaultKeepLogLines)
+	setDefault(&c.HeartbeatFresh, defaultHeartbeatFresh)
+	setDefault(&c.HeartbeatDead, defaultHeartbeatDead)
+	setDefault(&c.MaxInternalRetries, defaultInternal)
+	return c
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// grace is how long workers have to come back after a restart.
+func (c Config) grace() time.Duration {
+	if c.HeartbeatDead < 0 {
+		return defaultHeartbeatDead
+	}
+	return c.HeartbeatDead
+}

@@ -1,0 +1,81 @@
+package core
+
+// startAction describes the current attempt for the worker (hatchet-protocol.md
+// section 3.6).
+func (t *task) startAction() AssignedAction {
+	a := t.cancelAction()
+	a.Payload = t.payload()
+	return a
+}
+
+// cancelAction describes the current attempt without its payload.
+func (t *task) cancelAction() AssignedAction {
+	r, s := t.run, t.step
+	return AssignedAction{
+		RunID: r.id, TaskID: t.id, StepID: s.id, TaskName: s.def.Name, ActionID: s.action,
+		RetryCount: t.retryCount, Metadata: r.metadata, ChildIndex: r.childIndex, ChildKey: r.childKey,
+		ParentRunID: r.parentRun, Priority: r.priority,
+		WorkflowID: s.version.workflow.id, WorkflowVersionID: s.version.id,
+		InvocationCount: t.invocation(), EventID: r.eventID, EventKey: r.eventKey,
+	}
+}
+
+// payload is the JSON object of hatchet-protocol.md section 4.1.
+func (t *task) payload() []byte {
+	r := t.run
+	out := make([]byte, 0, 160+len(r.input))
+	out = append(out, `{"input":`...)
+	if isObject(r.input) {
+		out = append(out, r.input...)
+	} else {
+		out = append(out, `null`...)
+	}
+	out = append(out, `,"triggered_by":"manual","parents":{`...)
+	for i, p := range t.step.parents {
+		out = appendField(out, i == 0, p.def.Name, objectOr(t.parentOutput(p), `{}`))
+	}
+	out = append(out, `},"triggers":{"filter_payload":`...)
+	if t.withFilter && len(r.filterPayload) > 0 {
+		out = append(out, r.filterPayload...)
+	} else {
+		out = append(out, `null`...)
+	}
+	for _, d := range t.triggers {
+		out = appendField(out, false, d.Key, rawOr(d.Data, `null`))
+	}
+	out = append(out, `},"user_data":null,"overrides":null`...)
+	if len(t.stepErrors) > 0 {
+		out = append(out, `,"step_run_errors":{`...)
+		for i, d := range t.stepErrors {
+			out = appendField(out, i == 0, d.Key, appendQuoted(nil, string(d.Data)))
+		}
+		out = append(out, '}')
+	}
+	return append(out, '}')
+}
+
+// parentOutput is what a parent left behind; nothing while a replayed parent
+// runs again.
+func (t *task) parentOutput(p *step) []byte {
+	parent := t.run.steps[p.index].task
+	if parent == nil || parent.status != Completed {
+		return nil
+	}
+	return parent.output
+}
+
+func appendField(out []byte, first bool, name string, value []byte) []byte {
+	if !first {
+		out = append(out, ',')
+	}
+	out = appendQuoted(out, name)
+	out = append(out, ':')
+	return append(out, value...)
+}
+
+func rawOr(text []byte, otherwise string) []byte {
+	if len(text) == 0 {
+		return []byte(otherwise)
+	}
+	return text
+}

@@ -1,0 +1,180 @@
+package core
+
+// replay runs tasks and their descendants again (hatchet-protocol.md section
+// 6.7). What is still active is passed over.
+func (c *Core) replay(cmd *Replay) (*ReplayReply, *Error) {
+	if len(cmd.IDs) > 0 == (cmd.Filter != nil) {
+		return nil, invalid("exactly one of external_ids and filter must be given")
+	}
+	var runs []*run
+	wanted := map[*run]map[int]bool{}
+	want := func(r *run, index int) {
+		if wanted[r] == nil {
+			wanted[r] = map[int]bool{}
+			runs = append(runs, r)
+		}
+		wanted[r][index] = true
+	}
+	for _, id := range cmd.IDs {
+		if r := c.runs[id]; r != nil {
+			for i := range r.steps {
+				want(r, i)
+			}
+		} else if t := c.tasks[id]; t != nil {
+			want(t.run, t.step.index)
+		}
+	}
+	if cmd.Filter != nil {
+		for _, r := range c.selectRuns(cmd.Filter) {
+			for i := range r.steps {
+				want(r, i)
+			}
+		}
+	}
+	reply := &ReplayReply{}
+	for _, r := range runs {
+		reply.TaskIDs = append(reply.TaskIDs, c.replayRun(r, wanted[r])...)
+	}
+	return reply, nil
+}
+
+// replayRun replays some steps of a run, and gives the ids of the tasks.
+func (c *Core) replayRun(r *run, wanted map[int]bool) []string {
+	again := c.subtree(r, wanted)
+	if again == nil {
+		return nil
+	}
+	if r.final() {
+		r.done.remove()
+		r.status = ""
+	}
+	var ids []string
+	for _, s := range r.version.steps {
+		if again[s.index] {
+			ids = append(ids, r.steps[s.index].task.id)
+			c.rearmTask(r.steps[s.index].task)
+			r.open++
+		}
+	}
+	for _, s := range r.version.steps {
+		if again[s.index] {
+			c.startAgain(r, s, again)
+		}
+	}
+	return ids
+}
+
+// subtree is the set of steps to replay: the wanted ones, their descendants,
+// and the on-failure task. nil = nothing can be replayed.
+func (c *Core) subtree(r *run, wanted map[int]bool) map[int]bool {
+	for i := range r.steps {
+		if r.steps[i].task == nil || r.steps[i].match != nil {
+			return nil
+		}
+	}
+	again := map[int]bool{}
+	for i := range r.steps {
+		if wanted[i] && r.steps[i].task.final() {
+			again[i] = true
+		}
+	}
+	others := false
+	for grown := true; grown; {
+		grown = false
+		for _, s := range r.version.steps {
+			if again[s.index] {
+				others = others || !s.onFailure
+				continue
+			}
+			if s.onFailure && others || anyOf(s.parents, again) {
+				again[s.index] = true
+				grown = true
+			}
+		}
+	}
+	for i := range again {
+		if !r.steps[i].task.final() {
+			return nil
+		}
+	}
+	if len(again) == 0 {
+		return nil
+	}
+	return again
+}
+
+func anyOf(steps []*step, set map[int]bool) bool {
+	for _, s := range steps {
+		if set[s.index] {
+			return true
+		}
+	}
+	return false
+}
+
+// rearmTask makes a final task wait for its new start.
+func (c *Core) rearmTask(t *task) {
+	t.phase, t.status = phasePending, ""
+	t.retryCount++
+	t.appRetries, t.internalRetries = 0, 0
+	t.output, t.errorText = nil, ""
+	t.withFilter = false
+	t.restored, t.confirmed = false, false
+}
+
+// startAgain queues a replayed task, or lets it wait for those that are
+// replayed before it. Tasks that are not replayed count with how they ended.
+func (c *Core) startAgain(r *run, s *step, again map[int]bool) {
+	if !s.onFailure && !anyOf(s.parents, again) || s.onFailure && len(again) == 1 {
+		t := r.steps[s.index].task
+		c.emitTask(t, EventStarted, nil)
+		c.enqueue(t, r.priority)
+		return
+	}
+	m := newMatch(s.first)
+	m.run, m.step = r, s
+	r.steps[s.index].match = m
+	for i := range s.first.conditions {
+		if p := s.first.conditions[i].parent; p != nil && !again[p.index] {
+			c.checkParent(m, i, r.steps[p.index].task)
+		}
+	}
+	c.decide(m)
+}
+
+// durableBranch opens a new branch of a log at a node and runs the task again
+// on it (hatchet-protocol.md section 8.4).
+func (c *Core) durableBranch(cmd *DurableBranch) (*DurableBranchReply, *Error) {
+	t, err := c.taskByID(cmd.TaskID)
+	if err != nil {
+		return nil, err
+	}
+	l := t.durable
+	switch {
+	case l == nil:
+		return nil, errorf(InvalidArgument, "task %s is not durable", t.id)
+	case l.branch(cmd.BranchID) == nil:
+		return nil, errorf(NotFound, "task %s has no branch %d", t.id, cmd.BranchID)
+	case l.entries[entryKey{cmd.BranchID, cmd.NodeID}] == nil:
+		return nil, errorf(NotFound, "task %s has no node %d on branch %d", t.id, cmd.NodeID, cmd.BranchID)
+	case t.phase != phaseEvicted && !t.final():
+		return nil, errorf(FailedPrecondition, "task %s is %s: only a task that ended or is evicted can branch", t.id, t.shown())
+	}
+	if t.phase == phaseEvicted {
+		c.branchAt(l, cmd)
+		c.restore(t)
+	} else {
+		if c.subtree(t.run, map[int]bool{t.step.index: true}) == nil {
+			return nil, errorf(FailedPrecondition, "task %s cannot run again while others of its run are active", t.id)
+		}
+		c.branchAt(l, cmd)
+		c.replayRun(t.run, map[int]bool{t.step.index: true})
+	}
+	return &DurableBranchReply{TaskID: t.id, NodeID: cmd.NodeID, BranchID: l.current}, nil
+}
+
+func (c *Core) branchAt(l *durableLog, cmd *DurableBranch) {
+	id := int64(len(l.branches) + 1)
+	l.branches = append(l.branches, branch{ID: id, Parent: cmd.BranchID, From: cmd.NodeID})
+	l.current = id
+}

@@ -1,0 +1,215 @@
+package core
+
+import (
+	"encoding/json"
+	"math"
+	"time"
+)
+
+// attempt finds the task that a report is about; nil without error if the
+// report is about an attempt that is over (hatchet-protocol.md section 3.7).
+func (c *Core) attempt(r Report) (*task, *Error) {
+	t, err := c.taskByID(r.TaskID)
+	if err != nil {
+		return nil, err
+	}
+	if r.RetryCount != nil && *r.RetryCount != t.retryCount || !t.underWay() {
+		return nil, nil
+	}
+	return t, nil
+}
+
+func (c *Core) taskByID(id string) (*task, *Error) {
+	if !isUUID(id) {
+		return nil, invalid("task id %q is not a UUID", id)
+	}
+	if t := c.tasks[id]; t != nil {
+		return t, nil
+	}
+	return nil, errorf(NotFound, "task run not found: %s", id)
+}
+
+// underWay says whether some worker may have the current attempt. A restored
+// durable task counts: its earlier invocation may still report.
+func (t *task) underWay() bool {
+	switch t.phase {
+	case phaseRunning, phaseEvicted:
+		return true
+	case phaseQueued:
+		return t.restored
+	}
+	return false
+}
+
+func (c *Core) taskStarted(cmd *TaskStarted) *Error {
+	t, err := c.attempt(cmd.Report)
+	if t != nil {
+		t.confirmed = true
+	}
+	return err
+}
+
+func (c *Core) taskCompleted(cmd *TaskCompleted) *Error {
+	t, err := c.attempt(cmd.Report)
+	if t == nil {
+		return err
+	}
+	output := []byte(cmd.Output)
+	switch {
+	case len(output) == 0:
+		c.finish(t, Completed, nil, "")
+	case !json.Valid(output):
+		c.fail(t, "invalid json in field `taskOutput`", false)
+	case hasEscapedNUL(output):
+		c.fail(t, `encoded jsonb contains invalid null character \u0000 in field `+"`taskOutput`", false)
+	default:
+		c.finish(t, Completed, output, "")
+	}
+	return nil
+}
+
+func (c *Core) taskFailed(cmd *TaskFailed) *Error {
+	t, err := c.attempt(cmd.Report)
+	if t != nil {
+		c.fail(t, cmd.Error, cmd.ShouldNotRetry)
+	}
+	return err
+}
+
+func (c *Core) taskCancelled(cmd *TaskCancelled) *Error {
+	t, err := c.attempt(cmd.Report)
+	if t != nil {
+		c.cancelTask(t)
+	}
+	return err
+}
+
+// maxBackoffSeconds bounds the delay before a retry where the task does not.
+const maxBackoffSeconds = 86_400
+
+// fail ends an attempt with a failure of the task's own and retries it if that
+// is allowed (hatchet-protocol.md section 5.7).
+func (c *Core) fail(t *task, message string, final bool) {
+	if final || t.appRetries >= t.step.def.Retries {
+		c.finish(t, Failed, nil, message)
+		return
+	}
+	t.appRetries++
+	c.again(t, t.step.backoff(t.appRetries))
+}
+
+// backoff is the delay before the n-th retry, n from 1.
+func (s *step) backoff(n int32) time.Duration {
+	if s.def.BackoffFactor == nil {
+		return 0
+	}
+	limit := float64(maxBackoffSeconds)
+	if s.def.BackoffMaxSeconds != nil {
+		limit = float64(*s.def.BackoffMaxSeconds)
+	}
+	seconds := min(limit, math.Pow(float64(*s.def.BackoffFactor), float64(n)))
+	return time.Duration(seconds * float64(time.Second))
+}
+
+// retryInternally ends an attempt that failed for no fault of the task
+// (hatchet-protocol.md sections 3.5 and 9.5).
+func (c *Core) retryInternally(t *task, reason string, delay time.Duration) {
+	if t.internalRetries >= c.config.MaxInternalRetries {
+		c.finish(t, Failed, nil, "the task could not be kept on a worker and its internal retries are used up: "+reason)
+		return
+	}
+	t.internalRetries++
+	c.again(t, delay)
+}
+
+// again starts the next attempt of a task, after a delay.
+func (c *Core) again(t *task, delay time.Duration) {
+	c.dequeue(t)
+	c.leaveWorker(t)
+	t.retryCount++
+	t.restored = false
+	if delay <= 0 {
+		c.enqueue(t, maxPriority)
+		return
+	}
+	t.phase = phaseDelayed
+	c.arm(&t.timer, c.now.Add(delay), t)
+}
+
+// Delays before the retry of an assignment that could not be sent.
+const (
+	sendBackoffFirst = 100 * time.Millisecond
+	sendBackoffMost  = 5 * time.Second
+)
+
+func (c *Core) sendFailed(cmd *SendFailed) *Error {
+	t, err := c.taskByID(cmd.TaskID)
+	if err != nil {
+		return err
+	}
+	if t.phase != phaseRunning || t.confirmed || t.retryCount != cmd.RetryCount || t.worker == nil || t.worker.id != cmd.WorkerID {
+		return nil
+	}
+	delay := min(sendBackoffFirst<<min(t.internalRetries, 16), sendBackoffMost)
+	reason := "Could not send task to worker."
+	if cmd.Reason != "" {
+		reason += " " + cmd.Reason
+	}
+	c.retryInternally(t, reason, delay)
+	return nil
+}
+
+// due is the end of whatever the task waits for.
+func (t *task) due(c *Core) {
+	switch t.phase {
+	case phaseQueued:
+		c.finish(t, Cancelled, nil, "") // schedule timeout
+	case phaseDelayed:
+		c.enqueue(t, maxPriority)
+	case phaseRunning:
+		c.stopOnWorker(t)
+		c.fail(t, "Task exceeded timeout of "+t.step.timeoutText, false)
+	}
+}
+
+// stopOnWorker tells the worker of a running attempt to stop it.
+func (c *Core) stopOnWorker(t *task) {
+	if t.phase == phaseRunning && t.worker != nil && len(t.worker.sessions) > 0 {
+		c.emit(CancelAction{WorkerID: t.worker.id, Action: t.cancelAction()})
+	}
+}
+
+func (c *Core) refreshTimeout(cmd *RefreshTimeout) (*RefreshTimeoutReply, *Error) {
+	if !durationPattern.MatchString(cmd.IncrementBy) {
+		return nil, invalid("increment_timeout_by %q must be a duration such as 1h30m5s", cmd.IncrementBy)
+	}
+	by, parseErr := time.ParseDuration(cmd.IncrementBy)
+	if parseErr != nil {
+		return nil, invalid("increment_timeout_by %q: %v", cmd.IncrementBy, parseErr)
+	}
+	t, err := c.taskByID(cmd.TaskID)
+	if err != nil {
+		return nil, err
+	}
+	if t.phase != phaseRunning {
+		return nil, errorf(NotFound, "task is not running: %s", t.id)
+	}
+	t.deadline = t.deadline.Add(by)
+	c.arm(&t.timer, t.deadline, t)
+	return &RefreshTimeoutReply{TimeoutAt: t.deadline}, nil
+}
+
+// releaseSlot gives slots back and forgets where the task runs: it is neither
+// reassigned nor can its worker be told anything (hatchet-protocol.md section
+// 3.8).
+func (c *Core) releaseSlot(cmd *ReleaseSlot) *Error {
+	t, err := c.taskByID(cmd.TaskID)
+	if err != nil {
+		return err
+	}
+	if t.phase != phaseRunning {
+		return errorf(NotFound, "task is not running: %s", t.id)
+	}
+	c.leaveWorker(t)
+	return nil
+}

@@ -1,0 +1,146 @@
+package core
+
+// schedule brings queued tasks and workers with room together. It looks only at
+// queues that got work and workers that got room since the last time.
+func (c *Core) schedule() {
+	for len(c.fresh) > 0 || len(c.freed) > 0 {
+		fresh, freed := c.fresh, c.freed
+		c.fresh, c.freed = nil, nil
+		for _, w := range freed {
+			w.freed = false
+		}
+		for _, q := range fresh {
+			q.fresh = false
+		}
+		// Workers first: tasks that wait already go before new ones of the
+		// same class, and a new head is offered below.
+		for _, w := range freed {
+			c.fill(w)
+		}
+		for _, q := range fresh {
+			c.drain(q)
+		}
+	}
+}
+
+// drain gives the tasks of a class to workers in turn until none has room.
+func (c *Core) drain(q *class) {
+	for q.size > 0 {
+		w := q.action.nextWorker(c, q.step)
+		if w == nil {
+			if !q.action.waiting.listed() {
+				c.blocked.push(&q.action.waiting, q.action)
+			}
+			return
+		}
+		c.assign(q.head(), w)
+	}
+}
+
+// nextWorker is the next in turn that can take a task of the step.
+func (a *action) nextWorker(c *Core, s *step) *worker {
+	for i := range a.workers {
+		at := (a.cursor + i) % len(a.workers)
+		if w := a.workers[at]; c.eligible(w) && w.fits(s.slots) {
+			a.cursor = (at + 1) % len(a.workers)
+			return w
+		}
+	}
+	return nil
+}
+
+// fill gives waiting tasks to one worker until it has no room. Actions take
+// turns, task by task.
+func (c *Core) fill(w *worker) {
+	if !c.eligible(w) {
+		return
+	}
+	for took := true; took; {
+		took = false
+		for _, a := range c.blocked.items() {
+			if !w.hasRoom() {
+				return
+			}
+			if t := a.bestFor(w); t != nil {
+				c.assign(t, w)
+				took = true
+				if a.waiting.listed() {
+					a.waiting.remove()
+					c.blocked.push(&a.waiting, a)
+				}
+			}
+		}
+	}
+}
+
+// bestFor is the first waiting task of an action that fits on w.
+func (a *action) bestFor(w *worker) *task {
+	if !w.serves[a.name] {
+		return nil
+	}
+	var best *task
+	for _, q := range a.classes {
+		if q.size == 0 || !w.fits(q.step.slots) {
+			continue
+		}
+		if t := q.head(); best == nil || t.before(best) {
+			best = t
+		}
+	}
+	return best
+}
+
+// assign starts an attempt of a task on a worker.
+func (c *Core) assign(t *task, w *worker) {
+	c.dequeue(t)
+	t.phase = phaseRunning
+	t.worker, t.holds, t.confirmed, t.restored = w, true, false, false
+	t.assignSeq = c.next()
+	t.attempts++
+	w.take(t.step.slots)
+	w.onIt.push(&t.onWorker, t)
+	if w.lastBeat.IsZero() {
+		w.lastBeat = c.now // heartbeats are not asked for
+	}
+	if t.startedAt.IsZero() {
+		t.startedAt = c.now
+	}
+	if t.run.startedAt.IsZero() {
+		t.run.startedAt = c.now
+	}
+	if w.onIt.size == 1 {
+		c.watchWorker(w)
+	}
+	t.deadline = c.now.Add(t.step.timeout)
+	c.arm(&t.timer, t.deadline, t)
+	if t.durable != nil {
+		t.durable.begin()
+	}
+	c.emit(Assign{WorkerID: w.id, Action: t.startAction()})
+}
+
+// leaveWorker takes a task off its worker and gives the slots back.
+func (c *Core) leaveWorker(t *task) {
+	w := t.worker
+	if w == nil {
+		return
+	}
+	t.onWorker.remove()
+	t.worker = nil
+	if t.holds {
+		t.holds = false
+		w.give(t.step.slots)
+		c.free(w)
+	}
+	if w.onIt.size == 0 {
+		c.watchWorker(w)
+	}
+}
+
+// free notes that a worker may have room for waiting tasks.
+func (c *Core) free(w *worker) {
+	if !w.freed && c.blocked.size > 0 {
+		w.freed = true
+		c.freed = append(c.freed, w)
+	}
+}

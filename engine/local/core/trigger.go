@@ -1,0 +1,111 @@
+package core
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// trigger starts runs (hatchet-protocol.md section 6.1). Everything is checked
+// before anything happens.
+func (c *Core) trigger(cmd *Trigger) (*TriggerReply, *Error) {
+	if err := checkSeed(cmd.Seed); err != nil {
+		return nil, err
+	}
+	if err := c.checkItems(cmd.Items); err != nil {
+		return nil, err
+	}
+	reply := &TriggerReply{RunIDs: make([]string, len(cmd.Items))}
+	for i := range cmd.Items {
+		item := &cmd.Items[i]
+		reply.RunIDs[i] = c.triggerItem(item, c.tasks[item.ParentTaskID], derive(cmd.Seed, "run/"+strconv.Itoa(i)))
+	}
+	return reply, nil
+}
+
+func (c *Core) checkItems(items []TriggerItem) *Error {
+	var unknown []string
+	for i := range items {
+		item := &items[i]
+		if c.workflows[item.Workflow] == nil {
+			if !slices.Contains(unknown, item.Workflow) {
+				unknown = append(unknown, item.Workflow)
+			}
+			continue
+		}
+		if err := c.checkItem(item); err != nil {
+			return err
+		}
+	}
+	if len(unknown) > 0 {
+		return errorf(InvalidArgument, "workflow names not found: %s", strings.Join(unknown, ", "))
+	}
+	return nil
+}
+
+func (c *Core) checkItem(item *TriggerItem) *Error {
+	switch {
+	case item.Priority < 0 || item.Priority > 3:
+		return invalid("priority %d must be 1, 2 or 3", item.Priority)
+	case item.DesiredWorkerID != "" && !isUUID(item.DesiredWorkerID):
+		return invalid("desired_worker_id %q is not a UUID", item.DesiredWorkerID)
+	case len(item.DesiredWorkerLabels) > 0:
+		return missing("desired worker labels", "a run of workflow "+item.Workflow)
+	}
+	if item.ParentTaskID != "" {
+		if _, err := c.taskByID(item.ParentTaskID); err != nil {
+			return errorf(err.Code, "parent task of a run of workflow %s: %s", item.Workflow, err.Message)
+		}
+	}
+	return firstError(
+		func() *Error { return checkJSON("input", item.Input) },
+		func() *Error { return checkObject("additional_metadata", item.Metadata) },
+	)
+}
+
+// triggerItem starts one run, or finds the child that the parent started under
+// the same key before (hatchet-protocol.md section 6.3).
+func (c *Core) triggerItem(item *TriggerItem, parent *task, id string) string {
+	key := ""
+	if parent != nil && item.ChildIndex != nil {
+		key = childKeyOf(item)
+		if existing, ok := parent.children[key]; ok {
+			return existing
+		}
+	}
+	if c.runs[id] != nil {
+		return id
+	}
+	w := c.workflows[item.Workflow]
+	r := &run{
+		id: id, version: w.newest, input: rawOrNil(item.Input), priority: item.Priority,
+		childIndex: item.ChildIndex, childKey: item.ChildKey, desiredWorker: item.DesiredWorkerID,
+	}
+	if r.priority == 0 {
+		r.priority = w.newest.priority
+	}
+	if parent == nil {
+		r.metadata = plainMetadata(id, item.Metadata)
+	} else {
+		r.parentTask, r.parentRun = parent.id, parent.id
+		r.metadata = childMetadata(id, item.Metadata, parent)
+	}
+	if key != "" {
+		if parent.children == nil {
+			parent.children = map[string]string{}
+		}
+		parent.children[key] = id
+	}
+	c.startRun(r)
+	return id
+}
+
+// childKeyOf is the key of a child within its parent: its own key, else its
+// index. The parts that section 6.3 puts before it are the same for all
+// children of a task.
+func childKeyOf(item *TriggerItem) string {
+	if item.ChildKey != nil && *item.ChildKey != "" {
+		return *item.ChildKey
+	}
+	return strconv.Itoa(int(*item.ChildIndex))
+}

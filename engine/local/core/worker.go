@@ -1,0 +1,336 @@
+package core
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// worker is one registered worker.
+type worker struct {
+	id           string
+	seq          uint64
+	name         string
+	services     []string
+	actions      []string
+	serves       map[string]bool
+	slots        []slot
+	labels       map[string]Label
+	runtime      *RuntimeInfo
+	registeredAt time.Time
+	sessions     []session // open streams, oldest first
+	listened     bool      // has had a stream
+	paused       bool
+	lastBeat     time.Time // zero = none yet
+	durable      string    // newest DurableTask stream
+	onIt         list[*task]
+	timer        timer // for liveness while it has tasks, for forgetting it otherwise
+	freed        bool  // is in Core.freed
+	known        link[*worker]
+}
+
+// slot is the capacity of a worker for one slot type.
+type slot struct {
+	Type     string `json:"t"`
+	Capacity int32  `json:"n"`
+	used     int32
+}
+
+// session is one stream for assignments.
+type session struct {
+	ID    string `json:"id"`
+	Beats bool   `json:"beats,omitempty"`
+}
+
+var languages = []string{"", "GO", "PYTHON", "TYPESCRIPT", "RUBY"}
+
+// registerWorker makes a new worker, always (hatchet-protocol.md section 3.3).
+func (c *Core) registerWorker(cmd *RegisterWorker) (*RegisterWorkerReply, *Error) {
+	if err := checkRegistration(cmd); err != nil {
+		return nil, err
+	}
+	w := &worker{
+		id: derive(cmd.Seed, "worker"), seq: c.next(), name: cmd.Name, services: cmd.Services,
+		serves: map[string]bool{}, labels: maps.Clone(cmd.Labels), runtime: cmd.Runtime, registeredAt: c.now,
+	}
+	if c.workers[w.id] != nil {
+		return &RegisterWorkerReply{WorkerID: w.id, Name: w.name}, nil
+	}
+	if len(w.services) == 0 {
+		w.services = []string{"default"}
+	}
+	slots := cmd.Slots
+	if len(slots) == 0 {
+		slots = map[string]int32{slotDefault: 100}
+	}
+	for _, u := range sortedUnits(slots) {
+		w.slots = append(w.slots, slot{Type: u.Type, Capacity: u.Units})
+	}
+	for _, name := range cmd.Actions {
+		if name = strings.ToLower(name); !w.serves[name] {
+			w.serves[name] = true
+			w.actions = append(w.actions, name)
+		}
+	}
+	c.addWorker(w)
+	c.watchWorker(w)
+	return &RegisterWorkerReply{WorkerID: w.id, Name: w.name}, nil
+}
+
+func checkRegistration(cmd *RegisterWorker) *Error {
+	if err := checkSeed(cmd.Seed); err != nil {
+		return err
+	}
+	if !namePattern.MatchString(cmd.Name) {
+		return invalid("worker name %q must match %s", cmd.Name, namePattern)
+	}
+	for _, s := range cmd.Services {
+		if !namePattern.MatchString(s) {
+			return invalid("service %q must match %s", s, namePattern)
+		}
+	}
+	for _, a := range cmd.Actions {
+		if n := strings.Count(a, ":"); n < 1 || n > 2 {
+			return invalid("action id %q must have two or three parts joined by a colon", a)
+		}
+	}
+	for _, u := range sortedUnits(cmd.Slots) {
+		if u.Units < 0 {
+			return invalid("capacity %d of slot type %s must not be negative", u.Units, u.Type)
+		}
+	}
+	if cmd.Runtime != nil && !slices.Contains(languages, cmd.Runtime.Language) {
+		return invalid("runtime language %q is not known", cmd.Runtime.Language)
+	}
+	return nil
+}
+
+func (c *Core) addWorker(w *worker) {
+	c.workers[w.id] = w
+	c.known.push(&w.known, w)
+	for _, name := range w.actions {
+		a := c.actionNamed(name)
+		a.workers = append(a.workers, w)
+	}
+}
+
+// forgetWorker drops a worker that has been silent for long.
+func (c *Core) forgetWorker(w *worker) {
+	delete(c.workers, w.id)
+	w.known.remove()
+	for _, name := range w.actions {
+		a := c.actions[name]
+		at := slices.Index(a.workers, w)
+		a.workers = slices.Delete(a.workers, at, at+1)
+		if at < a.cursor {
+			a.cursor--
+		}
+		if a.cursor >= len(a.workers) {
+			a.cursor = 0
+		}
+		c.dropUnused(a)
+	}
+}
+
+func (c *Core) eachWorker(yield func(*worker) bool) {
+	for k := c.known.head; k != nil; k = k.next {
+		if !yield(k.item) {
+			return
+		}
+	}
+}
+
+func (c *Core) workerByID(id string) (*worker, *Error) {
+	if w := c.workers[id]; w != nil {
+		return w, nil
+	}
+	return nil, errorf(NotFound, "worker not found: %s", id)
+}
+
+func (c *Core) workerConnected(cmd *WorkerConnected) *Error {
+	w, err := c.workerByID(cmd.WorkerID)
+	if err != nil {
+		return err
+	}
+	w.sessions = append(w.sessions, session{ID: cmd.SessionID, Beats: cmd.Beats})
+	w.listened = true
+	if !w.lastBeat.IsZero() {
+		w.lastBeat = c.now // it came back: as good as a heartbeat
+	}
+	c.watchWorker(w)
+	for k := w.onIt.head; k != nil; k = k.next {
+		// What a broken stream or a stopped engine swallowed goes out again.
+		if t := k.item; !t.confirmed && t.phase == phaseRunning {
+			c.emit(Assign{WorkerID: w.id, Action: t.startAction()})
+		}
+	}
+	c.free(w)
+	return nil
+}
+
+func (c *Core) workerDisconnected(cmd *WorkerDisconnected) *Error {
+	w := c.workers[cmd.WorkerID]
+	if w == nil {
+		return nil
+	}
+	w.sessions = slices.DeleteFunc(w.sessions, func(s session) bool { return s.ID == cmd.SessionID })
+	c.watchWorker(w)
+	return nil
+}
+
+func (c *Core) unsubscribe(cmd *Unsubscribe) *Error {
+	w, err := c.workerByID(cmd.WorkerID)
+	if err != nil {
+		return err
+	}
+	w.sessions = nil
+	c.watchWorker(w)
+	return nil
+}
+
+func (c *Core) heartbeat(cmd *Heartbeat) *Error {
+	w, err := c.workerByID(cmd.WorkerID)
+	if err != nil {
+		return err
+	}
+	if w.listened && len(w.sessions) == 0 {
+		return errorf(FailedPrecondition, "Heartbeat rejected: worker stream is not active")
+	}
+	stale := !c.eligible(w)
+	w.lastBeat = c.now
+	if stale {
+		c.free(w)
+	}
+	return nil
+}
+
+func (c *Core) upsertLabels(cmd *UpsertLabels) *Error {
+	w, err := c.workerByID(cmd.WorkerID)
+	if err != nil {
+		return err
+	}
+	if w.labels == nil {
+		w.labels = map[string]Label{}
+	}
+	maps.Copy(w.labels, cmd.Labels)
+	return nil
+}
+
+func (c *Core) pauseWorker(cmd *PauseWorker) *Error {
+	w, err := c.workerByID(cmd.WorkerID)
+	if err != nil {
+		return err
+	}
+	w.paused = cmd.Paused
+	if !w.paused {
+		c.free(w)
+	}
+	return nil
+}
+
+// eligible says whether a worker gets new work (hatchet-protocol.md section
+// 3.5).
+func (c *Core) eligible(w *worker) bool {
+	if len(w.sessions) == 0 || w.paused {
+		return false
+	}
+	return c.config.HeartbeatFresh < 0 || w.beats() ||
+		!w.lastBeat.IsZero() && c.now.Sub(w.lastBeat) < c.config.HeartbeatFresh
+}
+
+// beats says whether the engine heartbeats for w.
+func (w *worker) beats() bool {
+	return slices.ContainsFunc(w.sessions, func(s session) bool { return s.Beats })
+}
+
+// dead says whether the tasks of w go to others.
+func (c *Core) dead(w *worker) bool {
+	if w.beats() {
+		return false
+	}
+	if c.config.HeartbeatDead < 0 {
+		return len(w.sessions) == 0
+	}
+	return c.now.Sub(w.lastBeat) >= c.config.HeartbeatDead
+}
+
+// watchWorker sets the worker's timer to what is to be watched now.
+func (c *Core) watchWorker(w *worker) {
+	switch {
+	case w.onIt.size > 0 && c.config.HeartbeatDead < 0:
+		c.disarm(&w.timer)
+		if len(w.sessions) == 0 {
+			c.arm(&w.timer, c.now, w)
+		}
+	case w.onIt.size > 0:
+		at := w.lastBeat.Add(c.config.HeartbeatDead)
+		if at.Before(c.now) {
+			at = c.now
+		}
+		c.arm(&w.timer, at, w)
+	case len(w.sessions) == 0:
+		c.arm(&w.timer, c.now.Add(workerForgotten), w)
+	default:
+		c.disarm(&w.timer)
+	}
+}
+
+// due reassigns the tasks of a dead worker, or forgets an idle one.
+func (w *worker) due(c *Core) {
+	switch {
+	case w.onIt.size == 0:
+		if len(w.sessions) == 0 {
+			c.forgetWorker(w)
+		}
+	case c.dead(w):
+		for _, t := range w.onIt.items() {
+			c.retryInternally(t, "the worker stopped sending heartbeats", 0)
+		}
+	case w.beats():
+		c.arm(&w.timer, c.now.Add(defaultHeartbeatDead), w)
+	default:
+		c.watchWorker(w)
+	}
+}
+
+// fits says whether w has the units free, all of them.
+func (w *worker) fits(demand []slotUnits) bool {
+	for _, u := range demand {
+		s := w.slot(u.Type)
+		if s == nil || s.Capacity-s.used < u.Units {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *worker) slot(name string) *slot {
+	for i := range w.slots {
+		if w.slots[i].Type == name {
+			return &w.slots[i]
+		}
+	}
+	return nil
+}
+
+func (w *worker) hasRoom() bool {
+	for i := range w.slots {
+		if w.slots[i].used < w.slots[i].Capacity {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *worker) take(demand []slotUnits) {
+	for _, u := range demand {
+		w.slot(u.Type).used += u.Units
+	}
+}
+
+func (w *worker) give(demand []slotUnits) {
+	for _, u := range demand {
+		w.slot(u.Type).used -= u.Units
+	}
+}
