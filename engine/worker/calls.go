@@ -8,6 +8,7 @@ import (
 
 	"github.com/hatchet-js/hatchet-js-worker/engine/contract"
 	v1 "github.com/hatchet-js/hatchet-js-worker/engine/contract/v1"
+	"github.com/hatchet-js/hatchet-js-worker/engine/transport"
 	"github.com/hatchet-js/hatchet-js-worker/engine/worker/internal/reconnect"
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
 )
@@ -16,11 +17,14 @@ import (
 // takes.
 const endless = 0
 
+// userAttempts is how often the engine may fail a call that a task asked for.
+const userAttempts = 3
+
 // persist makes a call until it succeeds, the engine refuses it for good, or
 // ctx ends. An engine that cannot be reached is waited for; any other failure is
 // taken for an answer after most attempts, unless that is endless.
 func (w *Worker) persist(ctx context.Context, what string, most int, call func(context.Context) error) error {
-	var backoff reconnect.Backoff
+	backoff := w.pacing
 	for answered := 0; ; {
 		pulse := w.pulse.Next()
 		err := w.once(ctx, call)
@@ -32,7 +36,7 @@ func (w *Worker) persist(ctx context.Context, what string, most int, call func(c
 			return context.Cause(ctx)
 		case reconnect.Refused(err):
 			return err
-		case reconnect.Unauthorized(err) && !w.reached.Load():
+		case (reconnect.Unauthorized(err) || transport.IsTLSMismatch(err)) && !w.reached.Load():
 			return w.fail(&callError{what, err})
 		case !reconnect.Unreachable(err) && most != endless:
 			if answered++; answered >= most {
@@ -115,7 +119,7 @@ func (a *Assignment) RefreshTimeout(ctx context.Context, d time.Duration) (time.
 	}
 	at, err := a.attempt.worker.refresh(ctx, a.TaskRunID, d)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("extend the timeout: %w", err)
+		return time.Time{}, &callError{"extend the timeout", err}
 	}
 	a.attempt.deadline.extend(d)
 	return at, nil
@@ -127,9 +131,13 @@ func (a *Assignment) ReleaseSlot(ctx context.Context) error {
 	if a.attempt == nil {
 		return nil
 	}
-	_, err := a.attempt.worker.rpc.dispatcher.ReleaseSlot(ctx, &contract.ReleaseSlotRequest{TaskRunExternalId: a.TaskRunID})
+	w := a.attempt.worker
+	err := w.persist(ctx, "release a slot", userAttempts, func(ctx context.Context) error {
+		_, err := w.rpc.dispatcher.ReleaseSlot(ctx, &contract.ReleaseSlotRequest{TaskRunExternalId: a.TaskRunID})
+		return err
+	})
 	if err != nil {
-		return fmt.Errorf("release the slot: %w", err)
+		return &callError{"release the slot", err}
 	}
 	a.attempt.giveSlot()
 	return nil
@@ -141,9 +149,13 @@ func (a *Assignment) Cancel(ctx context.Context) error {
 	if a.attempt == nil {
 		return nil
 	}
-	_, err := a.attempt.worker.rpc.admin.CancelTasks(ctx, &v1.CancelTasksRequest{ExternalIds: []string{a.TaskRunID}})
+	w := a.attempt.worker
+	err := w.persist(ctx, "cancel a task", userAttempts, func(ctx context.Context) error {
+		_, err := w.rpc.admin.CancelTasks(ctx, &v1.CancelTasksRequest{ExternalIds: []string{a.TaskRunID}})
+		return err
+	})
 	if err != nil {
-		return fmt.Errorf("cancel the task: %w", err)
+		return &callError{"cancel the task", err}
 	}
 	return nil
 }

@@ -79,10 +79,10 @@ func (r *registration) beat(ctx context.Context) error {
 // interval is the wait until the next heartbeat, so that they begin at a steady
 // pace.
 func (r *registration) interval(began time.Time, err error) time.Duration {
-	if err != nil && !r.leaving.Load() {
-		return heartbeatRetry
-	}
 	pace := r.worker.options.Heartbeat
+	if err != nil && !r.leaving.Load() {
+		return min(pace, heartbeatRetry)
+	}
 	if r.quiet.Load() {
 		pace = max(pace, quietHeartbeat)
 	}
@@ -119,7 +119,7 @@ func (r *registration) reopen(began time.Time) {
 	switch {
 	case !open:
 		poke(r.wake)
-	case began.Sub(opened) >= heartbeatRetry:
+	case began.Sub(opened) >= min(r.worker.options.Heartbeat, heartbeatRetry):
 		r.stream.close(errReopen)
 	}
 }

@@ -69,7 +69,7 @@ func (s *streamState) close(reason error) {
 // (hatchet-protocol.md section 3.4).
 func (r *registration) listen(ctx context.Context) error {
 	w := r.worker
-	var backoff reconnect.Backoff
+	backoff := w.pacing
 	odd := 0
 	for ctx.Err() == nil && !r.leaving.Load() {
 		began := w.clock.Now()

@@ -142,7 +142,7 @@ func (o *outbox) next() *contract.PutLogRequest {
 // lines of this attempt are not wanted.
 func (o *outbox) deliver(line *contract.PutLogRequest) bool {
 	w := o.attempt.worker
-	var backoff reconnect.Backoff
+	backoff := w.pacing
 	var refusedSince time.Time
 	for {
 		pulse := w.pulse.Next()

@@ -238,4 +238,3 @@ func poke(signal chan struct{}) {
 	default:
 	}
 }
-

@@ -51,7 +51,7 @@ func (t *attempt) report(f Finish) {
 
 func (t *attempt) deliver(event *contract.StepActionEvent) {
 	w := t.worker
-	var backoff reconnect.Backoff
+	backoff := w.pacing
 	for {
 		pulse := w.pulse.Next()
 		t.outbox.flush(t.life, flushLimit)

@@ -9,16 +9,16 @@ package worker
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"github.com/hatchet-js/hatchet-js-worker/engine/contract"
 	v1 "github.com/hatchet-js/hatchet-js-worker/engine/contract/v1"
+	"github.com/hatchet-js/hatchet-js-worker/engine/transport"
 	"github.com/hatchet-js/hatchet-js-worker/engine/worker/internal/reconnect"
 	"google.golang.org/grpc"
-
-	"log/slog"
 )
 
 // Worker serves generations of workflows to one engine.
@@ -41,7 +41,8 @@ type Worker struct {
 	registry  registry
 	crew      crew
 	state     keeper
-	pulse     reconnect.Pulse // beats when the engine answers again
+	pulse     reconnect.Pulse   // beats when the engine answers again
+	pacing    reconnect.Backoff // how far apart attempts to reach it are; copied
 
 	background sync.WaitGroup // goroutines that belong to no attempt
 	handovers  chan *handover
@@ -68,17 +69,26 @@ type rpc struct {
 }
 
 func newRPC(conn grpc.ClientConnInterface) rpc {
+	plain := single{conn}
 	calls := rpc{
-		dispatcher: contract.NewDispatcherClient(conn),
-		events:     contract.NewEventsServiceClient(conn),
-		admin:      v1.NewAdminServiceClient(conn),
-		durable:    v1.NewV1DispatcherClient(conn),
+		dispatcher: contract.NewDispatcherClient(plain),
+		events:     contract.NewEventsServiceClient(plain),
+		admin:      v1.NewAdminServiceClient(plain),
+		durable:    v1.NewV1DispatcherClient(plain),
 		retryNow:   func() {},
 	}
 	if dialler, ok := conn.(interface{ ResetConnectBackoff() }); ok {
 		calls.retryNow = dialler.ResetConnectBackoff
 	}
 	return calls
+}
+
+// single is a connection whose calls are made once: the worker knows better
+// than a general policy which of its calls to repeat, when, and for how long.
+type single struct{ grpc.ClientConnInterface }
+
+func (c single) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {
+	return c.ClientConnInterface.Invoke(ctx, method, args, reply, append(opts, transport.NoRetry())...)
 }
 
 // New returns a worker that talks to the engine through conn, which it does not

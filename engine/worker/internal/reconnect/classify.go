@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/hatchet-js/hatchet-js-worker/engine/transport"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
@@ -61,6 +62,10 @@ func TooLarge(err error) bool {
 func Reason(err error) string {
 	if err == nil || errors.Is(err, io.EOF) {
 		return "the engine closed the stream"
+	}
+	var explained *transport.Error
+	if errors.As(err, &explained) {
+		return explained.Message
 	}
 	s, isStatus := status.FromError(err)
 	if !isStatus || s.Code() == codes.OK {
