@@ -144,5 +144,8 @@ func (w *Worker) Run(ctx context.Context) error {
 	}
 }
 
+// Stopped is closed when Run has returned.
+func (w *Worker) Stopped() <-chan struct{} { return w.stopped }
+
 // Abort ends Run at once: attempts are interrupted and nothing more is reported.
 func (w *Worker) Abort() { w.cutoff(ErrAborted) }

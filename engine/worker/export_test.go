@@ -1,0 +1,27 @@
+package worker
+
+import "time"
+
+// Hasten makes the waits between attempts to reach the engine short.
+func (w *Worker) Hasten() {
+	w.pacing.Base, w.pacing.Cap = 5*time.Millisecond, 50*time.Millisecond
+}
+
+// Pinned is how many evicted runs are remembered.
+func (w *Worker) Pinned() int {
+	w.pins.mu.Lock()
+	defer w.pins.mu.Unlock()
+	return len(w.pins.byKey)
+}
+
+// Withdrawn is how many actions are kept only for earlier registrations.
+func (w *Worker) Withdrawn() int { return len(w.catalogue.Load().withdrawn) }
+
+// MaxQueuedLines is the bound of an attempt's queue of log lines.
+const MaxQueuedLines = maxQueuedLines
+
+// ParseVersion reports what a worker would conclude from an engine's version.
+func ParseVersion(text string) (slotTypes, durable bool) {
+	v := parseVersion(text)
+	return v.knowsSlotTypes(), v.knowsDurable()
+}
