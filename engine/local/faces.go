@@ -1,0 +1,122 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/hatchet-js/hatchet-js-worker/engine/local/serve"
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc"
+)
+
+// The faces of the engine.
+const (
+	faceGRPC = "gRPC"
+	faceREST = "REST"
+)
+
+// headerTimeout is how long a REST client may take to send its headers.
+const headerTimeout = 10 * time.Second
+
+// faces are the listeners and servers of an engine.
+type faces struct {
+	listeners map[string]net.Listener // by face
+	grpc      *grpc.Server
+	http      *http.Server
+}
+
+// listen opens the ports, all or none.
+func (f *faces) listen(o Options) error {
+	f.listeners = map[string]net.Listener{}
+	for face, addr := range map[string]string{faceGRPC: o.GRPCAddr, faceREST: o.HTTPAddr} {
+		if addr == "" {
+			continue
+		}
+		l, err := net.Listen("tcp", addr)
+		if addressInUse(err) {
+			err = &PortTakenError{Face: face, Addr: addr, Err: err}
+		} else if err != nil {
+			err = fmt.Errorf("serve %s on %s: %w", face, addr, err)
+		}
+		if err != nil {
+			f.closeListeners()
+			return err
+		}
+		f.listeners[face] = l
+	}
+	return nil
+}
+
+// closeListeners frees the ports; servers that ran have closed theirs already.
+func (f *faces) closeListeners() {
+	for _, l := range f.listeners {
+		_ = l.Close()
+	}
+}
+
+func (f *faces) addr(face string) string {
+	if l := f.listeners[face]; l != nil {
+		return reachable(l.Addr())
+	}
+	return ""
+}
+
+func (f *faces) build(e *Engine) {
+	face := serve.New(e, serve.Options{
+		TenantID: e.options.TenantID,
+		Version:  e.options.Version,
+		Clock:    e.options.Clock,
+		Logger:   e.options.Logger,
+	})
+	f.grpc = face.GRPC()
+	f.http = &http.Server{
+		Handler:           face.HTTP(),
+		ReadHeaderTimeout: headerTimeout,
+		ErrorLog:          slog.NewLogLogger(e.options.Logger.Handler(), slog.LevelDebug),
+	}
+}
+
+// serve accepts connections until stop.
+func (f *faces) serve(group *errgroup.Group, pipe net.Listener) {
+	group.Go(func() error { return unlessStopped(f.grpc.Serve(pipe)) })
+	if l := f.listeners[faceGRPC]; l != nil {
+		group.Go(func() error { return unlessStopped(f.grpc.Serve(l)) })
+	}
+	if l := f.listeners[faceREST]; l != nil {
+		group.Go(func() error { return unlessStopped(f.http.Serve(l)) })
+	}
+}
+
+func unlessStopped(err error) error {
+	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, grpc.ErrServerStopped) {
+		return nil
+	}
+	return err
+}
+
+// stop ends all streams, then waits for requests that are under way, but not
+// longer than within.
+func (f *faces) stop(l *loop, within time.Duration) {
+	ctx, cancel := context.WithTimeout(context.Background(), within)
+	defer cancel()
+	_ = l.touch(ctx, (*hub).closeAll) // a loop that has ended has no streams to end
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f.grpc.GracefulStop()
+	}()
+	if err := f.http.Shutdown(ctx); err != nil {
+		_ = f.http.Close() // cuts off what is left
+	}
+	select {
+	case <-done:
+	case <-ctx.Done():
+		f.grpc.Stop()
+		<-done
+	}
+}

@@ -1,0 +1,304 @@
+package local
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
+	"github.com/hatchet-js/hatchet-js-worker/engine/local/core"
+	"github.com/hatchet-js/hatchet-js-worker/engine/local/serve"
+)
+
+// maxBatch bounds how many requests share one transaction, and with it how
+// long the first of them waits for the others.
+const maxBatch = 1024
+
+// request is one message to the loop: a command, or a look at the state.
+type request struct {
+	cmd    core.Command
+	record []byte           // cmd for the journal; nil = not journaled
+	view   func(*core.Core) // instead of cmd
+	// attach is called on the loop once cmd was accepted and journaled, before
+	// its effects are delivered: streams come and go here.
+	attach func(*hub)
+	reply  chan response // capacity 1; nil = nobody waits
+}
+
+type response struct {
+	value any
+	err   error
+}
+
+// applied is a request whose command was applied and whose effects wait for
+// the journal.
+type applied struct {
+	request
+	effects []core.Effect
+}
+
+// loop owns the core: everything that reads or changes the state happens on the
+// goroutine of run. It takes what has queued up, applies it, writes it to the
+// journal in one transaction and only then lets effects and replies out.
+type loop struct {
+	clock   clock.Clock
+	log     *slog.Logger
+	core    *core.Core
+	journal *journal // nil = ephemeral
+	hub     *hub
+	observe *observation
+
+	inbox   chan request
+	stopped chan struct{} // closed when run has returned
+
+	timer   clock.Timer
+	pending []core.Command // of the loop's own, for the next batch
+}
+
+func newLoop(c clock.Clock, log *slog.Logger, observe func(Event)) *loop {
+	return &loop{
+		clock:   c,
+		log:     log,
+		hub:     newHub(),
+		observe: newObservation(observe),
+		inbox:   make(chan request, maxBatch),
+		stopped: make(chan struct{}),
+	}
+}
+
+// run serves requests until ctx is done, or until the journal or the core
+// fails. Requests that are queued when ctx ends are still served.
+func (l *loop) run(ctx context.Context) error {
+	defer close(l.stopped)
+	defer l.hub.closeAll()
+	l.timer = l.clock.NewTimer(time.Hour)
+	defer l.timer.Stop()
+	l.pending = append(l.pending, core.EngineStarted{})
+	for {
+		batch, open := l.collect(ctx)
+		if err := l.serve(ctx, batch); err != nil {
+			l.refuse(batch, err)
+			return err
+		}
+		if !open {
+			return nil
+		}
+	}
+}
+
+// collect waits for something to do and takes all that has queued up. It
+// reports false when ctx has ended and nothing is left.
+func (l *loop) collect(ctx context.Context) (batch []request, open bool) {
+	if len(l.pending) == 0 {
+		select {
+		case r := <-l.inbox:
+			batch = append(batch, r)
+		case <-l.timer.C():
+		case <-ctx.Done():
+			return l.queued(batch), false
+		}
+	}
+	return l.queued(batch), true
+}
+
+func (l *loop) queued(batch []request) []request {
+	for len(batch) < maxBatch {
+		select {
+		case r := <-l.inbox:
+			batch = append(batch, r)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// serve applies a batch, journals it and delivers what came of it.
+func (l *loop) serve(ctx context.Context, batch []request) error {
+	now := l.clock.Now()
+	done, err := l.apply(now, append(l.takePending(now), batch...))
+	if err != nil {
+		return err
+	}
+	for _, a := range done {
+		l.finish(a)
+	}
+	if l.journal != nil {
+		if err := l.journal.compact(context.WithoutCancel(ctx), l.core); err != nil {
+			return err
+		}
+	}
+	l.arm()
+	return nil
+}
+
+// takePending returns the loop's own commands: what it was left with, then what
+// has fallen due.
+func (l *loop) takePending(now time.Time) []request {
+	own := l.pending
+	l.pending = nil
+	if at, ok := l.core.NextWake(); ok && !at.After(now) {
+		own = append(own, core.Tick{})
+	}
+	todo := make([]request, 0, len(own)+maxBatch)
+	for _, cmd := range own {
+		todo = append(todo, request{cmd: cmd})
+	}
+	return todo
+}
+
+// apply runs the commands through the core and writes them to the journal.
+func (l *loop) apply(now time.Time, todo []request) ([]applied, error) {
+	done := make([]applied, 0, len(todo))
+	for _, r := range todo {
+		a := applied{request: r}
+		if r.cmd != nil {
+			var err error
+			if a.effects, err = applySafely(l.core, now, r.cmd); err != nil {
+				return nil, err
+			}
+			if err := l.write(now, r); err != nil {
+				return nil, err
+			}
+		}
+		done = append(done, a)
+	}
+	if l.journal == nil {
+		return done, nil
+	}
+	return done, l.journal.commit()
+}
+
+func (l *loop) write(now time.Time, r request) error {
+	if l.journal == nil || !core.Journaled(r.cmd) {
+		return nil
+	}
+	record := r.record
+	if record == nil {
+		var err error
+		if record, err = core.Encode(r.cmd); err != nil {
+			return err
+		}
+	}
+	l.journal.add(now, record)
+	return nil
+}
+
+// applySafely turns a panic of the core into an error: the state may be broken
+// then, and the engine must stop before it is written down.
+func applySafely(c *core.Core, now time.Time, cmd core.Command) (effects []core.Effect, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the engine failed on %T: %v\n%s", cmd, p, debug.Stack())
+		}
+	}()
+	return c.Apply(now, cmd), nil
+}
+
+// finish lets out what a journaled command brought about.
+func (l *loop) finish(a applied) {
+	if a.view != nil {
+		a.view(l.core)
+		a.answer(response{})
+		return
+	}
+	reply := response{}
+	for _, e := range a.effects {
+		if r, ok := e.(core.Reply); ok {
+			reply.value = r.Value
+			if r.Err != nil {
+				reply.err = r.Err
+			}
+		}
+	}
+	if a.attach != nil && reply.err == nil {
+		a.attach(l.hub)
+	}
+	for _, e := range a.effects {
+		if failed, ok := l.hub.deliver(e); !ok {
+			l.pending = append(l.pending, failed)
+		}
+		l.observe.effect(l.core, l.clock.Now(), e)
+	}
+	a.answer(reply)
+}
+
+func (r request) answer(v response) {
+	if r.reply != nil {
+		r.reply <- v
+	}
+}
+
+// refuse answers everybody who still waits with err.
+func (l *loop) refuse(batch []request, err error) {
+	for _, r := range batch {
+		if r.reply != nil && len(r.reply) == 0 {
+			r.answer(response{err: err})
+		}
+	}
+}
+
+// arm sets the timer to when the core next has something to do.
+func (l *loop) arm() {
+	if at, ok := l.core.NextWake(); ok {
+		l.timer.Reset(at.Sub(l.clock.Now()))
+		return
+	}
+	l.timer.Stop()
+}
+
+// send hands a request to the loop and waits for its answer.
+func (l *loop) send(ctx context.Context, r request) (any, error) {
+	r.reply = make(chan response, 1)
+	select {
+	case l.inbox <- r:
+	case <-l.stopped:
+		return nil, serve.ErrStopped
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	select {
+	case answer := <-r.reply:
+		return answer.value, answer.err
+	case <-l.stopped:
+		return lastAnswer(r.reply)
+	case <-ctx.Done(): // the command may still be carried out
+		return nil, context.Cause(ctx)
+	}
+}
+
+// lastAnswer prefers an answer that came just before the loop ended.
+func lastAnswer(reply chan response) (any, error) {
+	select {
+	case answer := <-reply:
+		return answer.value, answer.err
+	default:
+		return nil, serve.ErrStopped
+	}
+}
+
+// do applies a command; see [Engine.Do].
+func (l *loop) do(ctx context.Context, cmd core.Command, attach func(*hub)) (any, error) {
+	r := request{cmd: cmd, attach: attach}
+	if l.journal != nil && core.Journaled(cmd) {
+		record, err := core.Encode(cmd) // here and not on the loop: callers are many
+		if err != nil {
+			return nil, err
+		}
+		r.record = record
+	}
+	return l.send(ctx, r)
+}
+
+// look calls f with the state, on the loop; see [Engine.View].
+func (l *loop) look(ctx context.Context, f func(*core.Core)) error {
+	_, err := l.send(ctx, request{view: f})
+	return err
+}
+
+// touch calls f with the open streams, on the loop.
+func (l *loop) touch(ctx context.Context, f func(*hub)) error {
+	return l.look(ctx, func(*core.Core) { f(l.hub) })
+}

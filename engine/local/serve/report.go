@@ -1,0 +1,74 @@
+package serve
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/hatchet-js/hatchet-js-worker/engine/contract"
+	"github.com/hatchet-js/hatchet-js-worker/engine/local/core"
+)
+
+// SendStepActionEvent implements hatchet-protocol.md section 3.7.
+func (d *dispatcher) SendStepActionEvent(ctx context.Context, req *contract.StepActionEvent) (*contract.ActionEventResponse, error) {
+	err := d.report(ctx, req.EventType, attempt{
+		id: req.TaskRunExternalId, retry: req.RetryCount, payload: req.EventPayload, final: req.GetShouldNotRetry(),
+	})
+	return &contract.ActionEventResponse{TenantId: d.options.TenantID, WorkerId: req.WorkerId}, err
+}
+
+// SendBatchActionEvent implements hatchet-protocol.md section 3.7.
+func (d *dispatcher) SendBatchActionEvent(ctx context.Context, req *contract.BatchActionEvent) (*contract.ActionEventResponse, error) {
+	for _, item := range req.Items {
+		if err := checkUUID("task_run_external_id", item.TaskRunExternalId); err != nil {
+			return nil, err
+		}
+	}
+	for _, item := range req.Items {
+		err := d.report(ctx, req.EventType, attempt{
+			id: item.TaskRunExternalId, retry: item.RetryCount, payload: item.EventPayload, final: item.GetShouldNotRetry(),
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return &contract.ActionEventResponse{TenantId: d.options.TenantID, WorkerId: req.WorkerId}, nil
+}
+
+// attempt is what a worker reports of one attempt.
+type attempt struct {
+	id      string
+	retry   *int32
+	payload string
+	final   bool // should not be retried
+}
+
+func (d *dispatcher) report(ctx context.Context, kind contract.StepActionEventType, a attempt) error {
+	if err := checkUUID("task_run_external_id", a.id); err != nil {
+		return err
+	}
+	about := core.Report{TaskID: a.id, RetryCount: a.retry}
+	var cmd core.Command
+	switch kind {
+	case contract.StepActionEventType_STEP_EVENT_TYPE_STARTED:
+		cmd = core.TaskStarted{Report: about}
+	case contract.StepActionEventType_STEP_EVENT_TYPE_COMPLETED:
+		cmd = core.TaskCompleted{Report: about, Output: a.payload}
+	case contract.StepActionEventType_STEP_EVENT_TYPE_FAILED:
+		cmd = core.TaskFailed{Report: about, Error: a.payload, ShouldNotRetry: a.final}
+	case contract.StepActionEventType_STEP_EVENT_TYPE_CANCELLED:
+		cmd = core.TaskCancelled{Report: about}
+	case contract.StepActionEventType_STEP_EVENT_TYPE_ACKNOWLEDGED:
+		return nil
+	default:
+		return invalid("event_type %s is not known", kind)
+	}
+	_, err := d.engine.Do(ctx, cmd)
+	return err
+}
+
+func checkUUID(field, text string) error {
+	if len(text) != 36 || uuid.Validate(text) != nil {
+		return invalid("%s %q is not a UUID", field, text)
+	}
+	return nil
+}

@@ -1,0 +1,101 @@
+package serve
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/hatchet-js/hatchet-js-worker/engine/contract"
+	v1 "github.com/hatchet-js/hatchet-js-worker/engine/contract/v1"
+	"github.com/hatchet-js/hatchet-js-worker/engine/local/core"
+)
+
+// workflows is the service WorkflowService (hatchet-protocol.md section 2.6).
+// Its PutWorkflow is older than package v1 and not served.
+type workflows struct {
+	contract.UnimplementedWorkflowServiceServer
+	*Faces
+}
+
+// TriggerWorkflow implements hatchet-protocol.md section 6.1.
+func (w *workflows) TriggerWorkflow(ctx context.Context, req *v1.TriggerWorkflowRequest) (*contract.TriggerWorkflowResponse, error) {
+	ids, err := w.trigger(ctx, triggerItem(req))
+	if err != nil {
+		return nil, err
+	}
+	return &contract.TriggerWorkflowResponse{WorkflowRunId: ids[0]}, nil
+}
+
+// BulkTriggerWorkflow implements hatchet-protocol.md section 6.1.
+func (w *workflows) BulkTriggerWorkflow(ctx context.Context, req *contract.BulkTriggerWorkflowRequest) (*contract.BulkTriggerWorkflowResponse, error) {
+	ids, err := w.trigger(ctx, triggerItems(req.Workflows)...)
+	if err != nil {
+		return nil, err
+	}
+	return &contract.BulkTriggerWorkflowResponse{WorkflowRunIds: ids}, nil
+}
+
+func (f *Faces) trigger(ctx context.Context, items ...core.TriggerItem) ([]string, error) {
+	if len(items) == 0 {
+		return nil, invalid("workflows must not be empty")
+	}
+	for _, item := range items {
+		if item.ParentTaskID == "" {
+			continue
+		}
+		if err := checkUUID("parent_task_run_external_id", item.ParentTaskID); err != nil {
+			return nil, err
+		}
+	}
+	reply, err := do[core.TriggerReply](ctx, f.engine, core.Trigger{Seed: uuid.NewString(), Items: items})
+	return reply.RunIDs, err
+}
+
+func triggerItems(in []*v1.TriggerWorkflowRequest) []core.TriggerItem {
+	out := make([]core.TriggerItem, len(in))
+	for i, req := range in {
+		out[i] = triggerItem(req)
+	}
+	return out
+}
+
+// triggerItem leaves parent_id out: it is informational.
+func triggerItem(req *v1.TriggerWorkflowRequest) core.TriggerItem {
+	return core.TriggerItem{
+		Workflow:            req.Name,
+		Input:               req.Input,
+		Metadata:            req.GetAdditionalMetadata(),
+		ParentTaskID:        req.GetParentTaskRunExternalId(),
+		ChildIndex:          req.ChildIndex,
+		ChildKey:            req.ChildKey,
+		Priority:            priority(req.Priority),
+		DesiredWorkerID:     req.GetDesiredWorkerId(),
+		DesiredWorkerLabels: desiredLabels(req.DesiredWorkerLabels),
+	}
+}
+
+// priority keeps a priority of 0 that was given apart from none: it is out of
+// range.
+func priority(p *int32) int32 {
+	switch {
+	case p == nil:
+		return 0
+	case *p == 0:
+		return -1
+	}
+	return *p
+}
+
+// ScheduleWorkflow is not served yet.
+func (w *workflows) ScheduleWorkflow(context.Context, *contract.ScheduleWorkflowRequest) (*contract.WorkflowVersion, error) {
+	return nil, unimplemented("the embedded engine does not schedule runs: trigger them when they are due, or use a cron trigger")
+}
+
+// PutRateLimit is not served yet.
+func (w *workflows) PutRateLimit(context.Context, *contract.PutRateLimitRequest) (*contract.PutRateLimitResponse, error) {
+	return nil, unimplemented("the embedded engine does not keep rate limits")
+}
+
+// PutWorkflow is older than package v1 (hatchet-protocol.md section 11).
+func (w *workflows) PutWorkflow(context.Context, *contract.PutWorkflowRequest) (*contract.WorkflowVersion, error) {
+	return nil, unimplemented("workflows are registered with v1.AdminService/PutWorkflow")
+}
