@@ -72,7 +72,10 @@ func start(t testing.TB, options local.Options) *rig {
 
 type testWriter struct{ t testing.TB }
 
-func (w testWriter) Write(p []byte) (int, error) { w.t.Log(strings.TrimSpace(string(p))); return len(p), nil }
+func (w testWriter) Write(p []byte) (int, error) {
+	w.t.Log(strings.TrimSpace(string(p)))
+	return len(p), nil
+}
 
 // dial connects over TCP if the engine has a port, else in process.
 func (r *rig) dial(token string) {
@@ -92,6 +95,10 @@ func (r *rig) dial(token string) {
 		r.t.Fatal(err)
 	}
 	r.t.Cleanup(func() { _ = conn.Close() })
+	r.use(conn)
+}
+
+func (r *rig) use(conn *grpc.ClientConn) {
 	r.conn = conn
 	r.dispatcher = contract.NewDispatcherClient(conn)
 	r.workflows = contract.NewWorkflowServiceClient(conn)
@@ -136,6 +143,15 @@ func (r *rig) register(req *v1.CreateWorkflowVersionRequest) *v1.CreateWorkflowV
 func (r *rig) trigger(workflow, input string) string {
 	r.t.Helper()
 	reply, err := r.workflows.TriggerWorkflow(r.ctx, &v1.TriggerWorkflowRequest{Name: workflow, Input: input})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return reply.WorkflowRunId
+}
+
+func (r *rig) triggerWith(workflow, metadata string) string {
+	r.t.Helper()
+	reply, err := r.workflows.TriggerWorkflow(r.ctx, &v1.TriggerWorkflowRequest{Name: workflow, AdditionalMetadata: &metadata})
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -1,0 +1,13 @@
+package local
+
+import "context"
+
+// Watchers counts the subscriptions to a run, or those by metadata.
+func (e *Engine) Watchers(runID string) (n int) {
+	_ = e.loop.touch(context.Background(), func(h *hub) {
+		if n = len(h.runEvents[runID]); runID == "" {
+			n = len(h.metadata)
+		}
+	})
+	return n
+}
