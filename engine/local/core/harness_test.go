@@ -23,6 +23,7 @@ type harness struct {
 	stream []Durable         // durable messages
 	placed map[string]string // worker by task
 	record []recorded
+	beat   time.Time
 }
 
 type recorded struct {
@@ -33,7 +34,7 @@ type recorded struct {
 var testStart = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func newHarness(t testing.TB, config Config) *harness {
-	return &harness{t: t, core: New(config), now: testStart, placed: map[string]string{}}
+	return &harness{t: t, core: New(config), now: testStart, beat: testStart, placed: map[string]string{}}
 }
 
 // withWorker is a harness with a connected worker "w" for the given actions.
@@ -124,11 +125,10 @@ func (h *harness) worker(slots map[string]int32, actions ...string) string {
 func (h *harness) pass(d time.Duration, workers ...string) {
 	h.t.Helper()
 	end := h.now.Add(d)
-	beat := h.now
 	for {
 		next := end
 		if len(workers) > 0 {
-			if next = beat.Add(4 * time.Second); next.After(end) {
+			if next = h.beat.Add(4 * time.Second); next.After(end) {
 				next = end
 			}
 		}
@@ -141,8 +141,8 @@ func (h *harness) pass(d time.Duration, workers ...string) {
 		if wake, ok := h.core.NextWake(); ok && !wake.After(h.now) {
 			h.do(Tick{})
 		}
-		if len(workers) > 0 && !h.now.Before(beat.Add(4*time.Second)) {
-			beat = h.now
+		if len(workers) > 0 && !h.now.Before(h.beat.Add(4*time.Second)) {
+			h.beat = h.now
 			for _, w := range workers {
 				h.do(Heartbeat{WorkerID: w})
 			}

@@ -1,0 +1,146 @@
+package core
+
+import (
+	"fmt"
+	"testing"
+)
+
+// checkInvariants looks at the whole state for what must always hold between
+// commands.
+func checkInvariants(t testing.TB, c *Core) {
+	t.Helper()
+	if len(c.ended)+len(c.fresh)+len(c.freed) > 0 {
+		t.Fatal("work is left over")
+	}
+	for i, timer := range c.timers {
+		if timer.index != i+1 {
+			t.Fatalf("timer %d has index %d", i, timer.index)
+		}
+	}
+	used := map[*worker]map[string]int32{}
+	onIt := map[*worker]int{}
+	queued := map[*class]int{}
+	runs := 0
+	for k := c.all.head; k != nil; k = k.next {
+		runs++
+		if err := checkRun(c, k.item); err != nil {
+			t.Fatal(err)
+		}
+		for i := range k.item.steps {
+			task := k.item.steps[i].task
+			if task == nil {
+				continue
+			}
+			if task.queue != nil {
+				queued[task.queue]++
+			}
+			if task.worker == nil {
+				continue
+			}
+			onIt[task.worker]++
+			if used[task.worker] == nil {
+				used[task.worker] = map[string]int32{}
+			}
+			if task.holds {
+				for _, u := range task.step.slots {
+					used[task.worker][u.Type] += u.Units
+				}
+			}
+		}
+	}
+	if runs != len(c.runs) {
+		t.Fatalf("%d runs are listed, %d known", runs, len(c.runs))
+	}
+	for w := range c.eachWorker {
+		if w.onIt.size != onIt[w] {
+			t.Fatalf("worker %s has %d tasks listed, %d assigned", w.id, w.onIt.size, onIt[w])
+		}
+		for _, s := range w.slots {
+			if s.used != used[w][s.Type] || s.used < 0 || s.used > s.Capacity {
+				t.Fatalf("worker %s: %d of %d slots %s used, %d by tasks", w.id, s.used, s.Capacity, s.Type, used[w][s.Type])
+			}
+		}
+	}
+	checkQueues(t, c, queued)
+}
+
+func checkQueues(t testing.TB, c *Core, queued map[*class]int) {
+	t.Helper()
+	for name, a := range c.actions {
+		for _, q := range a.classes {
+			n := 0
+			for i := range q.lanes {
+				n += q.lanes[i].size
+			}
+			if n != q.size || n != queued[q] {
+				t.Fatalf("queue %s: size %d, %d in lanes, %d tasks", name, q.size, n, queued[q])
+			}
+			if q.size == 0 {
+				continue
+			}
+			if !a.waiting.listed() {
+				t.Fatalf("queue %s has %d tasks and nobody knows", name, q.size)
+			}
+			for _, w := range a.workers {
+				if c.eligible(w) && w.fits(q.step.slots) {
+					t.Fatalf("queue %s has %d tasks and worker %s has room", name, q.size, w.id)
+				}
+			}
+		}
+		if a.backlog() == 0 && a.waiting.listed() {
+			t.Fatalf("queue %s is empty but listed as waiting", name)
+		}
+	}
+}
+
+func checkRun(c *Core, r *run) error {
+	open := 0
+	for i := range r.steps {
+		t := r.steps[i].task
+		if t == nil || !t.final() {
+			open++
+		}
+		if t == nil && r.steps[i].match == nil {
+			return fmt.Errorf("step %d of run %s has neither task nor match", i, r.id)
+		}
+		if t == nil {
+			continue
+		}
+		if c.tasks[t.id] != t {
+			return fmt.Errorf("task %s is not known", t.id)
+		}
+		if err := checkTask(t, r.steps[i].match); err != nil {
+			return fmt.Errorf("task %s of run %s in phase %d: %w", t.step.def.Name, r.id, t.phase, err)
+		}
+	}
+	if open != r.open || r.final() != (open == 0) {
+		return fmt.Errorf("run %s: open %d, counted %d, final %v", r.id, r.open, open, r.final())
+	}
+	return nil
+}
+
+func checkTask(t *task, m *match) error {
+	timed := t.timer.set()
+	switch t.phase {
+	case phaseQueued:
+		return when(t.queue != nil && timed && t.worker == nil)
+	case phaseDelayed:
+		return when(t.queue == nil && timed && t.worker == nil)
+	case phaseRunning:
+		return when(t.queue == nil && timed)
+	case phaseEvicted:
+		return when(t.queue == nil && !timed && t.worker == nil && t.durable != nil)
+	case phasePending:
+		return when(t.queue == nil && !timed && t.worker == nil && m != nil)
+	case phaseFinal:
+		return when(t.queue == nil && !timed && t.worker == nil && m == nil && t.status.Final())
+	}
+	return when(false)
+}
+
+func when(ok bool) error {
+	if ok {
+		return nil
+	}
+	return fmt.Errorf("its parts do not fit its phase")
+}
