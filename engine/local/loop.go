@@ -36,6 +36,7 @@ type response struct {
 // the journal.
 type applied struct {
 	request
+	at      time.Time
 	effects []core.Effect
 }
 
@@ -153,7 +154,7 @@ func (l *loop) takePending(now time.Time) []request {
 func (l *loop) apply(now time.Time, todo []request) ([]applied, error) {
 	done := make([]applied, 0, len(todo))
 	for _, r := range todo {
-		a := applied{request: r}
+		a := applied{request: r, at: now}
 		if r.cmd != nil {
 			var err error
 			if a.effects, err = applySafely(l.core, now, r.cmd); err != nil {
@@ -220,8 +221,8 @@ func (l *loop) finish(a applied) {
 		if failed, ok := l.hub.deliver(e); !ok {
 			l.pending = append(l.pending, failed)
 		}
-		l.observe.effect(l.core, l.clock.Now(), e)
 	}
+	l.observe.after(l.core, a.at, a.cmd, a.effects)
 	a.answer(reply)
 }
 

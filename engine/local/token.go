@@ -12,6 +12,12 @@ const tokenExpiry = 4102444800
 // tokenID is the id of the one token record that there is.
 const tokenID = "0b8f6f0e-3a55-4a5c-8f0b-6c1f4d7a9e20"
 
+// MintToken is the token of an engine of the default tenant that serves at these
+// addresses, whether it runs or not (hatchet-protocol.md section 1.2).
+func MintToken(grpcAddr, serverURL string) string {
+	return mintToken(DefaultTenantID, grpcAddr, serverURL)
+}
+
 // mintToken makes the token with which clients find and join the engine
 // (hatchet-protocol.md section 1.2). Clients do not verify signatures, and a
 // token from one's own machine protects nothing, so it is not signed. The same
