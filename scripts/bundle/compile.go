@@ -7,11 +7,12 @@ import (
 	"github.com/dop251/goja/parser"
 )
 
-// programFolder begins the name of a bundle's program. goja resolves the
-// sources of a map against that name as URLs, which would turn a space in a
-// file's name into %20; against a name that is no URL it leaves them alone.
-// Only positions that have no source show the name.
-const programFolder = ":bundle/"
+// programFolder begins the name of a bundle's program, which only positions
+// without a source show: the bundler's own helpers. The "<" hides those frames
+// from stacks. The "%>" is no URL, and that matters: goja resolves the sources of
+// a map against the program's name as URLs, which would turn a space in a
+// file's name into %20, but leaves them alone when that fails.
+const programFolder = "<bundle%>/"
 
 // compile parses and compiles the bundle as strict code, with its positions.
 func compile(code, name string, positions *positions) (*goja.Program, error) {

@@ -62,11 +62,12 @@ func (b *build) sourceMap(code string, mapping []byte) (*positions, error) {
 	return p, nil
 }
 
-// sourceName is the name shown for a source of the map: the specifier of a
-// built-in module, or a file.
+// sourceName is the name shown for a source of the map. That of a built-in
+// module is in angle brackets, which hides its frames from stacks: the author
+// of a script is served with the line that called it.
 func (b *build) sourceName(source string) string {
 	if name, found := strings.CutPrefix(source, builtin+":"); found {
-		return name
+		return "<" + name + ">"
 	}
 	if inEntry(source) {
 		return entrySource
