@@ -85,17 +85,11 @@ func (c *Conn) newGrpc() (*grpc.ClientConn, error) {
 	if err != nil {
 		return nil, err
 	}
-	calls := []grpc.CallOption{
-		grpc.MaxCallRecvMsgSize(c.config.MaxReceive), grpc.MaxCallSendMsgSize(c.config.MaxSend),
-	}
-	if !c.config.DisableGzip {
-		calls = append(calls, grpc.UseCompressor(gzip.Name))
-	}
 	target := c.config.HostPort
 	dial := []grpc.DialOption{
 		grpc.WithTransportCredentials(credentials),
 		grpc.WithPerRPCCredentials(bearer(c.config.Token)),
-		grpc.WithDefaultCallOptions(calls...),
+		grpc.WithDefaultCallOptions(c.callOptions()...),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{
 			Time: keepaliveTime, Timeout: keepaliveTimeout, PermitWithoutStream: true,
 		}),
@@ -113,6 +107,17 @@ func (c *Conn) newGrpc() (*grpc.ClientConn, error) {
 		}))
 	}
 	return grpc.NewClient(target, dial...)
+}
+
+// callOptions are the limits and the compression of every call.
+func (c *Conn) callOptions() []grpc.CallOption {
+	calls := []grpc.CallOption{
+		grpc.MaxCallRecvMsgSize(c.config.MaxReceive), grpc.MaxCallSendMsgSize(c.config.MaxSend),
+	}
+	if !c.config.DisableGzip {
+		calls = append(calls, grpc.UseCompressor(gzip.Name))
+	}
+	return calls
 }
 
 // Grpc is the channel, for the clients of package contract.
@@ -145,21 +150,22 @@ func (c *Conn) stream(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.Clien
 	if err != nil {
 		return nil, c.explainIn(ctx, err)
 	}
-	return &explainedStream{ClientStream: s, conn: c}, nil
+	return &explainedStream{ClientStream: s, conn: c, ctx: ctx}, nil
 }
 
 // explainedStream is a stream whose errors are explained; io.EOF stays itself.
 type explainedStream struct {
 	grpc.ClientStream
 	conn *Conn
+	ctx  context.Context // the caller's; that of the stream ends with the stream
 }
 
 func (s *explainedStream) SendMsg(m any) error {
-	return s.conn.explainIn(s.Context(), s.ClientStream.SendMsg(m))
+	return s.conn.explainIn(s.ctx, s.ClientStream.SendMsg(m))
 }
 
 func (s *explainedStream) RecvMsg(m any) error {
-	return s.conn.explainIn(s.Context(), s.ClientStream.RecvMsg(m))
+	return s.conn.explainIn(s.ctx, s.ClientStream.RecvMsg(m))
 }
 
 // explainIn explains err, or gives the cause if ctx is what ended the call.

@@ -146,6 +146,35 @@ func TestReconnectOverARestart(t *testing.T) {
 	}
 }
 
+func TestErrorsOfStreamsAreExplained(t *testing.T) {
+	s := serve(t, "127.0.0.1:0")
+	s.answers = []error{status.Error(codes.Unauthenticated, "invalid auth token")}
+	conn := dial(t, plain(s), Options{})
+	stream, err := contract.NewDispatcherClient(conn.Grpc()).ListenV2(context.Background(), &contract.WorkerListenRequest{})
+	if err == nil {
+		_, err = stream.Recv()
+	}
+	if !IsUnauthorized(err) || !strings.Contains(err.Error(), "refused the token") {
+		t.Errorf("got %v", err)
+	}
+	s.answers = []error{io.EOF} // ends the stream without a status
+	ctx, cancel := context.WithCancelCause(context.Background())
+	cause := errors.New("enough")
+	if stream, err = contract.NewDispatcherClient(conn.Grpc()).ListenV2(ctx, &contract.WorkerListenRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = stream.Recv(); !errors.Is(err, io.EOF) {
+		t.Errorf("the end of a stream: %v", err)
+	}
+	if stream, err = contract.NewDispatcherClient(conn.Grpc()).ListenV2(ctx, &contract.WorkerListenRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	cancel(cause)
+	if _, err = stream.Recv(); !errors.Is(err, cause) {
+		t.Errorf("the end of its context: %v", err)
+	}
+}
+
 func TestHTTPIsAuthorizedOnTheServerOnly(t *testing.T) {
 	seen := make(chan string, 2)
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { seen <- r.Header.Get("Authorization") })

@@ -41,6 +41,15 @@ func (c *checker) checkTask(t *Task) {
 	if t.CheckpointKey != "" && !t.Durable {
 		c.task(t, "checkpointKey is for durable tasks; declare it with durableTask, or use ctx.memo")
 	}
+	c.checkLimits(t)
+	c.checkLabels(t)
+	c.checkSlots(t)
+	c.checkConditions(t, "waitFor", t.WaitFor)
+	c.checkConditions(t, "skipIf", t.SkipIf)
+	c.checkConditions(t, "cancelIf", t.CancelIf)
+}
+
+func (c *checker) checkLimits(t *Task) {
 	for _, limit := range t.Concurrency {
 		if why := badConcurrency(limit); why != "" {
 			c.task(t, "%s", why)
@@ -51,11 +60,6 @@ func (c *checker) checkTask(t *Task) {
 			c.task(t, "rate limit: %s", why)
 		}
 	}
-	c.checkLabels(t)
-	c.checkSlots(t)
-	c.checkConditions(t, "waitFor", t.WaitFor)
-	c.checkConditions(t, "skipIf", t.SkipIf)
-	c.checkConditions(t, "cancelIf", t.CancelIf)
 }
 
 func (c *checker) checkLabels(t *Task) {

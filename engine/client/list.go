@@ -1,0 +1,151 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// ListFilter says which runs to list. Its zero value lists the newest of the
+// last 24 hours.
+type ListFilter struct {
+	Workflows          []string // names, without namespace
+	Statuses           []Status
+	Since              time.Time // zero = 24 hours ago
+	Until              time.Time // zero = now
+	AdditionalMetadata map[string]string
+	Limit              int // 0 = 50
+	Offset             int
+}
+
+const (
+	defaultListSince = 24 * time.Hour
+	defaultListLimit = 50
+)
+
+// RunSummary is one run of a list. Times that have not come are zero.
+type RunSummary struct {
+	ID                 string
+	Workflow           string // with namespace
+	DisplayName        string
+	Status             Status
+	CreatedAt          time.Time
+	StartedAt          time.Time
+	FinishedAt         time.Time
+	Duration           time.Duration
+	Error              string
+	Input              json.RawMessage
+	Output             json.RawMessage
+	AdditionalMetadata json.RawMessage
+}
+
+// ListRuns lists runs, newest first. It goes over REST (hatchet-protocol.md
+// section 6.10). A workflow that the server does not know is an error.
+func (c *Client) ListRuns(ctx context.Context, filter ListFilter) ([]RunSummary, error) {
+	query, err := c.listQuery(ctx, filter)
+	if err != nil {
+		return nil, fmt.Errorf("list runs: %w", err)
+	}
+	var answer struct{ Rows []listedRun }
+	path := "/api/v1/stable/tenants/" + url.PathEscape(c.conn.Config().TenantID) + "/workflow-runs"
+	if err := c.get(ctx, path, query, &answer); err != nil {
+		return nil, fmt.Errorf("list runs: %w", err)
+	}
+	runs := make([]RunSummary, len(answer.Rows))
+	for i, row := range answer.Rows {
+		runs[i] = row.summary()
+	}
+	return runs, nil
+}
+
+func (c *Client) listQuery(ctx context.Context, filter ListFilter) (url.Values, error) {
+	if filter.Since.IsZero() {
+		filter.Since = c.options.Clock.Now().Add(-defaultListSince)
+	}
+	if filter.Limit == 0 {
+		filter.Limit = defaultListLimit
+	}
+	query := url.Values{}
+	query.Set("since", filter.Since.UTC().Format(time.RFC3339Nano))
+	query.Set("only_tasks", "false")
+	query.Set("limit", strconv.Itoa(filter.Limit))
+	query.Set("offset", strconv.Itoa(filter.Offset))
+	if !filter.Until.IsZero() {
+		query.Set("until", filter.Until.UTC().Format(time.RFC3339Nano))
+	}
+	for _, s := range filter.Statuses {
+		query.Add("statuses", string(s))
+	}
+	for _, key := range slices.Sorted(maps.Keys(filter.AdditionalMetadata)) {
+		query.Add("additional_metadata", key+":"+filter.AdditionalMetadata[key])
+	}
+	if len(filter.AdditionalMetadata) > 1 {
+		query.Set("additional_metadata_operator", "AND")
+	}
+	for _, name := range filter.Workflows {
+		id, err := c.workflowID(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		query.Add("workflow_ids", id)
+	}
+	return query, nil
+}
+
+// workflowID finds the id of a workflow by its name.
+func (c *Client) workflowID(ctx context.Context, name string) (string, error) {
+	name = c.options.Namespace.Workflow(name)
+	var answer struct {
+		Rows []struct {
+			Name     string
+			Metadata struct{ ID string }
+		}
+	}
+	path := "/api/v1/tenants/" + url.PathEscape(c.conn.Config().TenantID) + "/workflows"
+	if err := c.get(ctx, path, url.Values{"name": {name}, "limit": {"200"}}, &answer); err != nil {
+		return "", err
+	}
+	for _, row := range answer.Rows { // the server looks for parts of names
+		if row.Name == name {
+			return row.Metadata.ID, nil
+		}
+	}
+	return "", fmt.Errorf("workflow %q is not registered", name)
+}
+
+// listedRun is one row of the REST answer.
+type listedRun struct {
+	WorkflowRunExternalID string
+	WorkflowName          string
+	DisplayName           string
+	Status                Status
+	CreatedAt             *time.Time
+	StartedAt             *time.Time
+	FinishedAt            *time.Time
+	Duration              int64 // milliseconds
+	ErrorMessage          string
+	Input                 json.RawMessage
+	Output                json.RawMessage
+	AdditionalMetadata    json.RawMessage
+}
+
+func (l listedRun) summary() RunSummary {
+	return RunSummary{
+		ID: l.WorkflowRunExternalID, Workflow: l.WorkflowName, DisplayName: l.DisplayName, Status: l.Status,
+		CreatedAt: orZero(l.CreatedAt), StartedAt: orZero(l.StartedAt), FinishedAt: orZero(l.FinishedAt),
+		Duration: time.Duration(l.Duration) * time.Millisecond, Error: l.ErrorMessage,
+		Input: l.Input, Output: l.Output, AdditionalMetadata: l.AdditionalMetadata,
+	}
+}
+
+func orZero(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}
