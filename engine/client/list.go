@@ -70,11 +70,12 @@ func (c *Client) listQuery(ctx context.Context, filter ListFilter) (url.Values, 
 	if filter.Limit == 0 {
 		filter.Limit = defaultListLimit
 	}
-	query := url.Values{}
-	query.Set("since", filter.Since.UTC().Format(time.RFC3339Nano))
-	query.Set("only_tasks", "false")
-	query.Set("limit", strconv.Itoa(filter.Limit))
-	query.Set("offset", strconv.Itoa(filter.Offset))
+	query := url.Values{
+		"since":      {filter.Since.UTC().Format(time.RFC3339Nano)},
+		"only_tasks": {"false"},
+		"limit":      {strconv.Itoa(filter.Limit)},
+		"offset":     {strconv.Itoa(filter.Offset)},
+	}
 	if !filter.Until.IsZero() {
 		query.Set("until", filter.Until.UTC().Format(time.RFC3339Nano))
 	}
@@ -83,8 +84,6 @@ func (c *Client) listQuery(ctx context.Context, filter ListFilter) (url.Values, 
 	}
 	for _, key := range slices.Sorted(maps.Keys(filter.AdditionalMetadata)) {
 		query.Add("additional_metadata", key+":"+filter.AdditionalMetadata[key])
-	}
-	if len(filter.AdditionalMetadata) > 1 {
 		query.Set("additional_metadata_operator", "AND")
 	}
 	for _, name := range filter.Workflows {

@@ -65,8 +65,6 @@ func (c *Conn) explain(err error) error {
 		if e.tls = e.Message != ""; !e.tls {
 			e.Message = fmt.Sprintf("the server at %s cannot be reached (%s)", hostPort, cause)
 		}
-	case codes.Unimplemented:
-		e.Message = fmt.Sprintf("the server at %s does not know this call (%s)", hostPort, s.Message())
 	default:
 		e.Message = fmt.Sprintf("%s (%s)", s.Message(), s.Code())
 	}
