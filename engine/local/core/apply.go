@@ -27,6 +27,9 @@ type Core struct {
 	fresh   []*class      // with queued tasks not yet offered to workers
 	freed   []*worker     // with room that was not yet offered to tasks
 
+	groups  map[string]*group // of concurrency, by scope and key
+	touched []*group          // that somebody joined or left
+
 	listeners map[string]*list[*waiter] // event conditions by event key
 	history   []pastEvent               // events with a scope, for lookback
 	sessions  map[string]string         // worker id by durable session
@@ -43,6 +46,7 @@ func New(config Config) *Core {
 		tasks:     map[string]*task{},
 		workers:   map[string]*worker{},
 		actions:   map[string]*action{},
+		groups:    map[string]*group{},
 		listeners: map[string]*list[*waiter]{},
 		sessions:  map[string]string{},
 	}
@@ -166,15 +170,21 @@ func answer[T any](value *T, err *Error) (any, *Error) {
 	return *value, nil
 }
 
-// settle tells the ends of tasks to what waits for them until nothing ends any
-// more.
+// settle tells the ends of tasks to what waits for them, and gives the places
+// of concurrency groups away, until nothing changes any more.
 func (c *Core) settle() {
-	for len(c.ended) > 0 {
-		t := c.ended[0]
-		c.ended = c.ended[1:]
-		c.tellEnd(t)
+	for len(c.ended)+len(c.touched) > 0 {
+		if len(c.ended) > 0 {
+			t := c.ended[0]
+			c.ended = c.ended[1:]
+			c.tellEnd(t)
+			continue
+		}
+		g := c.touched[0]
+		c.touched = c.touched[1:]
+		c.decideGroup(g)
 	}
-	c.ended = nil
+	c.ended, c.touched = nil, nil
 }
 
 // engineStarted drops every stream and gives everybody time to come back.
@@ -204,7 +214,7 @@ func (c *Core) engineStarted() {
 
 // extendGrace puts off what the engine's own absence may have caused.
 func (c *Core) extendGrace(t *task, until time.Time) {
-	if (t.phase != phaseRunning && t.phase != phaseQueued) || !t.timer.set() || !t.timer.at.Before(until) {
+	if (t.phase != phaseRunning && t.phase != phaseQueued && t.phase != phaseWaiting) || !t.timer.set() || !t.timer.at.Before(until) {
 		return
 	}
 	if t.phase == phaseRunning {

@@ -19,30 +19,27 @@ func (c *Core) cancel(cmd *Cancel) (*CancelReply, *Error) {
 				ids = append(ids, t.id)
 			}
 		}
-		c.cancelRun(r)
+		c.cancelRun(r, "")
 	}
 	return &CancelReply{IDs: ids}, nil
 }
 
 func (c *Core) cancelID(id string) {
 	if r := c.runs[id]; r != nil {
-		c.cancelRun(r)
+		c.cancelRun(r, "")
 	} else if t := c.tasks[id]; t != nil {
-		c.cancelTask(t)
+		c.cancelFor(t, "")
 	}
 }
 
 // cancelRun cancels the tasks of a run, and those that still wait for sleeps
 // and events: nothing else would ever end them. What waits for other tasks
 // follows by itself, and so does the on-failure task.
-func (c *Core) cancelRun(r *run) {
+func (c *Core) cancelRun(r *run, reason string) {
 	for i := range r.steps {
 		if t := r.steps[i].task; t != nil {
-			c.cancelTask(t)
+			c.cancelFor(t, reason)
 		}
-	}
-	c.settle()
-	for i := range r.steps {
 		if m := r.steps[i].match; m != nil && len(m.waiters) > 0 {
 			c.stopMatch(m)
 			c.createTask(r, m.step, ActionCancel, m)
@@ -50,11 +47,12 @@ func (c *Core) cancelRun(r *run) {
 	}
 }
 
-// cancelTask cancels one task unless it is final. Child runs go on.
-func (c *Core) cancelTask(t *task) {
+// cancelFor cancels one task unless it is final. Child runs go on. The reason is
+// for people; results have none.
+func (c *Core) cancelFor(t *task, reason string) {
 	if t.final() || t.phase == phasePending {
 		return
 	}
 	c.stopOnWorker(t)
-	c.finish(t, Cancelled, nil, "")
+	c.finish(t, Cancelled, nil, reason)
 }

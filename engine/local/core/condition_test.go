@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// fakeCEL understands "<variable>.<field> == <JSON>" and nothing else.
+// fakeCEL understands "<variable>.<field> == <JSON>", "input.<field>" and
+// nothing else.
 type fakeCEL struct{}
 
 func (fakeCEL) split(expression string) (variable, field, value string, err error) {
@@ -21,11 +22,20 @@ func (fakeCEL) split(expression string) (variable, field, value string, err erro
 }
 
 func (f fakeCEL) Check(_ Environment, expression string) error {
-	_, _, _, err := f.split(expression)
-	return err
+	if strings.Contains(expression, "==") {
+		_, _, _, err := f.split(expression)
+		return err
+	}
+	if !strings.HasPrefix(expression, "input.") {
+		return errors.New("not understood: " + expression)
+	}
+	return nil
 }
 
 func (f fakeCEL) Eval(_ Environment, expression string, variables map[string]json.RawMessage) (any, error) {
+	if name, ok := strings.CutPrefix(expression, "input."); ok && !strings.Contains(name, "==") {
+		return f.field(variables["input"], name)
+	}
 	variable, field, value, err := f.split(expression)
 	if err != nil {
 		return nil, err
@@ -38,6 +48,21 @@ func (f fakeCEL) Eval(_ Environment, expression string, variables map[string]jso
 		return nil, errors.New("no such field")
 	}
 	return string(object[field]) == value, nil
+}
+
+// field gives a field of an object as a string or int64.
+func (fakeCEL) field(text []byte, name string) (any, error) {
+	var object map[string]any
+	if err := json.Unmarshal(text, &object); err != nil {
+		return nil, err
+	}
+	switch value := object[name].(type) {
+	case string:
+		return value, nil
+	case float64:
+		return int64(value), nil
+	}
+	return nil, errors.New("no such key: " + name)
 }
 
 // chain is a -> b with conditions on b.

@@ -38,7 +38,9 @@ func (c *Core) durableEvict(cmd *DurableEvict) {
 // restore brings an evicted task back to a worker, in the same attempt.
 func (c *Core) restore(t *task) {
 	t.restored = true
-	c.enqueue(t, maxPriority)
+	t.queuePriority = maxPriority
+	c.arm(&t.timer, c.now.Add(t.step.scheduleTimeout), t)
+	c.toQueue(t) // it kept its places in concurrency groups
 }
 
 func (c *Core) restoreTask(cmd *RestoreTask) (*RestoreTaskReply, *Error) {

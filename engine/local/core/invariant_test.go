@@ -9,7 +9,7 @@ import (
 // commands.
 func checkInvariants(t testing.TB, c *Core) {
 	t.Helper()
-	if len(c.ended)+len(c.fresh)+len(c.freed) > 0 {
+	if len(c.ended)+len(c.fresh)+len(c.freed)+len(c.touched) > 0 {
 		t.Fatal("work is left over")
 	}
 	for i, timer := range c.timers {
@@ -62,6 +62,7 @@ func checkInvariants(t testing.TB, c *Core) {
 		}
 	}
 	checkQueues(t, c, queued)
+	checkGroups(t, c)
 }
 
 func checkQueues(t testing.TB, c *Core, queued map[*class]int) {
@@ -124,6 +125,8 @@ func checkTask(t *task, m *match) error {
 	switch t.phase {
 	case phaseQueued:
 		return when(t.queue != nil && timed && t.worker == nil)
+	case phaseWaiting:
+		return when(t.queue == nil && timed && t.worker == nil && t.stage < len(t.step.strategies))
 	case phaseDelayed:
 		return when(t.queue == nil && timed && t.worker == nil)
 	case phaseRunning:
@@ -143,4 +146,21 @@ func when(ok bool) error {
 		return nil
 	}
 	return fmt.Errorf("its parts do not fit its phase")
+}
+
+func checkGroups(t testing.TB, c *Core) {
+	t.Helper()
+	for id, g := range c.groups {
+		if g.holders.size > g.limit || g.holders.size+len(g.waiting) == 0 {
+			t.Fatalf("group %q: %d holders of %d, %d waiting", id, g.holders.size, g.limit, len(g.waiting))
+		}
+		if len(g.waiting) > 0 && g.holders.size < g.limit {
+			t.Fatalf("group %q has %d waiting and a free place", id, len(g.waiting))
+		}
+		for _, m := range append(g.holders.items(), g.waiting...) {
+			if m.group != g || m.holding != m.holder.listed() || m.run.final() || m.task != nil && m.task.final() {
+				t.Fatalf("group %q has a member that does not belong there", id)
+			}
+		}
+	}
 }

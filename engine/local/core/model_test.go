@@ -80,13 +80,21 @@ func (m *model) see(e Effect, reply *Reply) {
 	}
 }
 
-var modelWorkflows = []string{"single", "retry", "durable", "dag0", "dag1", "dag2"}
+var modelWorkflows = []string{"single", "retry", "durable", "queue", "newest", "progress", "dag0", "dag1", "dag2"}
 
 func (m *model) define() {
 	factor := float32(2)
 	m.do(PutWorkflow{Definition: single("single")})
 	m.do(PutWorkflow{Definition: single("retry", retries(2), func(t *TaskDefinition) { t.BackoffFactor = &factor; t.Timeout = "10s" })})
 	m.do(PutWorkflow{Definition: single("durable", retries(1), func(t *TaskDefinition) { t.Durable = true })})
+	limited := func(strategy string) func(*TaskDefinition) {
+		return func(t *TaskDefinition) {
+			t.Concurrency = []Concurrency{{Expression: "'k'", MaxRuns: 2, Strategy: strategy}, {Expression: "'x'", MaxRuns: 3, Strategy: "GROUP_ROUND_ROBIN"}}
+		}
+	}
+	m.do(PutWorkflow{Definition: single("queue", retries(1), limited("GROUP_ROUND_ROBIN"))})
+	m.do(PutWorkflow{Definition: single("newest", limited("CANCEL_NEWEST"))})
+	m.do(PutWorkflow{Definition: single("progress", retries(1), limited("CANCEL_IN_PROGRESS"))})
 	for i := range 3 {
 		m.do(PutWorkflow{Definition: m.randomDAG(fmt.Sprintf("dag%d", i))})
 	}
@@ -102,6 +110,9 @@ func (m *model) randomDAG(name string) Definition {
 			}
 		}
 		d.Tasks = append(d.Tasks, taskOf(name, fmt.Sprintf("t%d", i), parents, retries(m.rand.Int32N(2)), m.randomConditions))
+	}
+	if m.rand.IntN(2) == 0 {
+		d.Concurrency = []Concurrency{{Expression: "'all'", MaxRuns: 1 + m.rand.Int32N(3), Strategy: strategyNames[m.rand.IntN(len(strategyNames))]}}
 	}
 	if m.rand.IntN(2) == 0 {
 		onFailure := taskOf(name, "on-failure", nil)

@@ -61,13 +61,19 @@ func (c *Core) dropUnused(a *action) {
 	}
 }
 
-// enqueue puts a task into the queue for workers and starts its schedule
-// timeout.
+// enqueue starts the way of an attempt to a worker: first through the
+// concurrency strategies of the task, then through the queue for workers. It
+// starts the schedule timeout.
 func (c *Core) enqueue(t *task, priority int32) {
-	t.phase = phaseQueued
 	t.queuePriority = min(max(priority, 1), maxPriority)
-	t.queueSeq = c.next()
 	c.arm(&t.timer, c.now.Add(t.step.scheduleTimeout), t)
+	c.advance(t)
+}
+
+// toQueue puts a task into the queue for workers.
+func (c *Core) toQueue(t *task) {
+	t.phase = phaseQueued
+	t.queueSeq = c.next()
 	c.putInQueue(t)
 	q := t.queue
 	if !q.fresh && !(q.size > 1) {

@@ -127,8 +127,7 @@ func (c *Core) rearmTask(t *task) {
 func (c *Core) startAgain(r *run, s *step, again map[int]bool) {
 	if !s.onFailure && !anyOf(s.parents, again) || s.onFailure && len(again) == 1 {
 		t := r.steps[s.index].task
-		c.emitTask(t, EventStarted, nil)
-		c.enqueue(t, r.priority)
+		c.launch(t)
 		return
 	}
 	m := newMatch(s.first)

@@ -79,7 +79,7 @@ func (c *Core) taskFailed(cmd *TaskFailed) *Error {
 func (c *Core) taskCancelled(cmd *TaskCancelled) *Error {
 	t, err := c.attempt(cmd.Report)
 	if t != nil {
-		c.cancelTask(t)
+		c.cancelFor(t, "")
 	}
 	return err
 }
@@ -126,6 +126,7 @@ func (c *Core) retryInternally(t *task, reason string, delay time.Duration) {
 func (c *Core) again(t *task, delay time.Duration) {
 	c.dequeue(t)
 	c.leaveWorker(t)
+	c.leaveGroups(t)
 	t.retryCount++
 	t.restored = false
 	if delay <= 0 {
@@ -162,7 +163,7 @@ func (c *Core) sendFailed(cmd *SendFailed) *Error {
 // due is the end of whatever the task waits for.
 func (t *task) due(c *Core) {
 	switch t.phase {
-	case phaseQueued:
+	case phaseQueued, phaseWaiting:
 		c.finish(t, Cancelled, nil, "") // schedule timeout
 	case phaseDelayed:
 		c.enqueue(t, maxPriority)

@@ -14,6 +14,13 @@ type restorer struct {
 	queued   []*task
 	assigned []*task
 	waiters  []*waiter // for events
+	members  []joined
+}
+
+// joined is a member of a concurrency group that is to enter it again.
+type joined struct {
+	member   *member
+	strategy *strategy
 }
 
 // Restore makes an engine from what [Core.Snapshot] wrote. It goes on exactly as
@@ -133,6 +140,13 @@ func (r *restorer) run(s *runState) *run {
 		parentRun: s.ParentRun, childIndex: s.ChildIndex, childKey: s.ChildKey, eventID: s.EventID, eventKey: s.EventKey,
 		desiredWorker: s.DesiredWorker, open: s.Open, status: s.Status, doneSeq: s.DoneSeq, steps: make([]runStep, len(s.Steps)),
 	}
+	for i, ms := range s.Members {
+		m := r.member(ms, x.version.steps[0].strategies, i)
+		if m != nil {
+			m.run, m.age = x, x.seq
+		}
+		x.members = append(x.members, m)
+	}
 	for i := range s.Steps {
 		step := x.version.steps[i]
 		if ts := s.Steps[i].Task; ts != nil {
@@ -154,11 +168,18 @@ func (r *restorer) run(s *runState) *run {
 func (r *restorer) task(x *run, st *step, s *taskState) *task {
 	c := r.core
 	t := &task{
-		id: x.taskID(st), run: x, step: st, phase: s.Phase, status: s.Status, retryCount: s.RetryCount, appRetries: s.AppRetries,
+		id: x.taskID(st), seq: s.Seq, keys: s.Keys, stage: s.Stage, run: x, step: st, phase: s.Phase, status: s.Status, retryCount: s.RetryCount, appRetries: s.AppRetries,
 		internalRetries: s.InternalRetries, attempts: s.Attempts, holds: s.Holds, confirmed: s.Confirmed, restored: s.Restored,
 		assignSeq: s.AssignSeq, deadline: s.Deadline, output: s.Output, errorText: s.ErrorText, withFilter: s.WithFilter,
 		triggers: s.Triggers, stepErrors: s.StepErrors, children: s.Children, logs: s.Logs, createdAt: s.CreatedAt,
 		startedAt: s.StartedAt, finishedAt: s.FinishedAt, queuePriority: s.QueuePriority, queueSeq: s.QueueSeq,
+	}
+	for i, ms := range s.Members {
+		m := r.member(ms, st.strategies, i)
+		if m != nil {
+			m.run, m.task, m.age = x, t, t.seq
+		}
+		t.members = append(t.members, m)
 	}
 	c.tasks[t.id] = t
 	c.rearm(&t.timer, s.Timer, t)
@@ -176,6 +197,15 @@ func (r *restorer) task(x *run, st *step, s *taskState) *task {
 		t.durable = r.log(t, s.Durable)
 	}
 	return t
+}
+
+func (r *restorer) member(s *memberState, strategies []*strategy, index int) *member {
+	if s == nil || index >= len(strategies) {
+		return nil
+	}
+	m := &member{key: s.Key, priority: s.Priority, seq: s.Seq, holding: s.Holding}
+	r.members = append(r.members, joined{m, strategies[index]})
+	return m
 }
 
 func (r *restorer) log(t *task, s *logState) *durableLog {
@@ -230,6 +260,15 @@ func (r *restorer) lists(s *snapshot) {
 	slices.SortFunc(r.queued, func(a, b *task) int { return cmp.Compare(a.queueSeq, b.queueSeq) })
 	for _, t := range r.queued {
 		c.putInQueue(t)
+	}
+	slices.SortFunc(r.members, func(a, b joined) int { return cmp.Compare(a.member.seq, b.member.seq) })
+	for _, j := range r.members {
+		c.enter(j.member, j.strategy)
+	}
+	for _, gs := range s.Groups {
+		if g := c.groups[gs.ID]; g != nil {
+			g.strategy, g.limit = gs.Strategy, gs.Limit
+		}
 	}
 	slices.SortFunc(r.assigned, func(a, b *task) int { return cmp.Compare(a.assignSeq, b.assignSeq) })
 	for _, t := range r.assigned {

@@ -7,6 +7,7 @@ func (c *Core) startRun(r *run) {
 	r.createdAt = c.now
 	r.steps = make([]runStep, len(r.version.steps))
 	r.open = len(r.steps)
+	r.members = make([]*member, len(r.version.def.Concurrency))
 	c.runs[r.id] = r
 	c.all.push(&r.all, r)
 	for _, s := range r.version.steps {
@@ -35,7 +36,7 @@ func (r *run) taskID(s *step) string {
 func (c *Core) createTask(r *run, s *step, action Action, m *match) {
 	t := r.steps[s.index].task
 	if t == nil {
-		t = &task{id: r.taskID(s), run: r, step: s, createdAt: c.now}
+		t = &task{id: r.taskID(s), seq: c.next(), run: r, step: s, createdAt: c.now}
 		t.withFilter = len(s.parents) == 0 && s.first == nil
 		if s.def.Durable {
 			t.durable = newDurableLog(t)
@@ -53,15 +54,28 @@ func (c *Core) createTask(r *run, s *step, action Action, m *match) {
 	case ActionCancel:
 		c.finish(t, Cancelled, nil, "")
 	default:
-		c.emitTask(t, EventStarted, nil)
-		c.enqueue(t, r.priority)
+		c.launch(t)
 	}
+}
+
+// launch queues a task that is to run, unless its expressions cannot be
+// evaluated.
+func (c *Core) launch(t *task) {
+	keys, failure := c.keysOf(t)
+	if failure != "" {
+		c.finish(t, Failed, nil, failure)
+		return
+	}
+	t.keys = keys
+	c.emitTask(t, EventStarted, nil)
+	c.enqueue(t, t.run.priority)
 }
 
 // finish ends a task for good.
 func (c *Core) finish(t *task, status Status, output []byte, errorText string) {
 	c.dequeue(t)
 	c.leaveWorker(t)
+	c.leaveGroups(t)
 	c.disarm(&t.timer)
 	t.phase, t.status, t.output, t.errorText = phaseFinal, status, output, errorText
 	t.finishedAt = c.now
@@ -105,6 +119,7 @@ func (c *Core) finishRun(r *run) {
 	r.finishedAt = c.now
 	r.doneSeq = c.next()
 	c.done.push(&r.done, r)
+	c.leaveRun(r)
 	result := r.result()
 	final := map[Status]EventKind{Completed: EventCompleted, Failed: EventFailed, Cancelled: EventCancelled}
 	c.emit(TaskEvent{Kind: final[r.status], RunID: r.id, At: c.now, Metadata: r.metadata, Final: true})
@@ -140,7 +155,11 @@ func (r *run) result() RunResult {
 	out := RunResult{RunID: r.id, Status: r.status, FinishedAt: r.finishedAt}
 	for i := range r.steps {
 		t := r.steps[i].task
-		out.Tasks = append(out.Tasks, TaskResult{TaskID: t.id, Name: t.step.def.Name, Status: t.status, Output: t.output, Error: t.errorText})
+		result := TaskResult{TaskID: t.id, Name: t.step.def.Name, Status: t.status, Output: t.output}
+		if t.status == Failed {
+			result.Error = t.errorText
+		}
+		out.Tasks = append(out.Tasks, result)
 	}
 	return out
 }

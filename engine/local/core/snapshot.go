@@ -25,8 +25,14 @@ type (
 		Workers   []workerState     `json:"workers"`
 		Cursors   []cursorState     `json:"cursors"`
 		Blocked   []string          `json:"blocked"` // actions
+		Groups    []groupState      `json:"groups,omitempty"`
 		History   []pastEvent       `json:"history,omitempty"`
 		Sessions  map[string]string `json:"sessions,omitempty"`
+	}
+	groupState struct {
+		ID       string `json:"id"`
+		Strategy string `json:"strategy"`
+		Limit    int    `json:"limit"`
 	}
 	versionState struct {
 		Workflow string     `json:"wf"`
@@ -92,6 +98,7 @@ type (
 		Done          bool           `json:"done,omitempty"`
 		DoneSeq       uint64         `json:"doneSeq,omitempty"`
 		Waiting       []EntryRef     `json:"waiting,omitempty"`
+		Members       []*memberState `json:"members,omitempty"` // null = none
 	}
 	runStepState struct {
 		Task   *taskState  `json:"task,omitempty"`
@@ -137,6 +144,10 @@ func (c *Core) Snapshot() ([]byte, error) {
 		}
 	}
 	slices.SortFunc(s.Cursors, func(a, b cursorState) int { return strings.Compare(a.Action, b.Action) })
+	for id, g := range c.groups {
+		s.Groups = append(s.Groups, groupState{ID: id, Strategy: g.strategy, Limit: g.limit})
+	}
+	slices.SortFunc(s.Groups, func(a, b groupState) int { return strings.Compare(a.ID, b.ID) })
 	for k := c.blocked.head; k != nil; k = k.next {
 		s.Blocked = append(s.Blocked, k.item.name)
 	}
@@ -180,6 +191,9 @@ func (r *run) state(version int) runState {
 			step.Second = m.tmpl == m.step.second
 		}
 		s.Steps = append(s.Steps, step)
+	}
+	for _, m := range r.members {
+		s.Members = append(s.Members, m.state())
 	}
 	for _, e := range r.waiting {
 		s.Waiting = append(s.Waiting, e.log.ref(e))

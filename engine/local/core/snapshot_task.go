@@ -4,6 +4,7 @@ import "time"
 
 type (
 	taskState struct {
+		Seq             uint64            `json:"seq"`
 		Phase           phase             `json:"phase"`
 		Status          Status            `json:"status,omitempty"`
 		RetryCount      int32             `json:"retry,omitempty"`
@@ -28,9 +29,18 @@ type (
 		CreatedAt       time.Time         `json:"created"`
 		StartedAt       time.Time         `json:"started,omitzero"`
 		FinishedAt      time.Time         `json:"finished,omitzero"`
+		Keys            []placeKey        `json:"keys,omitempty"`
+		Stage           int               `json:"stage,omitempty"`
+		Members         []*memberState    `json:"members,omitempty"`
 		Queued          bool              `json:"queued,omitempty"`
 		QueuePriority   int32             `json:"queuePriority,omitempty"`
 		QueueSeq        uint64            `json:"queueSeq,omitempty"`
+	}
+	memberState struct {
+		Key      placeKey `json:"key"`
+		Priority int32    `json:"priority,omitempty"`
+		Seq      uint64   `json:"seq"`
+		Holding  bool     `json:"holding,omitempty"`
 	}
 	logState struct {
 		Invocation int32        `json:"inv"`
@@ -66,11 +76,14 @@ type (
 
 func (t *task) state() *taskState {
 	s := &taskState{
-		Phase: t.phase, Status: t.status, RetryCount: t.retryCount, AppRetries: t.appRetries, InternalRetries: t.internalRetries,
+		Seq: t.seq, Keys: t.keys, Stage: t.stage, Phase: t.phase, Status: t.status, RetryCount: t.retryCount, AppRetries: t.appRetries, InternalRetries: t.internalRetries,
 		Attempts: t.attempts, Holds: t.holds, Confirmed: t.confirmed, Restored: t.restored, AssignSeq: t.assignSeq,
 		Deadline: t.deadline, Timer: t.timer.state(), Output: t.output, ErrorText: t.errorText, WithFilter: t.withFilter,
 		Triggers: t.triggers, StepErrors: t.stepErrors, Children: t.children, Logs: t.logs, CreatedAt: t.createdAt,
 		StartedAt: t.startedAt, FinishedAt: t.finishedAt, Queued: t.queue != nil, QueuePriority: t.queuePriority, QueueSeq: t.queueSeq,
+	}
+	for _, m := range t.members {
+		s.Members = append(s.Members, m.state())
 	}
 	if t.worker != nil {
 		s.Worker = t.worker.id
@@ -79,6 +92,13 @@ func (t *task) state() *taskState {
 		s.Durable = t.durable.state()
 	}
 	return s
+}
+
+func (m *member) state() *memberState {
+	if m == nil {
+		return nil
+	}
+	return &memberState{Key: m.key, Priority: m.priority, Seq: m.seq, Holding: m.holding}
 }
 
 func (l *durableLog) state() *logState {

@@ -49,7 +49,8 @@ type step struct {
 	onFailure       bool
 	first           *template // nil: the task is created with the run
 	second          *template // after first fired actionCreateMatch
-	watches         []watch   // what others want to know of this step's end
+	strategies      []*strategy
+	watches         []watch // what others want to know of this step's end
 }
 
 // slotUnits is a demand for, or a use of, one slot type.
@@ -95,7 +96,8 @@ type run struct {
 	open          int // steps whose task is not final
 	status        Status
 	doneSeq       uint64
-	waiting       []*entry // durable log entries that wait for this run
+	waiting       []*entry  // durable log entries that wait for this run
+	members       []*member // of concurrency groups, by strategy of the workflow
 	all           link[*run]
 	done          link[*run]
 }
@@ -124,11 +126,14 @@ const (
 	phasePending
 	// phaseFinal: the end.
 	phaseFinal
+	// phaseWaiting: waits for a place in a concurrency group.
+	phaseWaiting
 )
 
 // task is one task of a run, over all its attempts.
 type task struct {
 	id              string
+	seq             uint64 // of creation
 	run             *run
 	step            *step
 	phase           phase
@@ -155,6 +160,9 @@ type task struct {
 	createdAt       time.Time
 	startedAt       time.Time
 	finishedAt      time.Time
+	keys            []placeKey // of the step's strategies
+	stage           int        // the strategy whose place comes next
+	members         []*member  // of concurrency groups, by stage; nil for those of the run
 	queue           *class
 	queuePriority   int32
 	queueSeq        uint64

@@ -5,8 +5,6 @@ package core
 func (v *validator) unsupported() *Error {
 	d := v.def
 	switch {
-	case len(d.Concurrency) > 0:
-		return missing("concurrency", "workflow "+d.Name)
 	case d.Sticky != "":
 		return missing("sticky assignment", "workflow "+d.Name)
 	case d.Idempotency != nil:
@@ -15,8 +13,6 @@ func (v *validator) unsupported() *Error {
 	return d.everyTask(func(t *TaskDefinition) *Error {
 		where := "task " + t.Name + " of workflow " + d.Name
 		switch {
-		case len(t.Concurrency) > 0:
-			return missing("concurrency", where)
 		case len(t.RateLimits) > 0:
 			return missing("rate limits", where)
 		case len(t.WorkerLabels) > 0:

@@ -86,6 +86,7 @@ func newVersion(w *workflow, number int, def Definition, sum string) *version {
 		}
 	}
 	for _, s := range v.steps {
+		s.addStrategies()
 		s.addTemplates()
 	}
 	return v
