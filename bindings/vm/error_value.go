@@ -1,0 +1,74 @@
+package vm
+
+import (
+	"errors"
+
+	"github.com/dop251/goja"
+)
+
+// errorValue is what a script catches for err; frames are its stack.
+func (v *VM) errorValue(err error, frames []goja.StackFrame) goja.Value {
+	var thrown *goja.Exception
+	if errors.As(err, &thrown) {
+		return thrown.Value()
+	}
+	var script *ScriptError
+	if errors.As(err, &script) && script.Value != nil {
+		return script.Value
+	}
+	object, made := v.rt.New(v.errorClass, v.rt.ToValue(err.Error()))
+	if made != nil {
+		return v.rt.NewGoError(err)
+	}
+	name := "Error"
+	var named Named
+	if errors.As(err, &named) {
+		name = named.ErrorName()
+		define(object, "name", v.rt.ToValue(name))
+	}
+	define(object, "stack", v.rt.ToValue(name+": "+err.Error()+stackText(framesOf(frames))))
+	if r := v.current; r != nil {
+		if r.goErrors == nil {
+			r.goErrors = make(map[*goja.Object]error)
+		}
+		r.goErrors[object] = err
+	}
+	return object
+}
+
+// NewError makes the Error that scripts see for err, with the stack of the
+// native function that runs now: what NewPromise rejects with, for natives that
+// throw.
+func (v *VM) NewError(err error) goja.Value {
+	return v.errorValue(err, v.rt.CaptureCallStack(operationDepth, nil))
+}
+
+// define sets a property that is not enumerable; on a fresh object that cannot
+// fail.
+func define(object *goja.Object, name string, value goja.Value) {
+	_ = object.DefineDataProperty(name, value, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+}
+
+// rejectionSet holds the promises of a run that were rejected and have no
+// handler, in order of their rejection.
+type rejectionSet struct{ list []*goja.Promise }
+
+// trackRejection is goja's tracker: a rejected promise without a handler is
+// noted, and forgotten when a handler comes after all.
+func (v *VM) trackRejection(promise *goja.Promise, operation goja.PromiseRejectionOperation) {
+	r := v.current
+	if r == nil {
+		return
+	}
+	switch operation {
+	case goja.PromiseRejectionReject:
+		r.rejections.list = append(r.rejections.list, promise)
+	case goja.PromiseRejectionHandle:
+		for i, known := range r.rejections.list {
+			if known == promise {
+				r.rejections.list = append(r.rejections.list[:i], r.rejections.list[i+1:]...)
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,72 @@
+package vm
+
+import "github.com/dop251/goja"
+
+// Natives that walk or build something as long as a number says hold the VM
+// where no interrupt reaches them. They are bounded before they begin; what
+// takes longer all the same is abandoned.
+var (
+	growingMethods = []string{"repeat", "padStart", "padEnd"}
+	walkingMethods = []string{"fill", "indexOf", "lastIndexOf", "includes", "join", "reverse", "slice", "copyWithin"}
+)
+
+func (v *VM) installGuards() {
+	text := v.prototype("String")
+	for _, name := range growingMethods {
+		v.guard(text, name, func(call goja.FunctionCall) { v.checkGrowth(name, call) })
+	}
+	list := v.prototype("Array")
+	for _, name := range walkingMethods {
+		v.guard(list, name, func(call goja.FunctionCall) { v.checkLength("Array.prototype."+name, call.This) })
+	}
+	v.guard(v.rt.Get("Array").ToObject(v.rt), "from", func(call goja.FunctionCall) {
+		v.checkLength("Array.from", call.Argument(0))
+	})
+}
+
+func (v *VM) prototype(class string) *goja.Object {
+	return v.rt.Get(class).ToObject(v.rt).Get("prototype").ToObject(v.rt)
+}
+
+// guard puts a check in front of a native method.
+func (v *VM) guard(target *goja.Object, name string, check func(goja.FunctionCall)) {
+	original, ok := goja.AssertFunction(target.Get(name))
+	if !ok {
+		return
+	}
+	v.method(target, name, func(call goja.FunctionCall) goja.Value {
+		check(call)
+		result, err := original(call.This, call.Arguments...)
+		if err != nil {
+			panic(err)
+		}
+		return result
+	})
+}
+
+func (v *VM) checkGrowth(name string, call goja.FunctionCall) {
+	if call.This == nil || goja.IsUndefined(call.This) || goja.IsNull(call.This) {
+		return // the original throws
+	}
+	amount := call.Argument(0).ToFloat()
+	if name == "repeat" {
+		length := 0
+		if text, ok := call.This.(goja.String); ok {
+			length = text.Length()
+		} else {
+			length = len(call.This.String())
+		}
+		amount *= float64(length)
+	}
+	v.bound("String.prototype."+name, amount, float64(v.opts.MaxBytes), "bytes")
+}
+
+func (v *VM) checkLength(what string, value goja.Value) {
+	object, ok := value.(*goja.Object)
+	if !ok {
+		return
+	}
+	if length := object.Get("length"); length != nil && goja.IsNumber(length) {
+		v.bound(what, length.ToFloat(), float64(v.opts.MaxElements), "elements")
+	}
+}

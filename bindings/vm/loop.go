@@ -1,0 +1,172 @@
+package vm
+
+import (
+	"github.com/dop251/goja"
+)
+
+// loop runs the call to its end on the VM's goroutine. One turn runs one thing:
+// a completion from outside, a timer that is due or a setImmediate callback;
+// goja runs the promise jobs that follow from it before control returns here.
+func (r *run) loop() error {
+	var value goja.Value
+	if err := r.try(func() (err error) { value, err = r.call.Start(); return err }); err != nil {
+		return err
+	}
+	promise, err := r.adopt(value)
+	if err != nil {
+		return err
+	}
+	if promise == nil {
+		return r.settle(value)
+	}
+	for {
+		switch promise.State() {
+		case goja.PromiseStateFulfilled:
+			return r.settle(promise.Result())
+		case goja.PromiseStateRejected:
+			return r.rejection(promise)
+		}
+		if err := r.turn(); err != nil {
+			return err
+		}
+	}
+}
+
+// turn runs one thing, or waits for it to come.
+func (r *run) turn() error {
+	for {
+		if stop := r.stop.Load(); stop != nil {
+			return r.interruptedWaiting(stop.err)
+		}
+		if job := r.next(); job != nil {
+			return r.try(job)
+		}
+		if r.pending.reserved == 0 {
+			if err := r.idle(); err != nil {
+				return err
+			}
+		}
+		r.wait()
+	}
+}
+
+// next takes what may run now: completions before timers before immediates, so
+// that a script busy with timers hears from outside.
+func (r *run) next() func() error {
+	if len(r.work) == 0 {
+		r.mu.Lock()
+		r.work, r.inbox, r.spare = r.inbox, r.spare[:0], r.inbox
+		r.mu.Unlock()
+	}
+	if len(r.work) > 0 {
+		job := r.work[0]
+		r.work[0] = nil
+		r.work = r.work[1:]
+		return job
+	}
+	return r.timers.due(r)
+}
+
+// idle decides what becomes of a run that is pending with nothing reserved; nil
+// means to go on waiting.
+func (r *run) idle() error {
+	if r.aborting {
+		return r.interruptedWaiting(contextCause(r.ctx))
+	}
+	if r.pending.waits > 0 {
+		if r.call.Parkable != nil && r.call.Parkable() {
+			return ErrParked
+		}
+		return nil
+	}
+	if err := r.unhandled(nil); err != nil {
+		return err
+	}
+	return &StalledError{Name: r.call.Name}
+}
+
+// wait sleeps until something was posted, a timer is due or the run is stopped.
+func (r *run) wait() {
+	timer := r.timers.arm(r)
+	if timer == nil {
+		<-r.wake
+		return
+	}
+	select {
+	case <-r.wake:
+	case <-timer.C():
+	}
+	timer.Stop()
+}
+
+// adopt returns the promise whose settling ends the run; nil if value is final.
+func (r *run) adopt(value goja.Value) (*goja.Promise, error) {
+	object, ok := value.(*goja.Object)
+	if !ok {
+		return nil, nil
+	}
+	if promise, ok := asPromise(object); ok {
+		return promise, nil
+	}
+	var then goja.Value
+	err := r.try(func() error { then = object.Get("then"); return nil })
+	if _, callable := goja.AssertFunction(then); err != nil || !callable {
+		return nil, err
+	}
+	promise, resolve, _ := r.vm.rt.NewPromise()
+	return promise, r.try(func() error { return resolve(value) })
+}
+
+func asPromise(object *goja.Object) (*goja.Promise, bool) {
+	if object.ExportType() != typePromise {
+		return nil, false
+	}
+	promise, ok := object.Export().(*goja.Promise)
+	return promise, ok
+}
+
+// settle ends the run with its value.
+func (r *run) settle(value goja.Value) error {
+	if value == nil {
+		value = goja.Undefined()
+	}
+	if r.call.Settle != nil {
+		if err := r.try(func() error { return r.call.Settle(value) }); err != nil {
+			return err
+		}
+	}
+	return r.unhandled(nil)
+}
+
+// try calls f and converts what goja throws into the errors of this package.
+func (r *run) try(f func() error) error {
+	var err error
+	if ex := r.vm.rt.Try(func() { err = f() }); ex != nil {
+		return r.convert(ex)
+	}
+	if err != nil {
+		return r.convert(err)
+	}
+	return nil
+}
+
+// post puts job into the inbox from any goroutine; it is dropped when the run
+// is over.
+func (r *run) post(job func() error) {
+	r.mu.Lock()
+	over := r.over
+	if !over {
+		r.inbox = append(r.inbox, job)
+	}
+	r.mu.Unlock()
+	if !over {
+		r.wakeUp()
+	}
+}
+
+func (r *run) wakeUp() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}

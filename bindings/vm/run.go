@@ -1,0 +1,288 @@
+package vm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/dop251/goja"
+
+	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
+)
+
+// Call is one thing to run. All its functions are called on the VM's goroutine.
+type Call struct {
+	// Name says what is run, for errors: "task charge".
+	Name string
+	// Start begins the run, usually by calling into the script. The run lasts
+	// until the value it returns settles: a promise (or thenable) when it is
+	// fulfilled or rejected, anything else at once. An error ends the run.
+	Start func() (goja.Value, error)
+	// Settle receives the fulfilled value, for instance to encode it. It may be
+	// nil. Its error becomes the error of the run.
+	Settle func(goja.Value) error
+	// Abort is called when the context of the run is done, with its cause,
+	// before the grace period: fire an AbortSignal here. It may be nil. It is
+	// not called while the script holds the VM without ever returning to the
+	// loop, nor when Grace is 0.
+	Abort func(cause error)
+	// Grace is the time the run has to end by itself after the context was
+	// done; 0 interrupts at once.
+	Grace time.Duration
+	// Parkable is asked when the run waits for nothing but waits made with
+	// [VM.NewWait]. If it returns true the run ends with [ErrParked]; otherwise,
+	// or if it is nil, the run goes on waiting.
+	Parkable func() bool
+}
+
+// Run runs call until the promise it starts is settled, and returns nil if it
+// was fulfilled and [Call.Settle] agreed. A rejection that nobody handled by the
+// end of the run and an error thrown by a timer's callback fail it as well.
+//
+// When ctx is done, Run calls [Call.Abort], waits for [Call.Grace], interrupts,
+// and, when native code does not come back within [Options.AbandonAfter],
+// returns without waiting any longer. If the run ends by itself within the
+// grace period its own outcome is returned.
+//
+// Errors: [*ScriptError], [*InterruptError], [*AbandonedError],
+// [*StalledError], [*PanicError], [ErrParked], [ErrDead], [ErrBusy], or what a
+// function of call returned. After Run, ask [VM.Dead].
+func (v *VM) Run(ctx context.Context, call Call) error {
+	if !v.running.CompareAndSwap(false, true) {
+		return fmt.Errorf("%s: %w", call.Name, ErrBusy)
+	}
+	if v.Dead() {
+		v.running.Store(false)
+		return fmt.Errorf("%s: %w", call.Name, ErrDead)
+	}
+	if ctx.Err() != nil {
+		v.running.Store(false)
+		return &InterruptError{Cause: context.Cause(ctx), Waiting: true}
+	}
+	r := newRun(v, ctx, call)
+	v.current = r
+	go r.main()
+	err := r.watch()
+	hookErr := r.end()
+	if !r.abandoned.Load() {
+		v.current, v.async = nil, nil
+		v.running.Store(false)
+	}
+	return errors.Join(err, hookErr)
+}
+
+// run is the state of one call of Run. What is not under mu belongs to the VM's
+// goroutine.
+type run struct {
+	vm   *VM
+	ctx  context.Context
+	call Call
+
+	done      chan struct{} // closed by main
+	err       error         // the outcome; read after done
+	abandoned atomic.Bool
+	stop      atomic.Pointer[stopCause] // set: end as soon as possible
+	wake      chan struct{}             // capacity 1
+
+	mu      sync.Mutex
+	over    bool
+	inbox   []func() error
+	hooks   []func()
+	hostCtx context.Context
+	cancel  context.CancelFunc
+
+	spare      []func() error // the inbox's other half
+	work       []func() error // taken from the inbox, not yet run
+	aborting   bool
+	pending    pendingSet
+	timers     timerSet
+	rejections rejectionSet
+	goErrors   map[*goja.Object]error
+}
+
+type stopCause struct{ err error }
+
+func newRun(v *VM, ctx context.Context, call Call) *run {
+	return &run{
+		vm:   v,
+		ctx:  ctx,
+		call: call,
+		done: make(chan struct{}),
+		wake: make(chan struct{}, 1),
+		err:  errUnfinished,
+	}
+}
+
+// errUnfinished is what is left when the VM's goroutine ended without an
+// outcome, as runtime.Goexit does.
+var errUnfinished = errors.New("the goroutine of the run ended early")
+
+// main is the VM's goroutine.
+func (r *run) main() {
+	defer r.leave()
+	defer func() {
+		if x := recover(); x != nil {
+			r.err = r.recovered(x)
+		}
+	}()
+	r.err = r.loop()
+}
+
+func (r *run) leave() {
+	if errors.Is(r.err, errUnfinished) {
+		r.vm.dead.Store(true)
+	}
+	r.mu.Lock()
+	orphan := r.abandoned.Load()
+	close(r.done)
+	r.mu.Unlock()
+	if orphan {
+		r.vm.opts.Orphans.end()
+	}
+}
+
+// recovered turns a recovered panic into an error. goja lets its uncatchable
+// errors out of promise jobs and [goja.Runtime.Try] as panics.
+func (r *run) recovered(x any) error {
+	switch x := x.(type) {
+	case *goja.InterruptedError, *goja.StackOverflowError, *goja.Exception:
+		return r.convert(x.(error))
+	case goja.Value:
+		return r.convert(r.vm.rt.Try(func() { panic(x) }))
+	}
+	r.vm.dead.Store(true)
+	return &PanicError{Value: x, Stack: debug.Stack()}
+}
+
+// watch waits for the run on the goroutine that called Run and is the only
+// place that interrupts. Because the same goroutine interrupts, waits and then
+// clears, no interrupt can be left over for the next run.
+func (r *run) watch() error {
+	select {
+	case <-r.done:
+		return r.err
+	case <-r.ctx.Done():
+	}
+	cause := context.Cause(r.ctx)
+	if r.call.Grace > 0 {
+		r.post(func() error { return r.abort(cause) })
+		if r.doneWithin(r.vm.opts.Clock, r.call.Grace) {
+			return r.err
+		}
+	}
+	r.stop.Store(&stopCause{cause})
+	r.vm.rt.Interrupt(cause)
+	r.wakeUp()
+	if r.doneWithin(r.vm.opts.Watchdog, r.vm.opts.AbandonAfter) {
+		r.vm.rt.ClearInterrupt()
+		return r.err
+	}
+	return r.abandon(cause)
+}
+
+func (r *run) abandon(cause error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	select {
+	case <-r.done: // came back in the last moment
+		r.vm.rt.ClearInterrupt()
+		return r.err
+	default:
+	}
+	r.vm.dead.Store(true)
+	r.abandoned.Store(true)
+	r.vm.opts.Orphans.add()
+	return &AbandonedError{Cause: cause}
+}
+
+func (r *run) doneWithin(c clock.Clock, d time.Duration) bool {
+	timer := c.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-r.done:
+		return true
+	case <-timer.C():
+		return false
+	}
+}
+
+// abort runs on the VM's goroutine.
+func (r *run) abort(cause error) error {
+	r.aborting = true
+	if r.call.Abort != nil {
+		r.call.Abort(cause)
+	}
+	return nil
+}
+
+// end marks the run as over and cleans up, on the goroutine that called Run.
+func (r *run) end() (err error) {
+	r.mu.Lock()
+	r.over = true
+	hooks, cancel := r.hooks, r.cancel
+	r.hooks, r.inbox = nil, nil
+	r.mu.Unlock()
+	if cancel != nil {
+		cancel()
+	}
+	for i := len(hooks) - 1; i >= 0; i-- {
+		err = errors.Join(err, callHook(hooks[i]))
+	}
+	return err
+}
+
+func callHook(hook func()) (err error) {
+	defer func() {
+		if x := recover(); x != nil {
+			err = &PanicError{Value: x, Stack: debug.Stack()}
+		}
+	}()
+	hook()
+	return nil
+}
+
+// RunContext returns the context of the run in progress: done when the context
+// given to [VM.Run] is done and when the run is over. Give it to everything that
+// works for the run. Between runs it is a context that is done.
+func (v *VM) RunContext() context.Context {
+	r := v.current
+	if r == nil {
+		return doneContext
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.hostCtx == nil {
+		r.hostCtx, r.cancel = context.WithCancel(r.ctx)
+		if r.over {
+			r.cancel()
+		}
+	}
+	return r.hostCtx
+}
+
+var doneContext = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()
+
+// OnEnd registers f to be called once when the run in progress is over, however
+// it ends; later registrations are called first. f runs on the goroutine that
+// called [VM.Run] and must not touch the VM, which native code may still hold.
+// Without a run in progress, or after its end, f is called at once.
+func (v *VM) OnEnd(f func()) {
+	if r := v.current; r != nil {
+		r.mu.Lock()
+		if !r.over {
+			r.hooks = append(r.hooks, f)
+			r.mu.Unlock()
+			return
+		}
+		r.mu.Unlock()
+	}
+	f()
+}
