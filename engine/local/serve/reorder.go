@@ -32,13 +32,13 @@ type held struct {
 func (r *reorder) add(e core.TaskEvent, now time.Time) []core.TaskEvent {
 	switch {
 	case e.Final:
-		return append(r.flush(func(attemptKey) bool { return true }), e)
+		return append(r.flush(), e)
 	case e.Kind == core.EventStream && e.Index != nil:
 		return r.numbered(e, now)
 	case e.Kind == core.EventStarted || e.Kind == core.EventStream:
 		return []core.TaskEvent{e}
 	}
-	return append(r.flush(func(k attemptKey) bool { return k.task == e.TaskID }), e)
+	return append(r.flushTask(e.TaskID), e)
 }
 
 func (r *reorder) numbered(e core.TaskEvent, now time.Time) []core.TaskEvent {
@@ -90,13 +90,21 @@ func (h *held) all() []core.TaskEvent {
 	return out
 }
 
-// flush takes out everything of the attempts that match, and forgets them.
-func (r *reorder) flush(match func(attemptKey) bool) []core.TaskEvent {
+// flush takes out everything.
+func (r *reorder) flush() []core.TaskEvent {
+	var out []core.TaskEvent
+	for _, h := range r.attempts {
+		out = append(out, h.all()...)
+	}
+	return out
+}
+
+// flushTask takes out everything of one task.
+func (r *reorder) flushTask(task string) []core.TaskEvent {
 	var out []core.TaskEvent
 	for key, h := range r.attempts {
-		if match(key) {
+		if key.task == task {
 			out = append(out, h.all()...)
-			delete(r.attempts, key)
 		}
 	}
 	return out
