@@ -42,9 +42,9 @@ const (
 	EnvIdempotency Environment = "idempotency"
 	// EnvFilter: input, payload, additional_metadata, event_id, event_key.
 	EnvFilter Environment = "filter"
-	// EnvParent: output.
+	// EnvParent: output; input is empty.
 	EnvParent Environment = "parent"
-	// EnvUserEvent: input.
+	// EnvUserEvent: input; output is empty.
 	EnvUserEvent Environment = "event"
 )
 

@@ -90,7 +90,7 @@ func (c *Core) offer(w *waiter, scope string, payload []byte) bool {
 		return false
 	}
 	data := objectOr(payload, `{}`)
-	if !c.isTrue(EnvUserEvent, cond.expr, map[string]json.RawMessage{"input": data}) {
+	if !c.isTrue(EnvUserEvent, cond.expr, map[string]json.RawMessage{"input": data, "output": json.RawMessage(`{}`)}) {
 		return false
 	}
 	c.meet(m, w.index, data)

@@ -126,7 +126,7 @@ func (c *Core) outputMeets(cond *condition, output []byte) bool {
 	if cond.skipped {
 		return saysSkipped(output)
 	}
-	return c.isTrue(EnvParent, cond.expr, map[string]json.RawMessage{"output": objectOr(output, `{}`)})
+	return c.isTrue(EnvParent, cond.expr, map[string]json.RawMessage{"output": objectOr(output, `{}`), "input": json.RawMessage(`{}`)})
 }
 
 // isTrue evaluates a condition's expression. One that cannot be evaluated, or
