@@ -109,23 +109,33 @@ func (b *build) run() (*Bundle, error) {
 			Text:     fmt.Sprintf("with all its imports the script has %d bytes, more than the %d that are allowed", len(code), b.opts.MaxSource),
 		})
 	}
+	bundle, err := b.compiled(code, mapping)
+	if err != nil {
+		return nil, err
+	}
+	bundle.Warnings = b.warnings(result.Warnings)
+	return bundle, nil
+}
+
+// compiled makes the bundle of what the bundler wrote.
+func (b *build) compiled(code string, mapping []byte) (*Bundle, error) {
 	positions, err := b.sourceMap(code, mapping)
 	if err != nil {
 		return nil, b.internal(err)
 	}
-	program, err := compile(code, b.names.display(b.names.real), positions)
+	name := b.names.display(b.names.real)
+	program, err := compile(code, name, positions)
 	if err != nil {
 		return nil, b.failed(b.syntax(err, positions.sources)...)
 	}
 	return &Bundle{
-		Entry:    b.entry,
-		Name:     b.names.display(b.names.real),
-		Program:  program,
-		Inputs:   b.inputs(),
-		Hash:     hash(code, positions),
-		Size:     len(code),
-		Warnings: b.warnings(result.Warnings),
-		sources:  positions.sources,
+		Entry:   b.entry,
+		Name:    name,
+		Program: program,
+		Inputs:  b.inputs(),
+		Hash:    hash(code, positions),
+		Size:    len(code),
+		sources: positions.sources,
 	}, nil
 }
 

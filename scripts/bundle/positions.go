@@ -45,21 +45,25 @@ func (b *build) sourceMap(code string, mapping []byte) (*positions, error) {
 			p.sources[raw.Sources[i]] = raw.SourcesContent[i]
 		}
 	}
-	var err error
 	raw.SourcesContent = nil
 	if raw.Mappings == "" { // an empty script
 		return p, nil
 	}
+	return p, p.consume(raw, code)
+}
+
+// consume makes the consumer that goja asks.
+func (p *positions) consume(raw rawMap, code string) (err error) {
 	if raw.Mappings, err = recount(raw.Mappings, code); err != nil {
-		return nil, fmt.Errorf("read source map: %w", err)
+		return fmt.Errorf("read source map: %w", err)
 	}
 	if p.encoded, err = json.Marshal(raw); err != nil {
-		return nil, fmt.Errorf("write source map: %w", err)
+		return fmt.Errorf("write source map: %w", err)
 	}
 	if p.consumer, err = sourcemap.Parse("", p.encoded); err != nil {
-		return nil, fmt.Errorf("read source map: %w", err)
+		return fmt.Errorf("read source map: %w", err)
 	}
-	return p, nil
+	return nil
 }
 
 // sourceName is the name shown for a source of the map. That of a built-in

@@ -65,6 +65,15 @@ func take(paths []string, inputs map[string]bool, before snapshot, now time.Time
 	return s.snapshot
 }
 
+// look takes down single files, leaving out those that are not there.
+func look(paths []string, now time.Time) map[string]file {
+	set := map[string]bool{}
+	for _, path := range paths {
+		set[path] = true
+	}
+	return take(nil, set, snapshot{}, now).files
+}
+
 func (s *taking) root(path string) {
 	real := s.follow(path)
 	info, err := os.Stat(path)
@@ -179,7 +188,7 @@ func compare(before, now snapshot) (Batch, map[string]bool) {
 		switch {
 		case !known:
 			b.Added = append(b.Added, path)
-		case old.err != f.err || old.sum != f.sum || f.size > maxHashed && (f.size != old.size || !f.change.Equal(old.change)):
+		case old.differs(f):
 			b.Changed = append(b.Changed, path)
 			if f.size == 0 && old.size > 0 {
 				doubtful[path] = true
@@ -187,23 +196,28 @@ func compare(before, now snapshot) (Batch, map[string]bool) {
 		}
 	}
 	for path, f := range before.files {
-		if _, there := now.files[path]; there {
-			continue
-		}
-		if now.failed { // it may be behind the folder that cannot be read
+		_, there := now.files[path]
+		switch {
+		case there:
+		case now.failed: // it may be behind the folder that cannot be read
 			now.files[path] = f
-			continue
+		case before.extra[path] && !now.inputs[path]: // no longer asked for
+		default:
+			b.Removed = append(b.Removed, path)
+			doubtful[path] = true
 		}
-		if before.extra[path] && !now.inputs[path] { // no longer asked for
-			continue
-		}
-		b.Removed = append(b.Removed, path)
-		doubtful[path] = true
 	}
 	slices.Sort(b.Added)
 	slices.Sort(b.Changed)
 	slices.Sort(b.Removed)
 	return b, doubtful
+}
+
+func (f file) differs(now file) bool {
+	if now.size > maxHashed {
+		return f.size != now.size || !f.change.Equal(now.change)
+	}
+	return f.err != now.err || f.sum != now.sum
 }
 
 func absolute(paths []string) []string {

@@ -12,6 +12,9 @@ import (
 	"context"
 	"log/slog"
 	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -61,8 +64,9 @@ type Watcher struct {
 	started chan struct{}
 	kick    chan struct{} // the inputs changed
 
-	mu     sync.Mutex
-	inputs map[string]bool
+	mu       sync.Mutex
+	inputs   map[string]bool
+	baseline map[string]file // how fresh inputs looked when they were asked for
 
 	// Of the goroutine of Run.
 	known    snapshot
@@ -82,6 +86,8 @@ func New(paths []string, opts Options) *Watcher {
 		started: make(chan struct{}),
 		kick:    make(chan struct{}, 1),
 		inputs:  map[string]bool{},
+
+		baseline: map[string]file{},
 	}
 }
 
@@ -90,24 +96,41 @@ func New(paths []string, opts Options) *Watcher {
 func (w *Watcher) Started() <-chan struct{} { return w.started }
 
 // Watch replaces the list of further files to watch: the inputs of bundles,
-// which may lie outside of the watched folders or have any name. Safe for
-// concurrent use, also from the function given to Run.
-func (w *Watcher) Watch(inputs []string) {
+// which may lie outside of the watched folders or have any name. It takes down
+// how they look now, and returns those that it was not asked for before and
+// that no watched folder holds: a change of these just before the call went
+// unseen, so read them again. Safe for concurrent use, also from the function
+// given to Run.
+func (w *Watcher) Watch(inputs []string) (fresh []string) {
 	set := map[string]bool{}
 	for _, path := range absolute(inputs) {
 		set[path] = true
 	}
 	w.mu.Lock()
-	same := maps.Equal(set, w.inputs)
-	w.inputs = set
-	w.mu.Unlock()
-	if same {
-		return
+	defer w.mu.Unlock()
+	if maps.Equal(set, w.inputs) {
+		return nil
 	}
+	for path := range set {
+		if !w.inputs[path] && !w.within(path) {
+			fresh = append(fresh, path)
+		}
+	}
+	slices.Sort(fresh)
+	maps.Copy(w.baseline, look(fresh, w.opts.Clock.Now()))
+	w.inputs = set
 	select {
 	case w.kick <- struct{}{}:
 	default:
 	}
+	return fresh
+}
+
+// within reports whether a path is, or is below, one of those given to New.
+func (w *Watcher) within(path string) bool {
+	return slices.ContainsFunc(w.paths, func(root string) bool {
+		return path == root || strings.HasPrefix(path, root+string(filepath.Separator))
+	})
 }
 
 // Run watches until ctx is done and then returns nil. It calls handle, never
@@ -123,11 +146,15 @@ func (w *Watcher) Run(ctx context.Context, handle func(Batch)) error {
 	close(w.started)
 	alarm := w.opts.Clock.NewTimer(w.idle())
 	defer alarm.Stop()
-	var since time.Time // of the first event not yet looked at
+	var since time.Time // of the first hint not yet followed
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-alarm.C():
+			since = time.Time{}
+			alarm.Reset(w.scan(handle))
+			continue
 		case event := <-w.events():
 			if !w.concerns(event) {
 				continue
@@ -136,19 +163,21 @@ func (w *Watcher) Run(ctx context.Context, handle func(Batch)) error {
 			w.opts.Logger.Warn("watching files: looking at all of them", "error", err)
 		case <-w.kick:
 			w.learn()
-		case <-alarm.C():
-			since = time.Time{}
-			alarm.Reset(w.scan(handle))
-			continue
 		}
-		now := w.opts.Clock.Now()
-		if since.IsZero() {
-			since = now
-		}
-		if now.Sub(since) < patience*w.opts.Debounce {
-			alarm.Reset(w.opts.Debounce)
-		}
+		since = w.hint(alarm, since)
 	}
+}
+
+// hint puts the next scan off until hints cease, but not for ever.
+func (w *Watcher) hint(alarm clock.Timer, since time.Time) time.Time {
+	now := w.opts.Clock.Now()
+	if since.IsZero() {
+		since = now
+	}
+	if now.Sub(since) < patience*w.opts.Debounce {
+		alarm.Reset(w.opts.Debounce)
+	}
+	return since
 }
 
 // scan looks at all files, reports what changed, and returns when to look
@@ -219,8 +248,8 @@ func (w *Watcher) look() snapshot {
 	return take(w.paths, inputs, w.known, w.opts.Clock.Now())
 }
 
-// learn takes inputs that were not known as they are now, and forgets those
-// no longer asked for: neither is a change.
+// learn takes inputs that were not known as they were when they were asked for,
+// and forgets those no longer asked for: neither is a change.
 func (w *Watcher) learn() {
 	now := w.look()
 	for path := range w.known.extra {
@@ -228,11 +257,14 @@ func (w *Watcher) learn() {
 			delete(w.known.files, path)
 		}
 	}
-	for path, file := range now.files {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for path, file := range w.baseline {
 		if _, known := w.known.files[path]; !known && now.extra[path] {
 			w.known.files[path] = file
 		}
 	}
+	clear(w.baseline)
 	w.known.inputs, w.known.extra = now.inputs, now.extra
 }
 
