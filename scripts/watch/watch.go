@@ -40,8 +40,8 @@ const (
 
 // Options say how to watch.
 type Options struct {
-	Clock    clock.Clock
-	Logger   *slog.Logger
+	Clock    clock.Clock   // nil = clock.Real
+	Logger   *slog.Logger  // nil discards
 	Debounce time.Duration // 0 = DefaultDebounce
 	// Poll, if positive, is the interval at which the files are looked at, for
 	// file systems that send no events (network mounts, some containers).
@@ -79,6 +79,12 @@ type Watcher struct {
 func New(paths []string, opts Options) *Watcher {
 	if opts.Debounce <= 0 {
 		opts.Debounce = DefaultDebounce
+	}
+	if opts.Clock == nil {
+		opts.Clock = clock.Real()
+	}
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
 	}
 	return &Watcher{
 		paths:   absolute(paths),
