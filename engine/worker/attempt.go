@@ -81,9 +81,8 @@ func (t *attempt) over() {
 	t.registration.assigned.Add(-1)
 }
 
-// perform holds the slot from the first to the last moment of the handler.
+// perform holds the slot until the handler is over.
 func (t *attempt) perform() ([]byte, error) {
-	t.claim = t.worker.slots.take(t.action.slots)
 	defer t.giveSlot()
 	if err := t.awaitSlot(); err != nil {
 		return nil, err
@@ -207,6 +206,7 @@ func (t *attempt) judge(output []byte, err error) Finish {
 	case errors.As(cause, &timeout):
 		return Finish{Outcome: OutcomeTimedOut, Err: timedOut(timeout, err)}
 	case cause != nil:
+		t.worker.abandoned.Add(1)
 		return Finish{Outcome: OutcomeAbandoned}
 	}
 	return Finish{Outcome: OutcomeFailed, Err: err}

@@ -36,7 +36,9 @@ func (w *Worker) start(r *registration, in *contract.AssignedAction) {
 		return
 	}
 	r.assigned.Add(1)
-	t.action = w.lookup(in, replaced)
+	if t.action = w.lookup(in, replaced); t.action != nil {
+		t.claim = w.slots.take(t.action.slots) // here, so that slots go by arrival
+	}
 	if replaced != nil {
 		replaced.drop(ErrReplaced)
 	}

@@ -166,6 +166,18 @@ func (w *watcher) outcome(task string) (worker.Finish, bool) {
 	return worker.Finish{}, false
 }
 
+// count is how many attempts ended in a certain way.
+func (w *watcher) count(o worker.Outcome) (n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, f := range w.finished {
+		if f.Outcome == o {
+			n++
+		}
+	}
+	return n
+}
+
 func (w *watcher) starts() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -46,10 +46,14 @@ func (t *attempt) report(f Finish) {
 	}
 	t.worker.counts.reporting.Add(1)
 	defer t.worker.counts.reporting.Add(-1)
-	t.deliver(event)
+	if !t.deliver(event) && errors.Is(context.Cause(t.life), ErrDraining) {
+		t.worker.abandoned.Add(1)
+	}
 }
 
-func (t *attempt) deliver(event *contract.StepActionEvent) {
+// deliver reports false when the attempt's life ended before the engine said
+// anything final.
+func (t *attempt) deliver(event *contract.StepActionEvent) bool {
 	w := t.worker
 	backoff := w.pacing
 	for {
@@ -57,19 +61,21 @@ func (t *attempt) deliver(event *contract.StepActionEvent) {
 		t.outbox.flush(t.life, flushLimit)
 		err := t.send(event)
 		switch {
-		case err == nil || t.life.Err() != nil:
-			return
+		case err == nil:
+			return true
+		case t.life.Err() != nil:
+			return false
 		case reconnect.TooLarge(err) && event.EventType == contract.StepActionEventType_STEP_EVENT_TYPE_COMPLETED:
 			event = t.failed(outputTooLarge(len(event.EventPayload)), true)
 			continue
 		case reconnect.Refused(err):
 			w.logger.Warn("the engine does not take a result; it is given up",
 				keyTask, t.TaskRunID, keyAction, t.ActionID, keyRetry, t.RetryCount, keyError, reconnect.Reason(err))
-			return
+			return true
 		}
 		w.logger.Debug("a result was not accepted yet", keyTask, t.TaskRunID, keyError, reconnect.Reason(err))
 		if reconnect.Wait(t.life, w.clock, w.pace(&backoff, err), pulse) != nil {
-			return
+			return false
 		}
 	}
 }

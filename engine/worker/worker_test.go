@@ -112,9 +112,7 @@ func TestListenFallsBackToTheOlderCall(t *testing.T) {
 	r.engine.Refuse("ListenV2", codes.Unimplemented)
 	r.serve(serving().with(task("a", answering("1"))).Generation)
 	w, _ := r.engine.Newest()
-	if open, old := r.engine.Listening(w.ID); !open || !old {
-		t.Errorf("open %v with the older call %v", open, old)
-	}
+	r.until("a stream by the older call", func() bool { open, old := r.engine.Listening(w.ID); return open && old })
 	action := fakeengine.Action("a", "a")
 	r.engine.MustAssign(action)
 	r.engine.End(action.TaskRunExternalId)

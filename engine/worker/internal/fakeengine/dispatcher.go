@@ -79,7 +79,7 @@ func (e *Engine) stream(workerID string, old bool, out grpc.ServerStreamingServe
 		return status.Errorf(codes.NotFound, "not found")
 	}
 	s := &stream{old: old, send: make(chan *contract.AssignedAction), end: make(chan struct{})}
-	w.streams = append(w.streams, s)
+	w.streams, w.listened = append(w.streams, s), true
 	e.mu.Unlock()
 	defer e.drop(w, s)
 	for {
@@ -124,7 +124,7 @@ func (e *Engine) Heartbeat(_ context.Context, in *contract.HeartbeatRequest) (*c
 	switch {
 	case w == nil:
 		return nil, status.Errorf(codes.NotFound, "not found")
-	case len(w.streams) == 0:
+	case w.listened && len(w.streams) == 0:
 		return nil, status.Errorf(codes.FailedPrecondition, "Heartbeat rejected: worker stream is not active")
 	}
 	w.Heartbeats++

@@ -53,6 +53,7 @@ type Worker struct {
 	Request      *contract.WorkerRegisterRequest
 	Heartbeats   int
 	Unsubscribed bool
+	listened     bool // it had a stream once
 	streams      []*stream
 }
 
@@ -144,6 +145,15 @@ func (e *Engine) Forget() {
 		w.closeStreams()
 	}
 	e.workers, e.workflows = map[string]*Worker{}, nil
+}
+
+// Silence makes the engine take every call and answer none, until the test ends.
+func (e *Engine) Silence() {
+	silent := make(chan struct{})
+	e.t.Cleanup(func() { close(silent) })
+	for _, method := range []string{"Heartbeat", "SendStepActionEvent", "PutLog", "Unsubscribe", "ListenV2"} {
+		e.On(method, func(any) error { <-silent; return status.Error(codes.Unavailable, "silent") })
+	}
 }
 
 // SetVersion changes what GetVersion answers.
