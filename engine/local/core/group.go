@@ -147,16 +147,20 @@ func (c *Core) decideGroup(g *group) {
 	case cancelNewest:
 		c.fillPlaces(g)
 		losers = g.waitingByAge()
-	default:
+	case keepNewestQueued:
 		c.fillPlaces(g)
-		if losers = g.waitingByAge(); len(losers) > 0 {
-			if g.strategy == keepNewestQueued {
-				losers = losers[:len(losers)-1]
-			} else {
-				losers = losers[1:]
-			}
-		}
+		losers = g.waitingByAge()
+		losers = losers[:max(len(losers)-1, 0)]
+	case keepOldestQueued:
+		c.fillPlaces(g)
+		losers = g.waitingByAge()
+		losers = losers[min(1, len(losers)):]
 	}
+	c.dismiss(losers)
+}
+
+// dismiss cancels the members that a strategy does not want.
+func (c *Core) dismiss(losers []*member) {
 	for _, m := range losers {
 		if m.task != nil {
 			c.cancelFor(m.task, concurrencyMessage)

@@ -16,14 +16,7 @@ func (c *Core) putLog(cmd *PutLog) *Error {
 	if err != nil {
 		return err
 	}
-	n := utf8.RuneCountInString(cmd.Message)
-	switch {
-	case n < 1 || n > maxLogMessage:
-		return invalid("message must have 1 to %d characters, it has %d", maxLogMessage, n)
-	case !slices.Contains(logLevels, cmd.Level):
-		return invalid("level %q must be INFO, ERROR, WARN or DEBUG", cmd.Level)
-	}
-	if err := checkObject("metadata", cmd.Metadata); err != nil {
+	if err := checkLog(cmd); err != nil {
 		return err
 	}
 	line := LogLine{At: cmd.At.UTC(), Level: cmd.Level, Message: cmd.Message, Metadata: cmd.Metadata, RetryCount: t.retryCount}
@@ -41,6 +34,17 @@ func (c *Core) putLog(cmd *PutLog) *Error {
 	}
 	t.logs = append(t.logs, line)
 	return nil
+}
+
+func checkLog(cmd *PutLog) *Error {
+	n := utf8.RuneCountInString(cmd.Message)
+	switch {
+	case n < 1 || n > maxLogMessage:
+		return invalid("message must have 1 to %d characters, it has %d", maxLogMessage, n)
+	case !slices.Contains(logLevels, cmd.Level):
+		return invalid("level %q must be INFO, ERROR, WARN or DEBUG", cmd.Level)
+	}
+	return checkObject("metadata", cmd.Metadata)
 }
 
 // streamEvent fans a chunk out (hatchet-protocol.md section 7.4).

@@ -44,12 +44,16 @@ func (t *task) payload() []byte {
 		out = appendField(out, false, d.Key, rawOr(d.Data, `null`))
 	}
 	out = append(out, `},"user_data":null,"overrides":null`...)
-	if len(t.stepErrors) > 0 {
-		out = append(out, `,"step_run_errors":{`...)
-		for i, d := range t.stepErrors {
-			out = appendField(out, i == 0, d.Key, appendQuoted(nil, string(d.Data)))
-		}
-		out = append(out, '}')
+	return append(t.appendErrors(out), '}')
+}
+
+func (t *task) appendErrors(out []byte) []byte {
+	if len(t.stepErrors) == 0 {
+		return out
+	}
+	out = append(out, `,"step_run_errors":{`...)
+	for i, d := range t.stepErrors {
+		out = appendField(out, i == 0, d.Key, appendQuoted(nil, string(d.Data)))
 	}
 	return append(out, '}')
 }

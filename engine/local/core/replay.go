@@ -6,36 +6,44 @@ func (c *Core) replay(cmd *Replay) (*ReplayReply, *Error) {
 	if len(cmd.IDs) > 0 == (cmd.Filter != nil) {
 		return nil, invalid("exactly one of external_ids and filter must be given")
 	}
-	var runs []*run
-	wanted := map[*run]map[int]bool{}
-	want := func(r *run, index int) {
-		if wanted[r] == nil {
-			wanted[r] = map[int]bool{}
-			runs = append(runs, r)
-		}
-		wanted[r][index] = true
-	}
+	want := wanted{steps: map[*run]map[int]bool{}}
 	for _, id := range cmd.IDs {
 		if r := c.runs[id]; r != nil {
-			for i := range r.steps {
-				want(r, i)
-			}
+			want.all(r)
 		} else if t := c.tasks[id]; t != nil {
-			want(t.run, t.step.index)
+			want.add(t.run, t.step.index)
 		}
 	}
 	if cmd.Filter != nil {
 		for _, r := range c.selectRuns(cmd.Filter) {
-			for i := range r.steps {
-				want(r, i)
-			}
+			want.all(r)
 		}
 	}
 	reply := &ReplayReply{}
-	for _, r := range runs {
-		reply.TaskIDs = append(reply.TaskIDs, c.replayRun(r, wanted[r])...)
+	for _, r := range want.runs {
+		reply.TaskIDs = append(reply.TaskIDs, c.replayRun(r, want.steps[r])...)
 	}
 	return reply, nil
+}
+
+// wanted collects the steps to replay by run, in order of asking.
+type wanted struct {
+	runs  []*run
+	steps map[*run]map[int]bool
+}
+
+func (w *wanted) add(r *run, index int) {
+	if w.steps[r] == nil {
+		w.steps[r] = map[int]bool{}
+		w.runs = append(w.runs, r)
+	}
+	w.steps[r][index] = true
+}
+
+func (w *wanted) all(r *run) {
+	for i := range r.steps {
+		w.add(r, i)
+	}
 }
 
 // replayRun replays some steps of a run, and gives the ids of the tasks.
@@ -78,20 +86,7 @@ func (c *Core) subtree(r *run, wanted map[int]bool) map[int]bool {
 			again[i] = true
 		}
 	}
-	others := false
-	for grown := true; grown; {
-		grown = false
-		for _, s := range r.version.steps {
-			if again[s.index] {
-				others = others || !s.onFailure
-				continue
-			}
-			if s.onFailure && others || anyOf(s.parents, again) {
-				again[s.index] = true
-				grown = true
-			}
-		}
-	}
+	r.version.growDown(again)
 	for i := range again {
 		if !r.steps[i].task.final() {
 			return nil
@@ -101,6 +96,23 @@ func (c *Core) subtree(r *run, wanted map[int]bool) map[int]bool {
 		return nil
 	}
 	return again
+}
+
+// growDown adds the descendants of the steps in a set, and the on-failure step
+// if there are others.
+func (v *version) growDown(set map[int]bool) {
+	others := false
+	for grown := true; grown; {
+		grown = false
+		for _, s := range v.steps {
+			if set[s.index] {
+				others = others || !s.onFailure
+			} else if s.onFailure && others || anyOf(s.parents, set) {
+				set[s.index] = true
+				grown = true
+			}
+		}
+	}
 }
 
 func anyOf(steps []*step, set map[int]bool) bool {

@@ -65,22 +65,28 @@ func (r *restorer) workflows(s *snapshot) error {
 		r.versions = append(r.versions, newVersion(w, vs.Number, vs.Def, vs.Checksum))
 	}
 	for i, ws := range s.Workflows {
-		w := c.workflowList[i]
 		if ws.Newest >= len(r.versions) {
-			return fmt.Errorf("workflow %s has no version %d", w.name, ws.Newest)
+			return fmt.Errorf("workflow %s has no version %d", ws.Name, ws.Newest)
 		}
-		w.newest = r.versions[ws.Newest]
-		for _, cs := range ws.Crons {
-			schedule, err := parseCron(cs.Expression)
-			if err != nil {
-				return fmt.Errorf("cron trigger %q of workflow %s: %w", cs.Expression, w.name, err)
-			}
-			t := &cronTrigger{workflow: w, expression: cs.Expression, schedule: schedule}
-			w.crons = append(w.crons, t)
-			c.rearm(&t.timer, cs.Timer, t)
+		if err := r.newest(c.workflowList[i], ws); err != nil {
+			return fmt.Errorf("workflow %s: %w", ws.Name, err)
 		}
-		c.triggers.replace(w)
 	}
+	return nil
+}
+
+func (r *restorer) newest(w *workflow, s workflowState) error {
+	w.newest = r.versions[s.Newest]
+	for _, cs := range s.Crons {
+		schedule, err := parseCron(cs.Expression)
+		if err != nil {
+			return fmt.Errorf("cron trigger %q: %w", cs.Expression, err)
+		}
+		t := &cronTrigger{workflow: w, expression: cs.Expression, schedule: schedule}
+		w.crons = append(w.crons, t)
+		r.core.rearm(&t.timer, cs.Timer, t)
+	}
+	r.core.triggers.replace(w)
 	return nil
 }
 
@@ -119,18 +125,22 @@ func (r *restorer) runs(s *snapshot) error {
 		c.done.push(&x.done, x)
 	}
 	for i := range s.Runs {
-		for _, ref := range s.Runs[i].Waiting {
-			t := c.tasks[ref.TaskID]
-			if t == nil || t.durable == nil {
-				continue // its run is no longer kept
-			}
-			if e := t.durable.entries[entryKey{ref.BranchID, ref.NodeID}]; e != nil {
-				x := c.runs[s.Runs[i].ID]
-				x.waiting = append(x.waiting, e)
-			}
-		}
+		r.awaited(c.runs[s.Runs[i].ID], s.Runs[i].Waiting)
 	}
 	return nil
+}
+
+// awaited finds the durable log entries that wait for a run.
+func (r *restorer) awaited(x *run, refs []EntryRef) {
+	for _, ref := range refs {
+		t := r.core.tasks[ref.TaskID]
+		if t == nil || t.durable == nil {
+			continue // its run is no longer kept
+		}
+		if e := t.durable.entries[entryKey{ref.BranchID, ref.NodeID}]; e != nil {
+			x.waiting = append(x.waiting, e)
+		}
+	}
 }
 
 func (r *restorer) run(s *runState) *run {
@@ -147,6 +157,11 @@ func (r *restorer) run(s *runState) *run {
 		}
 		x.members = append(x.members, m)
 	}
+	r.steps(x, s)
+	return x
+}
+
+func (r *restorer) steps(x *run, s *runState) {
 	for i := range s.Steps {
 		step := x.version.steps[i]
 		if ts := s.Steps[i].Task; ts != nil {
@@ -162,7 +177,6 @@ func (r *restorer) run(s *runState) *run {
 			x.steps[i].match = m
 		}
 	}
-	return x
 }
 
 func (r *restorer) task(x *run, st *step, s *taskState) *task {
@@ -174,29 +188,34 @@ func (r *restorer) task(x *run, st *step, s *taskState) *task {
 		triggers: s.Triggers, stepErrors: s.StepErrors, children: s.Children, logs: s.Logs, createdAt: s.CreatedAt,
 		startedAt: s.StartedAt, finishedAt: s.FinishedAt, queuePriority: s.QueuePriority, queueSeq: s.QueueSeq,
 	}
-	for i, ms := range s.Members {
-		m := r.member(ms, st.strategies, i)
-		if m != nil {
-			m.run, m.task, m.age = x, t, t.seq
-		}
-		t.members = append(t.members, m)
-	}
 	c.tasks[t.id] = t
 	c.rearm(&t.timer, s.Timer, t)
-	if s.Queued {
-		r.queued = append(r.queued, t)
-	}
-	if w := c.workers[s.Worker]; w != nil {
-		t.worker = w
-		r.assigned = append(r.assigned, t)
-		if t.holds {
-			w.take(st.slots)
-		}
-	}
 	if s.Durable != nil {
 		t.durable = r.log(t, s.Durable)
 	}
+	r.place(t, s)
 	return t
+}
+
+// place puts a task back on its worker, into its queue and its groups.
+func (r *restorer) place(t *task, s *taskState) {
+	for i, ms := range s.Members {
+		m := r.member(ms, t.step.strategies, i)
+		if m != nil {
+			m.run, m.task, m.age = t.run, t, t.seq
+		}
+		t.members = append(t.members, m)
+	}
+	if s.Queued {
+		r.queued = append(r.queued, t)
+	}
+	if w := r.core.workers[s.Worker]; w != nil {
+		t.worker = w
+		r.assigned = append(r.assigned, t)
+		if t.holds {
+			w.take(t.step.slots)
+		}
+	}
 }
 
 func (r *restorer) member(s *memberState, strategies []*strategy, index int) *member {
@@ -257,19 +276,6 @@ func (r *restorer) match(t *template, s *matchState) *match {
 // lists rebuilds the queues and lists in their order.
 func (r *restorer) lists(s *snapshot) {
 	c := r.core
-	slices.SortFunc(r.queued, func(a, b *task) int { return cmp.Compare(a.queueSeq, b.queueSeq) })
-	for _, t := range r.queued {
-		c.putInQueue(t)
-	}
-	slices.SortFunc(r.members, func(a, b joined) int { return cmp.Compare(a.member.seq, b.member.seq) })
-	for _, j := range r.members {
-		c.enter(j.member, j.strategy)
-	}
-	for _, gs := range s.Groups {
-		if g := c.groups[gs.ID]; g != nil {
-			g.strategy, g.limit = gs.Strategy, gs.Limit
-		}
-	}
 	slices.SortFunc(r.assigned, func(a, b *task) int { return cmp.Compare(a.assignSeq, b.assignSeq) })
 	for _, t := range r.assigned {
 		t.worker.onIt.push(&t.onWorker, t)
@@ -277,6 +283,16 @@ func (r *restorer) lists(s *snapshot) {
 	slices.SortFunc(r.waiters, func(a, b *waiter) int { return cmp.Compare(a.seq, b.seq) })
 	for _, w := range r.waiters {
 		c.listen(w, w.match.tmpl.conditions[w.index].eventKey)
+	}
+	r.queues(s)
+	r.groups(s)
+}
+
+func (r *restorer) queues(s *snapshot) {
+	c := r.core
+	slices.SortFunc(r.queued, func(a, b *task) int { return cmp.Compare(a.queueSeq, b.queueSeq) })
+	for _, t := range r.queued {
+		c.putInQueue(t)
 	}
 	for _, cs := range s.Cursors {
 		if a := c.actions[cs.Action]; a != nil {
@@ -286,6 +302,19 @@ func (r *restorer) lists(s *snapshot) {
 	for _, name := range s.Blocked {
 		if a := c.actions[name]; a != nil {
 			c.blocked.push(&a.waiting, a)
+		}
+	}
+}
+
+func (r *restorer) groups(s *snapshot) {
+	c := r.core
+	slices.SortFunc(r.members, func(a, b joined) int { return cmp.Compare(a.member.seq, b.member.seq) })
+	for _, j := range r.members {
+		c.enter(j.member, j.strategy)
+	}
+	for _, gs := range s.Groups {
+		if g := c.groups[gs.ID]; g != nil {
+			g.strategy, g.limit = gs.Strategy, gs.Limit
 		}
 	}
 }

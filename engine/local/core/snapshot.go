@@ -138,6 +138,15 @@ func (c *Core) Snapshot() ([]byte, error) {
 	for w := range c.eachWorker {
 		s.Workers = append(s.Workers, w.state())
 	}
+	c.writeQueues(&s)
+	out, err := json.Marshal(&s)
+	if err != nil {
+		return nil, fmt.Errorf("write a snapshot: %w", err)
+	}
+	return out, nil
+}
+
+func (c *Core) writeQueues(s *snapshot) {
 	for name, a := range c.actions {
 		if a.cursor != 0 {
 			s.Cursors = append(s.Cursors, cursorState{Action: name, At: a.cursor})
@@ -151,11 +160,6 @@ func (c *Core) Snapshot() ([]byte, error) {
 	for k := c.blocked.head; k != nil; k = k.next {
 		s.Blocked = append(s.Blocked, k.item.name)
 	}
-	out, err := json.Marshal(&s)
-	if err != nil {
-		return nil, fmt.Errorf("write a snapshot: %w", err)
-	}
-	return out, nil
 }
 
 func (w *workflow) state(newest int) workflowState {

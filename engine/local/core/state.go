@@ -105,9 +105,8 @@ type run struct {
 // runStep is one step of a run: first a match that decides what becomes of it,
 // then its task. Both while a replayed task waits for its parents again.
 type runStep struct {
-	task   *task
-	match  *match
-	second bool // match is from step.second
+	task  *task
+	match *match
 }
 
 // phase is where a task is in its life.

@@ -178,24 +178,9 @@ func (b *templateBuilder) parentConditions(s, p *step, anySkip bool) {
 	}
 	overridden := [actionCount]bool{}
 	for _, d := range s.def.Conditions {
-		if d.Kind != ConditionParent || d.Parent != p.def.Name {
-			continue
-		}
-		overridden[d.Action] = true
-		over := end
-		over.expr = d.Expression
-		action := d.Action
-		if action == ActionQueue {
-			action = goOn
-		}
-		group := d.Group
-		if group == "" {
-			group = b.own()
-		}
-		b.addEnd(group, over, action, Completed)
-		if action == ActionCancel {
-			b.addEnd(group, end, ActionCancel, Failed)
-			b.addEnd(group, end, ActionCancel, Cancelled)
+		if d.Kind == ConditionParent && d.Parent == p.def.Name {
+			overridden[d.Action] = true
+			b.parentOverride(d, end, goOn)
 		}
 	}
 	if !overridden[ActionQueue] {
@@ -209,6 +194,26 @@ func (b *templateBuilder) parentConditions(s, p *step, anySkip bool) {
 	if !overridden[ActionCancel] {
 		b.addEnd("parents", end, ActionCancel, Failed)
 		b.addEnd("parents", end, ActionCancel, Cancelled)
+	}
+}
+
+// parentOverride adds what a task says itself about the end of a parent. The
+// engine's own reasons for cancelling stay.
+func (b *templateBuilder) parentOverride(d Condition, end condition, goOn Action) {
+	over := end
+	over.expr = d.Expression
+	action := d.Action
+	if action == ActionQueue {
+		action = goOn
+	}
+	group := d.Group
+	if group == "" {
+		group = b.own()
+	}
+	b.addEnd(group, over, action, Completed)
+	if action == ActionCancel {
+		b.addEnd(group, end, ActionCancel, Failed)
+		b.addEnd(group, end, ActionCancel, Cancelled)
 	}
 }
 

@@ -76,28 +76,33 @@ func (c *Core) triggerItem(item *TriggerItem, parent *task, id string) string {
 	if c.runs[id] != nil {
 		return id
 	}
-	w := c.workflows[item.Workflow]
-	r := &run{
-		id: id, version: w.newest, input: rawOrNil(item.Input), priority: item.Priority,
-		childIndex: item.ChildIndex, childKey: item.ChildKey, desiredWorker: item.DesiredWorkerID,
-	}
-	if r.priority == 0 {
-		r.priority = w.newest.priority
-	}
-	if parent == nil {
-		r.metadata = plainMetadata(id, item.Metadata)
-	} else {
-		r.parentTask, r.parentRun = parent.id, parent.id
-		r.metadata = childMetadata(id, item.Metadata, parent)
-	}
 	if key != "" {
 		if parent.children == nil {
 			parent.children = map[string]string{}
 		}
 		parent.children[key] = id
 	}
-	c.startRun(r)
+	c.startRun(c.runOf(item, parent, id))
 	return id
+}
+
+// runOf is the run that an item asks for.
+func (c *Core) runOf(item *TriggerItem, parent *task, id string) *run {
+	v := c.workflows[item.Workflow].newest
+	r := &run{
+		id: id, version: v, input: rawOrNil(item.Input), priority: item.Priority,
+		childIndex: item.ChildIndex, childKey: item.ChildKey, desiredWorker: item.DesiredWorkerID,
+	}
+	if r.priority == 0 {
+		r.priority = v.priority
+	}
+	if parent == nil {
+		r.metadata = plainMetadata(id, item.Metadata)
+		return r
+	}
+	r.parentTask, r.parentRun = parent.id, parent.id
+	r.metadata = childMetadata(id, item.Metadata, parent)
+	return r
 }
 
 // childKeyOf is the key of a child within its parent: its own key, else its

@@ -74,22 +74,27 @@ func newVersion(w *workflow, number int, def Definition, sum string) *version {
 	if v.def.OnFailure != nil {
 		v.addStep(v.def.OnFailure, true)
 	}
-	byName := map[string]*step{}
-	for _, s := range v.steps {
-		byName[s.def.Name] = s
-	}
-	for _, s := range v.steps {
-		if !s.onFailure {
-			for _, name := range s.def.Parents {
-				s.parents = append(s.parents, byName[name])
-			}
-		}
-	}
+	v.linkParents()
 	for _, s := range v.steps {
 		s.addStrategies()
 		s.addTemplates()
 	}
 	return v
+}
+
+func (v *version) linkParents() {
+	byName := map[string]*step{}
+	for _, s := range v.steps {
+		byName[s.def.Name] = s
+	}
+	for _, s := range v.steps {
+		if s.onFailure {
+			continue
+		}
+		for _, name := range s.def.Parents {
+			s.parents = append(s.parents, byName[name])
+		}
+	}
 }
 
 func (v *version) addStep(def *TaskDefinition, onFailure bool) {

@@ -50,12 +50,19 @@ func (c *Core) registerWorker(cmd *RegisterWorker) (*RegisterWorkerReply, *Error
 	if err := checkRegistration(cmd); err != nil {
 		return nil, err
 	}
-	w := &worker{
-		id: derive(cmd.Seed, "worker"), seq: c.next(), name: cmd.Name, services: cmd.Services,
-		serves: map[string]bool{}, labels: maps.Clone(cmd.Labels), runtime: cmd.Runtime, registeredAt: c.now,
+	id := derive(cmd.Seed, "worker")
+	if c.workers[id] == nil {
+		w := c.newWorker(id, cmd)
+		c.addWorker(w)
+		c.watchWorker(w)
 	}
-	if c.workers[w.id] != nil {
-		return &RegisterWorkerReply{WorkerID: w.id, Name: w.name}, nil
+	return &RegisterWorkerReply{WorkerID: id, Name: cmd.Name}, nil
+}
+
+func (c *Core) newWorker(id string, cmd *RegisterWorker) *worker {
+	w := &worker{
+		id: id, seq: c.next(), name: cmd.Name, services: cmd.Services,
+		serves: map[string]bool{}, labels: maps.Clone(cmd.Labels), runtime: cmd.Runtime, registeredAt: c.now,
 	}
 	if len(w.services) == 0 {
 		w.services = []string{"default"}
@@ -73,9 +80,7 @@ func (c *Core) registerWorker(cmd *RegisterWorker) (*RegisterWorkerReply, *Error
 			w.actions = append(w.actions, name)
 		}
 	}
-	c.addWorker(w)
-	c.watchWorker(w)
-	return &RegisterWorkerReply{WorkerID: w.id, Name: w.name}, nil
+	return w
 }
 
 func checkRegistration(cmd *RegisterWorker) *Error {
