@@ -11,3 +11,10 @@ func (e *Engine) Watchers(runID string) (n int) {
 	})
 	return n
 }
+
+// BreakJournal makes the next write to the data file fail.
+func (e *Engine) BreakJournal() error {
+	var err error
+	_ = e.loop.touch(context.Background(), func(*hub) { err = e.loop.journal.store.Close() })
+	return err
+}

@@ -56,6 +56,9 @@ type loop struct {
 
 	timer   clock.Timer
 	pending []core.Command // of the loop's own, for the next batch
+	batch   []request      // from outside; reused from batch to batch
+	todo    []request      // both; reused
+	done    []applied      // reused
 }
 
 func newLoop(c clock.Clock, log *slog.Logger, observe func(Event)) *loop {
@@ -63,7 +66,7 @@ func newLoop(c clock.Clock, log *slog.Logger, observe func(Event)) *loop {
 		clock:   c,
 		log:     log,
 		hub:     newHub(),
-		observe: newObservation(observe),
+		observe: newObservation(observe, log),
 		inbox:   make(chan request, maxBatch),
 		stopped: make(chan struct{}),
 	}
@@ -78,9 +81,9 @@ func (l *loop) run(ctx context.Context) error {
 	defer l.timer.Stop()
 	l.pending = append(l.pending, core.EngineStarted{})
 	for {
-		batch, open := l.collect(ctx)
-		if err := l.serve(ctx, batch); err != nil {
-			l.refuse(batch, err)
+		open := l.collect(ctx)
+		if err := l.serve(ctx); err != nil {
+			l.refuse(err)
 			return err
 		}
 		if !open {
@@ -91,41 +94,43 @@ func (l *loop) run(ctx context.Context) error {
 
 // collect waits for something to do and takes all that has queued up. It
 // reports false when ctx has ended and nothing is left.
-func (l *loop) collect(ctx context.Context) (batch []request, open bool) {
+func (l *loop) collect(ctx context.Context) (open bool) {
+	l.batch = l.batch[:0]
+	open = true
 	if len(l.pending) == 0 {
 		select {
 		case r := <-l.inbox:
-			batch = append(batch, r)
+			l.batch = append(l.batch, r)
 		case <-l.timer.C():
 		case <-ctx.Done():
-			return l.queued(batch), false
+			open = false
 		}
 	}
-	return l.queued(batch), true
-}
-
-func (l *loop) queued(batch []request) []request {
-	for len(batch) < maxBatch {
+	for len(l.batch) < maxBatch {
 		select {
 		case r := <-l.inbox:
-			batch = append(batch, r)
+			l.batch = append(l.batch, r)
 		default:
-			return batch
+			return open
 		}
 	}
-	return batch
+	return open
 }
 
 // serve applies a batch, journals it and delivers what came of it.
-func (l *loop) serve(ctx context.Context, batch []request) error {
+func (l *loop) serve(ctx context.Context) error {
 	now := l.clock.Now()
-	done, err := l.apply(now, append(l.takePending(now), batch...))
-	if err != nil {
+	l.todo = l.ownRequests(now)
+	l.todo = append(l.todo, l.batch...)
+	if err := l.apply(now); err != nil {
 		return err
 	}
-	for _, a := range done {
+	for _, a := range l.done {
 		l.finish(a)
 	}
+	clear(l.todo) // lets go of payloads
+	clear(l.done)
+	clear(l.batch)
 	if l.journal != nil {
 		if err := l.journal.compact(context.WithoutCancel(ctx), l.core); err != nil {
 			return err
@@ -135,41 +140,40 @@ func (l *loop) serve(ctx context.Context, batch []request) error {
 	return nil
 }
 
-// takePending returns the loop's own commands: what it was left with, then what
-// has fallen due.
-func (l *loop) takePending(now time.Time) []request {
-	own := l.pending
+// ownRequests are the loop's own commands: what it was left with, then what has
+// fallen due.
+func (l *loop) ownRequests(now time.Time) []request {
+	todo := l.todo[:0]
+	for _, cmd := range l.pending {
+		todo = append(todo, request{cmd: cmd})
+	}
 	l.pending = nil
 	if at, ok := l.core.NextWake(); ok && !at.After(now) {
-		own = append(own, core.Tick{})
-	}
-	todo := make([]request, 0, len(own)+maxBatch)
-	for _, cmd := range own {
-		todo = append(todo, request{cmd: cmd})
+		todo = append(todo, request{cmd: core.Tick{}})
 	}
 	return todo
 }
 
 // apply runs the commands through the core and writes them to the journal.
-func (l *loop) apply(now time.Time, todo []request) ([]applied, error) {
-	done := make([]applied, 0, len(todo))
-	for _, r := range todo {
+func (l *loop) apply(now time.Time) error {
+	l.done = l.done[:0]
+	for _, r := range l.todo {
 		a := applied{request: r, at: now}
 		if r.cmd != nil {
 			var err error
 			if a.effects, err = applySafely(l.core, now, r.cmd); err != nil {
-				return nil, err
+				return err
 			}
 			if err := l.write(now, r); err != nil {
-				return nil, err
+				return err
 			}
 		}
-		done = append(done, a)
+		l.done = append(l.done, a)
 	}
 	if l.journal == nil {
-		return done, nil
+		return nil
 	}
-	return done, l.journal.commit()
+	return l.journal.commit()
 }
 
 func (l *loop) write(now time.Time, r request) error {
@@ -187,6 +191,18 @@ func (l *loop) write(now time.Time, r request) error {
 	return nil
 }
 
+// safely calls a function that only reads, and turns its panic into an error of
+// the one request.
+func safely[T any](f func(T), with T) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("a request failed: %v\n%s", p, debug.Stack())
+		}
+	}()
+	f(with)
+	return nil
+}
+
 // applySafely turns a panic of the core into an error: the state may be broken
 // then, and the engine must stop before it is written down.
 func applySafely(c *core.Core, now time.Time, cmd core.Command) (effects []core.Effect, err error) {
@@ -201,8 +217,7 @@ func applySafely(c *core.Core, now time.Time, cmd core.Command) (effects []core.
 // finish lets out what a journaled command brought about.
 func (l *loop) finish(a applied) {
 	if a.view != nil {
-		a.view(l.core)
-		a.answer(response{})
+		a.answer(response{err: safely(a.view, l.core)})
 		return
 	}
 	reply := response{}
@@ -233,10 +248,10 @@ func (r request) answer(v response) {
 }
 
 // refuse answers everybody who still waits with err.
-func (l *loop) refuse(batch []request, err error) {
-	for _, r := range batch {
-		if r.reply != nil && len(r.reply) == 0 {
-			r.answer(response{err: err})
+func (l *loop) refuse(err error) {
+	for _, r := range l.batch {
+		if r.reply != nil && len(r.reply) == 0 { // one may be answered already
+			r.answer(response{err: fmt.Errorf("%w: %w", serve.ErrStopped, err)})
 		}
 	}
 }

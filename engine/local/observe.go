@@ -2,7 +2,9 @@ package local
 
 import (
 	"encoding/json"
+	"log/slog"
 	"math"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -12,7 +14,8 @@ import (
 // observation turns commands and their effects into events for the observer.
 // It runs on the loop, where it may look at the core.
 type observation struct {
-	tell      func(Event)         // nil = nobody watches
+	tell      func(Event) // nil = nobody watches
+	log       *slog.Logger
 	announced map[string]struct{} // runs that were told of and are not final
 	attempts  map[string]*attempt // by task id: those under way or parked
 }
@@ -24,8 +27,8 @@ type attempt struct {
 	started     time.Time
 }
 
-func newObservation(tell func(Event)) *observation {
-	return &observation{tell: tell, announced: map[string]struct{}{}, attempts: map[string]*attempt{}}
+func newObservation(tell func(Event), log *slog.Logger) *observation {
+	return &observation{tell: tell, log: log, announced: map[string]struct{}{}, attempts: map[string]*attempt{}}
 }
 
 // after tells what a command and its effects mean to somebody who watches.
@@ -33,6 +36,7 @@ func (o *observation) after(c *core.Core, now time.Time, cmd core.Command, effec
 	if o.tell == nil {
 		return
 	}
+	defer o.dismiss()
 	switch cmd := cmd.(type) {
 	case core.TaskFailed:
 		o.maybeRetried(c, now, cmd.TaskID, cmd.Error, effects)
@@ -50,6 +54,15 @@ func (o *observation) after(c *core.Core, now time.Time, cmd core.Command, effec
 		case core.TaskEvent:
 			o.taskEvent(c, e)
 		}
+	}
+}
+
+// dismiss does without an observer that panics: the engine must not end with
+// it.
+func (o *observation) dismiss() {
+	if p := recover(); p != nil {
+		o.log.Error("the observer of the engine panicked and is told nothing more", "panic", p, "stack", string(debug.Stack()))
+		o.tell = nil
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"os"
 )
 
 // castagnoli is the polynomial of the checksums; processors compute it in
@@ -41,6 +42,9 @@ func unframe(data []byte) (record, rest []byte, err error) {
 // Append writes the records as one batch in one transaction: all of them or,
 // with an error, none. After an error the store must be closed.
 func (s *Store) Append(ctx context.Context, records [][]byte) error {
+	if s.insert == nil {
+		return fmt.Errorf("append to data file %s: %w", s.path, os.ErrClosed)
+	}
 	if !s.replayed {
 		return fmt.Errorf("append to data file %s: it was not replayed", s.path)
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"os"
 )
 
 // snapshotPart is the size of a row of the snapshot, well below what SQLite
@@ -12,6 +13,9 @@ const snapshotPart = 8 << 20
 // Snapshot stores data as the state after everything appended so far, and drops
 // the journal it replaces, in one transaction.
 func (s *Store) Snapshot(ctx context.Context, data []byte) error {
+	if s.conn == nil {
+		return fmt.Errorf("write snapshot to data file %s: %w", s.path, os.ErrClosed)
+	}
 	err := s.transact(ctx, func() error { return s.replaceSnapshot(ctx, data) })
 	if err != nil {
 		return fmt.Errorf("write snapshot to data file %s: %w", s.path, err)
