@@ -8,9 +8,6 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/engine/worker/internal/reconnect"
 )
 
-// lastWords is how long results may still be sent after the drain deadline.
-const lastWords = 5 * time.Second
-
 // drain ends Run in order: no more work is taken, what runs and what is to be
 // reported goes on until the deadline, then handlers are ended, then reports,
 // then streams and heartbeats. Nothing in it waits for an answer of the engine
@@ -21,11 +18,12 @@ func (w *Worker) drain() error {
 	defer deadline.Stop()
 	close(w.draining)
 	w.crew.stopTaking()
-	w.crew.leave()
-	select {
-	case <-w.attempts.empty():
-	case <-w.life.Done():
-	case <-deadline.C():
+	left := make(chan struct{})
+	w.background.Go(func() {
+		defer close(left)
+		w.crew.leave()
+	})
+	if !w.finished(left, deadline.C()) {
 		w.interruptAll()
 	}
 	w.cutoff(ErrDraining)
@@ -39,13 +37,32 @@ func (w *Worker) drain() error {
 	return nil
 }
 
+// finished waits until the engine sends no more and every attempt is over. It
+// reports false when the deadline came first.
+func (w *Worker) finished(left <-chan struct{}, deadline <-chan time.Time) bool {
+	select {
+	case <-left:
+	case <-deadline:
+		return false
+	case <-w.life.Done():
+		return true
+	}
+	select {
+	case <-w.attempts.empty():
+	case <-deadline:
+		return false
+	case <-w.life.Done():
+	}
+	return true
+}
+
 // interruptAll ends every handler at the drain deadline and gives the results
 // that are there a last chance.
 func (w *Worker) interruptAll() {
 	for _, t := range w.attempts.all() {
 		t.stop(ErrDraining)
 	}
-	w.awaitAttempts(lastWords)
+	w.awaitAttempts(w.options.LastWords)
 }
 
 // leave waits for everything that ends with the worker's life. A handler that

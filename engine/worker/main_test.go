@@ -33,7 +33,7 @@ type rig struct {
 
 // options of tests: heartbeats often, so that what depends on them comes soon.
 func quick() worker.Options {
-	return worker.Options{Name: "w", Heartbeat: 20 * time.Millisecond, Grace: 200 * time.Millisecond}
+	return worker.Options{Name: "w", Heartbeat: 20 * time.Millisecond, Grace: 200 * time.Millisecond, LastWords: 300 * time.Millisecond}
 }
 
 // start runs a worker. Its first generation is handed over by serve.

@@ -16,6 +16,7 @@ const (
 	DefaultSlots        = 100
 	DefaultDurableSlots = 1000
 	DefaultDrain        = 30 * time.Second
+	DefaultLastWords    = 5 * time.Second
 	DefaultEvictAfter   = 5 * time.Second
 	DefaultGrace        = 2 * time.Second
 	// DefaultHeartbeat is what engines expect: one silent for 5 s gets no work
@@ -48,6 +49,9 @@ type Options struct {
 	// Drain is how long what runs may go on after Run's context ended; 0 =
 	// DefaultDrain, negative = not at all.
 	Drain time.Duration
+	// LastWords is how long results may still be sent after the drain deadline;
+	// 0 = DefaultLastWords.
+	LastWords time.Duration
 	// EvictAfter is how long a durable attempt waits here before it is given
 	// back to the engine; 0 = DefaultEvictAfter. Never longer than half of what
 	// is left of its execution timeout.
@@ -66,6 +70,7 @@ func (o Options) withDefaults() Options {
 	o.Slots = or(o.Slots, DefaultSlots)
 	o.DurableSlots = or(o.DurableSlots, DefaultDurableSlots)
 	o.Drain = or(o.Drain, DefaultDrain)
+	o.LastWords = or(o.LastWords, DefaultLastWords)
 	o.EvictAfter = or(o.EvictAfter, DefaultEvictAfter)
 	o.Grace = or(o.Grace, DefaultGrace)
 	o.Heartbeat = or(o.Heartbeat, DefaultHeartbeat)
