@@ -1,0 +1,244 @@
+package hatchet
+
+import (
+	"context"
+	"math"
+
+	"github.com/dop251/goja"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
+)
+
+// clientMembers are the methods of the global object hatchet.
+var clientMembers = []native.Member[*Realm]{
+	{Name: "run", Length: 1, Call: named((*Realm).run)},
+	{Name: "runNoWait", Length: 1, Call: named((*Realm).runNoWait)},
+	{Name: "runMany", Length: 2, Call: named((*Realm).runMany)},
+	{Name: "result", Length: 1, Call: clientResult},
+	{Name: "status", Length: 1, Call: clientStatus},
+	{Name: "cancel", Length: 1, Call: clientCancel},
+	{Name: "worker", Length: 1, Call: clientWorker},
+}
+
+// runOptions are the options of run, runNoWait and runMany.
+var runOptions = []option[*RunRequest]{
+	{"additionalMetadata", "JsonObject", "Metadata of the run, shown in Hatchet and given to its tasks.",
+		func(r *Realm, q *RunRequest, what string, v goja.Value) {
+			q.AdditionalMetadata = r.json(native.Object(r.rt, v, what), what)
+		}},
+	{"priority", "1 | 2 | 3", "1 low, 2 medium, 3 high. Default: the workflow's own.",
+		func(r *Realm, q *RunRequest, what string, v goja.Value) { q.Priority = r.priority(v, what) }},
+	{"sticky", "boolean", "Whether the run goes to this worker. The workflow must be sticky, too.",
+		func(r *Realm, q *RunRequest, what string, v goja.Value) { q.Sticky = native.Boolean(r.rt, v, what) }},
+	{"key", "string", "Of the runs that one task starts, those with an equal key are one run.",
+		func(r *Realm, q *RunRequest, what string, v goja.Value) { q.Key = native.NonEmpty(r.rt, v, what) }},
+}
+
+// starter starts runs of the workflow called name with (input, options).
+type starter func(r *Realm, u *run, what, name string, args []goja.Value) goja.Value
+
+// named makes a method of a starter whose first argument is the workflow.
+func named(start starter) func(*Realm, goja.FunctionCall) goja.Value {
+	return func(r *Realm, call goja.FunctionCall) goja.Value {
+		u := r.running("hatchet.run")
+		name := r.nameOf(call.Argument(0), "hatchet.run: the workflow")
+		r.noMore(call, 3, "hatchet.run")
+		return start(r, u, "run of "+name, name, call.Arguments[1:])
+	}
+}
+
+// declaredRun makes a method of a declaration of a starter.
+func declaredRun(start starter) func(*Realm, goja.FunctionCall) goja.Value {
+	return func(r *Realm, call goja.FunctionCall) goja.Value {
+		d := r.declared(call, "run")
+		u := r.running(".run()")
+		r.noMore(call, 2, ".run()")
+		return start(r, u, "run of "+d.Name, d.Name, call.Arguments)
+	}
+}
+
+// request reads the input and the options of one run and counts it as a child.
+func (u *run) request(what, name string, input goja.Value, options *goja.Object) RunRequest {
+	r := u.realm
+	q := RunRequest{Workflow: name, Input: r.inputOf(input, what)}
+	apply(r, &q, what, runOptions, options)
+	q.Parent = &Parent{WorkflowRunID: u.inv.WorkflowRunID, TaskRunID: u.inv.TaskRunID, ChildIndex: u.children}
+	u.children++
+	return q
+}
+
+// inputOf encodes the input of a run, an object; without one it is empty.
+func (r *Realm) inputOf(v goja.Value, what string) []byte {
+	if native.Missing(v) {
+		return []byte("{}")
+	}
+	text := r.json(native.Object(r.rt, v, what+": the input"), what+": the input")
+	if len(text) == 0 || text[0] != '{' {
+		r.fail("%s: the input must be an object when written as JSON", what)
+	}
+	return text
+}
+
+// run is hatchet.run(workflow, input, options): the output.
+func (r *Realm) run(u *run, what, name string, args []goja.Value) goja.Value {
+	request := u.request(what, name, argument(args, 0), r.bag(argument(args, 1), what+": the options"))
+	host, whileRunning := u.inv.Host, r.vm.RunContext()
+	return u.effect("hatchet.run: "+what, func(ctx context.Context) (answer, error) {
+		id, err := host.Trigger(ctx, request)
+		if err != nil {
+			return nil, err
+		}
+		return r.await(whileRunning, host, id, name)
+	})
+}
+
+// runNoWait is hatchet.runNoWait(workflow, input, options): a reference.
+func (r *Realm) runNoWait(u *run, what, name string, args []goja.Value) goja.Value {
+	request := u.request(what, name, argument(args, 0), r.bag(argument(args, 1), what+": the options"))
+	host := u.inv.Host
+	return u.effect("hatchet: "+what, func(ctx context.Context) (answer, error) {
+		id, err := host.Trigger(ctx, request)
+		return func() (goja.Value, error) { return r.reference(id, name), nil }, err
+	})
+}
+
+// runMany is hatchet.runMany(workflow, inputs, options): references in order.
+func (r *Realm) runMany(u *run, what, name string, args []goja.Value) goja.Value {
+	options := r.bag(argument(args, 1), what+": the options")
+	if _, found := findKey(options, "key"); found {
+		r.fail("%s: a key would make all of them one run; leave it out", what)
+	}
+	var requests []RunRequest
+	for _, input := range native.Elements(r.rt, argument(args, 0), what+": the inputs") {
+		requests = append(requests, u.request(what, name, input, options))
+	}
+	host := u.inv.Host
+	return u.effect("hatchet: "+what, func(ctx context.Context) (answer, error) {
+		var ids []string
+		if len(requests) > 0 {
+			var err error
+			if ids, err = host.TriggerMany(ctx, requests); err != nil {
+				return nil, err
+			}
+		}
+		return func() (goja.Value, error) {
+			refs := make([]any, len(ids))
+			for i, id := range ids {
+				refs[i] = r.reference(id, name)
+			}
+			return r.rt.NewArray(refs...), nil
+		}, nil
+	})
+}
+
+// result waits for a run and gives its output. name is its workflow, "" if not
+// known.
+func (u *run) result(id, name string) goja.Value {
+	r, host := u.realm, u.inv.Host
+	return u.inquire("the result of run "+id, func(ctx context.Context) (answer, error) {
+		return r.await(ctx, host, id, name)
+	})
+}
+
+// await waits for a run until ctx is done.
+func (r *Realm) await(ctx context.Context, host Host, id, name string) (answer, error) {
+	result, err := host.Result(ctx, id)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err == nil {
+		err = outcome(id, result)
+	}
+	return func() (goja.Value, error) { return r.outputs(name, result) }, err
+}
+
+func (u *run) status(id string) goja.Value {
+	r, host := u.realm, u.inv.Host
+	return u.inquire("the status of run "+id, func(ctx context.Context) (answer, error) {
+		word, err := host.Status(ctx, id)
+		return func() (goja.Value, error) { return r.rt.ToValue(word), nil }, err
+	})
+}
+
+func (u *run) cancel(ids ...string) goja.Value {
+	host := u.inv.Host
+	return u.effect("hatchet.cancel", func(ctx context.Context) (answer, error) {
+		return nil, host.Cancel(ctx, ids...)
+	})
+}
+
+func clientResult(r *Realm, call goja.FunctionCall) goja.Value {
+	u := r.running("hatchet.result")
+	r.noMore(call, 1, "hatchet.result")
+	id, name := r.runID(call.Argument(0), "hatchet.result")
+	return u.result(id, name)
+}
+
+func clientStatus(r *Realm, call goja.FunctionCall) goja.Value {
+	u := r.running("hatchet.status")
+	r.noMore(call, 1, "hatchet.status")
+	id, _ := r.runID(call.Argument(0), "hatchet.status")
+	return u.status(id)
+}
+
+func clientCancel(r *Realm, call goja.FunctionCall) goja.Value {
+	u := r.running("hatchet.cancel")
+	r.noMore(call, 1, "hatchet.cancel")
+	var ids []string
+	for _, one := range oneOrMany(r, call.Argument(0), "hatchet.cancel") {
+		id, _ := r.runID(one, "hatchet.cancel")
+		ids = append(ids, id)
+	}
+	if len(ids) == 0 {
+		r.fail("hatchet.cancel: the list of runs is empty")
+	}
+	return u.cancel(ids...)
+}
+
+var workerOptions = []option[*WorkerSettings]{
+	{"name", "string", "The worker's name.",
+		func(r *Realm, w *WorkerSettings, what string, v goja.Value) { w.Name = native.NonEmpty(r.rt, v, what) }},
+	{"slots", "number", "How many tasks may run at once.",
+		func(r *Realm, w *WorkerSettings, what string, v goja.Value) {
+			w.Slots = native.Integer(r.rt, v, what, 1, math.MaxInt32)
+		}},
+	{"durableSlots", "number", "How many durable tasks may run or wait at once.",
+		func(r *Realm, w *WorkerSettings, what string, v goja.Value) {
+			w.DurableSlots = native.Integer(r.rt, v, what, 1, math.MaxInt32)
+		}},
+	{"labels", "Record<string, string | number>", "Labels that tasks may ask for.",
+		func(r *Realm, w *WorkerSettings, what string, v goja.Value) {
+			labels := native.Object(r.rt, v, what)
+			w.Labels = map[string]any{}
+			for _, key := range labels.Keys() {
+				w.Labels[key] = r.label(labels.Get(key), what+"."+key)
+			}
+		}},
+}
+
+func (r *Realm) label(v goja.Value, what string) any {
+	if goja.IsString(v) {
+		return v.String()
+	}
+	return int32(native.Integer(r.rt, v, what, math.MinInt32, math.MaxInt32))
+}
+
+// clientWorker is hatchet.worker({ name, slots, … }) and hatchet.worker(name, { … }).
+func clientWorker(r *Realm, call goja.FunctionCall) goja.Value {
+	r.loading("hatchet.worker()")
+	if r.settings != nil {
+		r.fail("hatchet.worker() was called already, at %s", r.settings.Position)
+	}
+	r.noMore(call, 2, "hatchet.worker()")
+	w := &WorkerSettings{Position: r.position()}
+	options := call.Argument(0)
+	if goja.IsString(options) {
+		w.Name = native.NonEmpty(r.rt, options, "hatchet.worker: the name")
+		options = call.Argument(1)
+	} else if len(call.Arguments) > 1 {
+		r.fail("hatchet.worker() takes its options, or a name and options")
+	}
+	apply(r, w, "hatchet.worker", workerOptions, r.bag(options, "hatchet.worker: the options"))
+	r.settings = w
+	return goja.Undefined()
+}

@@ -1,0 +1,294 @@
+package hatchet
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dop251/goja"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
+)
+
+// contextMembers are the members of ctx, on one prototype for all runs: what
+// they tell comes from the run in progress.
+var contextMembers = slices.Concat([]native.Member[*Realm]{
+	{Name: "workflowRunId", Call: text(func(u *run) string { return u.inv.WorkflowRunID })},
+	{Name: "taskRunId", Call: text(func(u *run) string { return u.inv.TaskRunID })},
+	{Name: "taskRunExternalId", Call: text(func(u *run) string { return u.inv.TaskRunID })},
+	{Name: "taskName", Call: text((*run).taskName)},
+	{Name: "workflowName", Call: text(func(u *run) string { return u.task.workflow.Name })},
+	{Name: "workflowId", Call: optionalText(func(u *run) string { return u.inv.WorkflowID })},
+	{Name: "workflowVersionId", Call: optionalText(func(u *run) string { return u.inv.WorkflowVersionID })},
+	{Name: "retryCount", Call: number(func(u *run) int { return u.inv.RetryCount })},
+	{Name: "priority", Call: contextPriority},
+	{Name: "childIndex", Call: contextChildIndex},
+	{Name: "childKey", Call: optionalText(func(u *run) string { return u.inv.ChildKey })},
+	{Name: "parentWorkflowRunId", Call: optionalText(func(u *run) string { return u.inv.ParentWorkflowRunID })},
+	{Name: "additionalMetadata", Call: contextMetadata},
+	{Name: "parentOutput", Length: 1, Call: contextParentOutput},
+	{Name: "parentOutputs", Get: contextParentOutputs},
+	{Name: "triggers", Call: contextTriggers},
+	{Name: "filterPayload", Call: contextFilterPayload},
+	{Name: "triggeredByEvent", Call: func(r *Realm, call goja.FunctionCall) goja.Value {
+		return r.rt.ToValue(r.self(call, "ctx.triggeredByEvent").inv.TriggeringEventID != "")
+	}},
+	{Name: "triggeringEventId", Call: optionalText(func(u *run) string { return u.inv.TriggeringEventID })},
+	{Name: "triggeringEventKey", Call: optionalText(func(u *run) string { return u.inv.TriggeringEventKey })},
+	{Name: "errors", Call: contextErrors},
+	{Name: "failedTask", Get: contextFailure(func(f TaskFailure) string { return f.Task })},
+	{Name: "error", Get: contextFailure(func(f TaskFailure) string { return f.Message })},
+	{Name: "log", Length: 1, Call: contextLog},
+	{Name: "logger", Get: func(r *Realm, call goja.FunctionCall) goja.Value { return r.logger }},
+	{Name: "worker", Get: func(r *Realm, call goja.FunctionCall) goja.Value { return r.workerInfo }},
+}, contextEffects, durableMembers)
+
+// self returns the run that ctx belongs to. A method taken off ctx works, too:
+// there is one run at a time. The ctx of a run that is over does not.
+func (r *Realm) self(call goja.FunctionCall, what string) *run {
+	u := r.running(what)
+	if this, ok := call.This.(*goja.Object); ok && this != u.object && this.Prototype() == r.context {
+		r.fail("%s: this ctx belongs to a run that is over; a handler must not keep its ctx", what)
+	}
+	return u
+}
+
+func text(get func(*run) string) func(*Realm, goja.FunctionCall) goja.Value {
+	return func(r *Realm, call goja.FunctionCall) goja.Value {
+		return r.rt.ToValue(get(r.self(call, "ctx")))
+	}
+}
+
+// optionalText is text that is undefined when there is none.
+func optionalText(get func(*run) string) func(*Realm, goja.FunctionCall) goja.Value {
+	return func(r *Realm, call goja.FunctionCall) goja.Value {
+		if s := get(r.self(call, "ctx")); s != "" {
+			return r.rt.ToValue(s)
+		}
+		return goja.Undefined()
+	}
+}
+
+func number(get func(*run) int) func(*Realm, goja.FunctionCall) goja.Value {
+	return func(r *Realm, call goja.FunctionCall) goja.Value {
+		return r.rt.ToValue(get(r.self(call, "ctx")))
+	}
+}
+
+func contextPriority(r *Realm, call goja.FunctionCall) goja.Value {
+	if p := r.self(call, "ctx.priority").inv.Priority; p != 0 {
+		return r.rt.ToValue(p)
+	}
+	return goja.Undefined()
+}
+
+func contextChildIndex(r *Realm, call goja.FunctionCall) goja.Value {
+	if index := r.self(call, "ctx.childIndex").inv.ChildIndex; index != nil {
+		return r.rt.ToValue(*index)
+	}
+	return goja.Undefined()
+}
+
+func contextMetadata(r *Realm, call goja.FunctionCall) goja.Value {
+	u := r.self(call, "ctx.additionalMetadata")
+	if u.metadata == nil {
+		u.metadata = r.rt.NewObject()
+		if len(u.inv.AdditionalMetadata) > 0 {
+			decoded, err := r.decoder.Decode(u.inv.AdditionalMetadata)
+			if err != nil {
+				r.throw(fmt.Errorf("ctx.additionalMetadata: %w", err))
+			}
+			if object, ok := decoded.(*goja.Object); ok {
+				u.metadata = object
+			}
+		}
+	}
+	return u.metadata
+}
+
+// part is an object of the payload; an empty one if it is not there.
+func (u *run) part(name string) *goja.Object {
+	if object, ok := u.payload.Get(name).(*goja.Object); ok {
+		return object
+	}
+	return u.realm.rt.NewObject()
+}
+
+func contextParentOutputs(r *Realm, call goja.FunctionCall) goja.Value {
+	return r.self(call, "ctx.parentOutputs").part("parents")
+}
+
+func contextParentOutput(r *Realm, call goja.FunctionCall) goja.Value {
+	u := r.self(call, "ctx.parentOutput")
+	name := r.nameOf(call.Argument(0), "ctx.parentOutput: the parent")
+	r.noMore(call, 1, "ctx.parentOutput")
+	if output := u.part("parents").Get(name); output != nil {
+		return output
+	}
+	switch parents := u.task.Parents; {
+	case slices.Contains(parents, name):
+		r.fail("ctx.parentOutput: parent %q left no output", name)
+	case len(parents) == 0:
+		r.fail("ctx.parentOutput: %q is no parent of %s, which has none", name, u.task.label())
+	default:
+		r.fail("ctx.parentOutput: %q is no parent of %s; its parents are %s", name, u.task.label(), strings.Join(parents, ", "))
+	}
+	return nil
+}
+
+func contextTriggers(r *Realm, call goja.FunctionCall) goja.Value {
+	return r.self(call, "ctx.triggers").part("triggers")
+}
+
+func contextFilterPayload(r *Realm, call goja.FunctionCall) goja.Value {
+	if payload := r.self(call, "ctx.filterPayload").part("triggers").Get("filter_payload"); !native.Missing(payload) {
+		return payload
+	}
+	return goja.Undefined()
+}
+
+// failures are the failed tasks that an on-failure task is told of
+// (hatchet-protocol.md section 4.1).
+func (u *run) failures() []TaskFailure {
+	reported := u.part("step_run_errors")
+	var failures []TaskFailure
+	for _, name := range reported.Keys() {
+		failures = append(failures, failureOf(name, reported.Get(name).String()))
+	}
+	return failures
+}
+
+func contextErrors(r *Realm, call goja.FunctionCall) goja.Value {
+	messages := r.rt.NewObject()
+	for _, f := range r.self(call, "ctx.errors").failures() {
+		_ = messages.DefineDataProperty(f.Task, r.rt.ToValue(f.Message), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
+	}
+	return messages
+}
+
+// contextFailure is something about the task that failed first; undefined where
+// none did.
+func contextFailure(get func(TaskFailure) string) func(*Realm, goja.FunctionCall) goja.Value {
+	return func(r *Realm, call goja.FunctionCall) goja.Value {
+		if failures := r.self(call, "ctx").failures(); len(failures) > 0 {
+			return r.rt.ToValue(get(failures[0]))
+		}
+		return goja.Undefined()
+	}
+}
+
+// contextEffects are the members of ctx that do something.
+var contextEffects = []native.Member[*Realm]{
+	{Name: "signal", Get: func(r *Realm, call goja.FunctionCall) goja.Value {
+		return r.self(call, "ctx.signal").abortController().Get("signal")
+	}},
+	{Name: "abortController", Get: func(r *Realm, call goja.FunctionCall) goja.Value {
+		return r.self(call, "ctx.abortController").abortController()
+	}},
+	{Name: "cancelled", Get: func(r *Realm, call goja.FunctionCall) goja.Value {
+		u := r.self(call, "ctx.cancelled")
+		return r.rt.ToValue(u.aborted != nil || u.controller != nil && r.web.Aborted(u.controller))
+	}},
+	{Name: "cancel", Call: contextCancel},
+	{Name: "refreshTimeout", Length: 1, Call: contextRefreshTimeout},
+	{Name: "releaseSlot", Call: contextReleaseSlot},
+	{Name: "putStream", Length: 1, Call: contextPutStream},
+}
+
+// abortController is made when the script first asks for it.
+func (u *run) abortController() *goja.Object {
+	if u.controller == nil {
+		u.controller = u.realm.web.NewAbortController()
+		if u.aborted != nil {
+			u.realm.web.Abort(u.controller, u.aborted.Error())
+		}
+	}
+	return u.controller
+}
+
+// abort fires ctx.signal.
+func (u *run) abort(cause error) {
+	if u.aborted != nil {
+		return
+	}
+	u.aborted = cause
+	if u.controller != nil {
+		u.realm.web.Abort(u.controller, cause.Error())
+	}
+}
+
+// contextCancel is ctx.cancel(): the engine cancels the task, and the signal
+// fires.
+func contextCancel(r *Realm, call goja.FunctionCall) goja.Value {
+	u := r.self(call, "ctx.cancel")
+	host := u.inv.Host
+	return u.effect("ctx.cancel", func(ctx context.Context) (answer, error) {
+		err := host.Cancel(ctx, u.inv.TaskRunID)
+		return func() (goja.Value, error) {
+			u.abort(errCancelledBySelf)
+			return goja.Undefined(), nil
+		}, err
+	})
+}
+
+func contextRefreshTimeout(r *Realm, call goja.FunctionCall) goja.Value {
+	u := r.self(call, "ctx.refreshTimeout")
+	r.noMore(call, 1, "ctx.refreshTimeout")
+	by := r.duration(call.Argument(0), "ctx.refreshTimeout")
+	host := u.inv.Host
+	return u.effect("ctx.refreshTimeout", func(ctx context.Context) (answer, error) {
+		return nil, host.RefreshTimeout(ctx, by)
+	})
+}
+
+func contextReleaseSlot(r *Realm, call goja.FunctionCall) goja.Value {
+	u := r.self(call, "ctx.releaseSlot")
+	host := u.inv.Host
+	return u.effect("ctx.releaseSlot", func(ctx context.Context) (answer, error) {
+		return nil, host.ReleaseSlot(ctx)
+	})
+}
+
+// contextPutStream is ctx.putStream(chunk). Chunks leave one after another, in
+// the order of the calls.
+func contextPutStream(r *Realm, call goja.FunctionCall) goja.Value {
+	u := r.self(call, "ctx.putStream")
+	r.noMore(call, 1, "ctx.putStream")
+	chunk := r.chunk(call.Argument(0))
+	index := u.chunks
+	u.chunks++
+	if u.replaying() {
+		return r.resolved(goja.Undefined())
+	}
+	host, before, sent := u.inv.Host, u.streamed, make(chan struct{})
+	u.streamed = sent
+	return u.effect("ctx.putStream", func(ctx context.Context) (answer, error) {
+		defer close(sent)
+		if before != nil {
+			<-before
+		}
+		return nil, host.PutStream(ctx, index, chunk)
+	})
+}
+
+// resolved is a promise that is fulfilled already.
+func (r *Realm) resolved(v goja.Value) goja.Value {
+	promise, resolve, _ := r.rt.NewPromise()
+	if err := resolve(v); err != nil {
+		panic(err)
+	}
+	return r.rt.ToValue(promise)
+}
+
+// chunk reads text or bytes.
+func (r *Realm) chunk(v goja.Value) []byte {
+	if goja.IsString(v) {
+		return []byte(v.String())
+	}
+	data, ok := r.web.Bytes(v)
+	if !ok {
+		r.fail("ctx.putStream: a chunk must be a string or a Uint8Array, got %s", native.Describe(v))
+	}
+	return slices.Clone(data)
+}

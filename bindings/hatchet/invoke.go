@@ -1,0 +1,183 @@
+package hatchet
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/dop251/goja"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
+	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
+)
+
+// grace is how long a script may tidy up after ctx.signal was fired. Together
+// with the time in which a VM is abandoned it stays below a second.
+const grace = 250 * time.Millisecond
+
+// run is one attempt of one task on this VM. Apart from operations, everything
+// belongs to the VM's goroutine until the run is over.
+type run struct {
+	realm *Realm
+	task  *task
+	inv   *Invocation
+	ctx   context.Context // of the attempt; it outlasts the script
+
+	object   *goja.Object // ctx
+	payload  *goja.Object // the decoded Invocation.Payload
+	input    goja.Value
+	metadata *goja.Object // decoded on first use
+
+	controller *goja.Object // AbortController, made on first use
+	aborted    error        // why the signal fired
+
+	complete func(payload []byte) // remembers the output under checkpointKey
+	output   []byte
+	children int32         // runs started so far
+	chunks   int64         // chunks streamed so far
+	streamed chan struct{} // closed when the last of them is sent
+
+	operations sync.WaitGroup
+	mu         sync.Mutex
+	unheard    []*operation // failed, and the script has not heard of it
+}
+
+// Invoke runs one attempt of one task and returns its output as JSON. It owns
+// the VM until it returns; what the task started at the host is done by then.
+// Errors: [*TaskError] for a failure of the script, [*UnknownActionError], and
+// those of [vm.VM.Run] that are no failure of the script itself, vm.ErrParked
+// among them.
+func (r *Realm) Invoke(ctx context.Context, inv *Invocation) ([]byte, error) {
+	if r.broken != nil {
+		return nil, r.broken
+	}
+	t := r.tasks[inv.Action]
+	if t == nil {
+		return nil, &UnknownActionError{inv.Action}
+	}
+	this := &run{realm: r, task: t, inv: inv, ctx: ctx}
+	err := r.vm.Run(ctx, vm.Call{
+		Name: t.label(), Start: this.start, Settle: this.settle,
+		Abort: this.abort, Grace: grace, Parkable: this.parkable,
+	})
+	this.operations.Wait()
+	this.reportUnheard()
+	if err != nil {
+		err = this.failure(err)
+	}
+	if !r.vm.Dead() { // a dead VM may still be in use, by code that never came back
+		r.current = nil
+	}
+	return this.output, err
+}
+
+// start begins the run on the VM's goroutine.
+func (u *run) start() (goja.Value, error) {
+	r := u.realm
+	r.current = u
+	r.console.Reset()
+	decoded, err := r.decoder.Decode(u.inv.Payload)
+	if err != nil {
+		return nil, &TaskError{Message: "the input cannot be read: " + err.Error(), NonRetryable: true, Cause: err}
+	}
+	var isObject bool
+	if u.payload, isObject = decoded.(*goja.Object); !isObject {
+		u.payload = r.rt.NewObject()
+	}
+	u.input = u.payload.Get("input")
+	if _, given := u.input.(*goja.Object); !given {
+		u.input = r.rt.NewObject()
+	}
+	u.object = r.rt.CreateObject(r.context)
+	if err := u.object.Set("input", u.input); err != nil {
+		return nil, err
+	}
+	if u.task.CheckpointKey != "" && u.inv.Durable != nil {
+		return u.startRemembered(), nil
+	}
+	return u.handle()
+}
+
+// startRemembered gives the output remembered under the task's checkpoint key,
+// or runs the handler and has its output remembered.
+func (u *run) startRemembered() goja.Value {
+	promise, settle := u.realm.vm.NewPromise()
+	u.inv.Durable.Memo([]byte(u.task.CheckpointKey), func(exists bool, payload []byte, complete func([]byte), err error) {
+		settle(func() (goja.Value, error) {
+			switch {
+			case err != nil:
+				return nil, err
+			case exists:
+				u.output = payload
+				return goja.Undefined(), nil
+			}
+			u.complete = complete
+			return u.handle()
+		})
+	})
+	return promise
+}
+
+// handle asks the skip function, if there is one, and calls the handler.
+func (u *run) handle() (goja.Value, error) {
+	if u.task.callSkip == nil {
+		return u.task.call(goja.Undefined(), u.input, u.object)
+	}
+	skip, err := u.task.callSkip(goja.Undefined(), u.input, u.object)
+	if err != nil {
+		return nil, err
+	}
+	return u.realm.then(skip, func(skip goja.Value) (goja.Value, error) {
+		if !skip.ToBoolean() {
+			return u.task.call(goja.Undefined(), u.input, u.object)
+		}
+		skipped := u.realm.rt.NewObject()
+		return skipped, skipped.Set("skipped", true)
+	})
+}
+
+// then calls next with value or, if it is a promise, with what it is fulfilled
+// with.
+func (r *Realm) then(value goja.Value, next func(goja.Value) (goja.Value, error)) (goja.Value, error) {
+	object, ok := value.(*goja.Object)
+	if !ok {
+		return next(value)
+	}
+	then, ok := goja.AssertFunction(object.Get("then"))
+	if !ok {
+		return next(value)
+	}
+	return then(object, r.rt.ToValue(func(call goja.FunctionCall) goja.Value {
+		result, err := next(call.Argument(0))
+		if err != nil {
+			r.throw(err)
+		}
+		return result
+	}))
+}
+
+// throw throws err in the script: what a script threw as it is, anything else
+// as an Error.
+func (r *Realm) throw(err error) {
+	panic(r.vm.NewError(err))
+}
+
+// parkable lets go of a durable task's VM while it waits.
+func (u *run) parkable() bool { return u.inv.Durable != nil }
+
+// replaying reports whether the handler repeats what it has done before.
+func (u *run) replaying() bool { return u.inv.Durable != nil && u.inv.Durable.Replaying() }
+
+// isOnFailure reports whether the task is its workflow's on-failure task.
+func (u *run) isOnFailure() bool { return u.task == u.task.workflow.onFailure }
+
+// taskName is the readable id of the task.
+func (u *run) taskName() string {
+	switch {
+	case u.inv.TaskName != "":
+		return u.inv.TaskName
+	case u.isOnFailure():
+		return workflow.OnFailureTask
+	}
+	return u.task.Name
+}

@@ -1,0 +1,147 @@
+package hatchet
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/dop251/goja"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
+	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
+)
+
+// task is a declared task with the functions that run it.
+type task struct {
+	*workflow.Task
+	workflow     *declaration
+	handler      goja.Value
+	skip         goja.Value // nil unless skipIf is a function
+	retriesGiven bool
+
+	call, callSkip goja.Callable // handler and skip, once the script has loaded
+}
+
+// label is what messages call the task.
+func (t *task) label() string {
+	if t == t.workflow.onFailure {
+		return "onFailure of " + t.workflow.label()
+	}
+	return fmt.Sprintf("task %q", t.Name)
+}
+
+// taskOptions are the options of a task of a workflow. Standalone tasks have
+// those of a workflow besides.
+var taskOptions = []option[*task]{
+	{"name", "string", "The task's name, unique within the workflow.", setTaskName},
+	{"fn", "Handler<I, O>", "The function that does the work.", setHandler},
+	{"parents", "TaskName | TaskName[]", "Tasks that must be done before this one starts.", setParents},
+	{"retries", "number", "How often to try again after a failure. Default 0.", setRetries},
+	{"backoff", "Backoff", "How long to wait before each retry. Default: not at all.", setBackoff},
+	{"timeout", "Duration", "How long one attempt may take. Default 60s. The same as executionTimeout.", setExecutionTimeout},
+	{"executionTimeout", "Duration", "How long one attempt may take. Default 60s.", setExecutionTimeout},
+	{"scheduleTimeout", "Duration", "How long to wait for a free slot before giving up. Default 5m.", setScheduleTimeout},
+	{"rateLimit", "RateLimit | RateLimit[]", "Limits on how often this task may start.", setRateLimits},
+	{"rateLimits", "RateLimit | RateLimit[]", "Limits on how often this task may start.", setRateLimits},
+	{"concurrency", "Concurrency | Concurrency[]", "Limits on how many of this task run at once.", setTaskConcurrency},
+	{"workerLabels", "Record<string, WorkerLabel>", "Which workers this task may, or should, run on.", setWorkerLabels},
+	{"desiredWorkerLabels", "Record<string, WorkerLabel>", "Which workers this task may, or should, run on.", setWorkerLabels},
+	{"waitFor", "Conditions", "What to wait for, after the parents, before the task starts.", setWaitFor},
+	{"skipIf", "Conditions | ((input: I, ctx: Context<I>) => boolean | Promise<boolean>)",
+		"When to skip the task: conditions, or a function that the worker calls before the handler.", setSkipIf},
+	{"cancelIf", "Conditions", "When to cancel the task, and with it what follows from it.", setCancelIf},
+	{"slotCost", "number", "How many of the worker's slots one attempt takes. Default 1.", setSlotCost},
+	{"slotRequests", "Record<string, number>", "Units of the worker's custom slot types that one attempt takes.", setSlotRequests},
+	{"checkpointKey", "string", "Durable tasks: the key under which the whole result is remembered.", setCheckpointKey},
+}
+
+func setTaskName(r *Realm, t *task, what string, v goja.Value) {
+	t.Name = native.NonEmpty(r.rt, v, what)
+}
+
+func setHandler(r *Realm, t *task, what string, v goja.Value) {
+	if _, ok := goja.AssertFunction(v); !ok {
+		r.fail("%s must be a function (input, ctx) => output, got %s", what, native.Describe(v))
+	}
+	t.handler = v
+}
+
+func setParents(r *Realm, t *task, what string, v goja.Value) {
+	t.Parents = nil
+	for _, parent := range oneOrMany(r, v, what) {
+		t.Parents = append(t.Parents, r.nameOf(parent, what))
+	}
+}
+
+func setRetries(r *Realm, t *task, what string, v goja.Value) {
+	t.Retries, t.retriesGiven = native.Integer(r.rt, v, what, 0, math.MaxInt32), true
+}
+
+func setBackoff(r *Realm, t *task, what string, v goja.Value) {
+	t.Backoff = r.backoff(v, what)
+}
+
+func setExecutionTimeout(r *Realm, t *task, what string, v goja.Value) {
+	t.ExecutionTimeout = r.duration(v, what)
+}
+
+func setScheduleTimeout(r *Realm, t *task, what string, v goja.Value) {
+	t.ScheduleTimeout = r.duration(v, what)
+}
+
+func setRateLimits(r *Realm, t *task, what string, v goja.Value) {
+	for _, one := range oneOrMany(r, v, what) {
+		t.RateLimits = append(t.RateLimits, r.rateLimit(one, what))
+	}
+}
+
+func setTaskConcurrency(r *Realm, t *task, what string, v goja.Value) {
+	for _, one := range oneOrMany(r, v, what) {
+		t.Concurrency = append(t.Concurrency, r.concurrency(one, what))
+	}
+}
+
+func setWaitFor(r *Realm, t *task, what string, v goja.Value) {
+	t.WaitFor = append(t.WaitFor, r.conditions(v, what, len(t.WaitFor))...)
+}
+
+func setSkipIf(r *Realm, t *task, what string, v goja.Value) {
+	if _, ok := goja.AssertFunction(v); ok {
+		if t.skip != nil {
+			r.fail("%s: this task has a skip function already", what)
+		}
+		t.skip, t.SkipFunction = v, true
+		return
+	}
+	t.SkipIf = append(t.SkipIf, r.conditions(v, what, len(t.SkipIf))...)
+}
+
+func setCancelIf(r *Realm, t *task, what string, v goja.Value) {
+	t.CancelIf = append(t.CancelIf, r.conditions(v, what, len(t.CancelIf))...)
+}
+
+func setSlotCost(r *Realm, t *task, what string, v goja.Value) {
+	t.SlotCost = native.Integer(r.rt, v, what, 1, math.MaxInt32)
+}
+
+func setSlotRequests(r *Realm, t *task, what string, v goja.Value) {
+	requests := native.Object(r.rt, v, what)
+	t.SlotRequests = map[string]int32{}
+	for _, kind := range requests.Keys() {
+		t.SlotRequests[kind] = int32(native.Integer(r.rt, requests.Get(kind), what+"."+kind, 1, math.MaxInt32))
+	}
+}
+
+func setCheckpointKey(r *Realm, t *task, what string, v goja.Value) {
+	if !t.Durable {
+		r.fail("%s is for durable tasks; declare it with durableTask, or use ctx.memo", what)
+	}
+	t.CheckpointKey = native.NonEmpty(r.rt, v, what)
+}
+
+// oneOrMany returns the elements of an array, or a single value as the only one.
+func oneOrMany(r *Realm, v goja.Value, what string) []goja.Value {
+	if native.IsArray(v) {
+		return native.Elements(r.rt, v, what)
+	}
+	return []goja.Value{v}
+}

@@ -1,0 +1,137 @@
+package hatchet
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"github.com/dop251/goja"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/value"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
+)
+
+// MaxOutput is the largest output of a task in bytes: what fits a message of
+// 4 MiB beside the ids (hatchet-protocol.md section 3.7).
+const MaxOutput = 4<<20 - 16<<10
+
+// settle encodes what the handler gave. Falsy values become null, as Hatchet's
+// TypeScript SDK reports them (hatchet-protocol.md section 3.7).
+func (u *run) settle(result goja.Value) error {
+	if u.output != nil { // remembered under the checkpoint key
+		return nil
+	}
+	if !goja.IsBigInt(result) && !result.ToBoolean() {
+		result = goja.Null()
+	}
+	output, err := u.realm.encoder.Encode(result)
+	if err != nil {
+		return u.badOutput(err)
+	}
+	if output == nil {
+		output = []byte("null")
+	}
+	switch {
+	case len(output) > MaxOutput:
+		return u.outputError(&TaskError{NonRetryable: true, Message: fmt.Sprintf(
+			"the output has %d bytes (%s), and Hatchet takes at most %d (4 MiB with the envelope): return less, or store it elsewhere and return where",
+			len(output), mebibytes(len(output)), MaxOutput)})
+	case hasNUL(output):
+		return u.outputError(&TaskError{NonRetryable: true, Message: "the output contains the character U+0000, which Hatchet cannot store: take it out of the text"})
+	}
+	u.output = output
+	if u.complete != nil {
+		u.complete(output)
+	}
+	return nil
+}
+
+// badOutput explains why an output is no JSON.
+func (u *run) badOutput(err error) error {
+	var part *value.NotJSONError
+	if !errors.As(err, &part) {
+		return err // what a toJSON method threw
+	}
+	return u.outputError(&TaskError{Message: "the output cannot be reported: " + part.Error(), Cause: part})
+}
+
+// outputError adds where the task was declared, for lack of a better place.
+func (u *run) outputError(err *TaskError) error {
+	err.Stack = "Error: " + err.Message
+	if at := u.task.Position.String(); at != "" {
+		err.Stack += fmt.Sprintf("\n    at %s (%s)", u.task.label(), at)
+	}
+	return err
+}
+
+func mebibytes(n int) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }
+
+// hasNUL reports whether JSON text contains an escaped NUL.
+func hasNUL(text []byte) bool {
+	escape := []byte(`\u0000`)
+	for at := 0; ; {
+		i := bytes.Index(text[at:], escape)
+		if i < 0 {
+			return false
+		}
+		i += at
+		before := i
+		for before > 0 && text[before-1] == '\\' {
+			before--
+		}
+		if (i-before)%2 == 0 {
+			return true
+		}
+		at = i + len(escape)
+	}
+}
+
+// failure is what Invoke returns for an error of the VM.
+func (u *run) failure(err error) error {
+	var (
+		script  *vm.ScriptError
+		stalled *vm.StalledError
+		failed  *TaskError
+	)
+	switch {
+	case errors.As(err, &failed):
+		return failed
+	case errors.As(err, &script):
+		return u.scriptFailure(script)
+	case errors.As(err, &stalled):
+		return u.outputError(&TaskError{Message: stalled.Error(), Cause: stalled})
+	}
+	return err
+}
+
+func (u *run) scriptFailure(script *vm.ScriptError) error {
+	message := script.Message
+	if script.Unhandled {
+		message = "unhandled rejection: " + message
+	}
+	if message == "" {
+		message = script.Error()
+	}
+	if message == "" {
+		message = "the task threw an error without a message"
+	}
+	return &TaskError{
+		Message: message, Stack: script.Stack, Cause: script,
+		NonRetryable: script.Name == nonRetryableName || u.realm.isNonRetryable(script.Value),
+	}
+}
+
+// isNonRetryable reports whether a thrown value is a NonRetryableError under
+// another name.
+func (r *Realm) isNonRetryable(thrown goja.Value) bool {
+	object, ok := thrown.(*goja.Object)
+	if !ok || r.vm.Dead() {
+		return false
+	}
+	for proto := object.Prototype(); proto != nil; proto = proto.Prototype() {
+		if proto == r.nonRetryableProto {
+			return true
+		}
+	}
+	return false
+}

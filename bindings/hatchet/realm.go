@@ -1,0 +1,194 @@
+// Package hatchet is what scripts know of Hatchet: the builder that declares
+// workflows, the object hatchet, the ctx of a running task and the console that
+// writes to the task's log. It produces values of engine/workflow and reaches
+// the world through two small interfaces, [Host] and [Durable].
+package hatchet
+
+import (
+	"github.com/dop251/goja"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/value"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/web"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/web/console"
+	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
+)
+
+// Options of [Install].
+type Options struct {
+	// Console receives what a script writes while it loads, when there is no
+	// task whose log it could go to. Nil hands it to the logger of the VM.
+	Console func(level Level, message string)
+}
+
+// Realm is one VM's view of Hatchet. Its methods are called by whoever owns the
+// VM, one at a time.
+type Realm struct {
+	vm      *vm.VM
+	rt      *goja.Runtime
+	options Options
+	decoder *value.Decoder
+	encoder *value.Encoder
+	web     *web.Globals
+	console *console.Console
+
+	builder, context, ref *goja.Object // prototypes
+	logger, workerInfo    *goja.Object // ctx.logger and ctx.worker
+	nonRetryable          *goja.Object // class NonRetryableError
+	nonRetryableProto     *goja.Object
+
+	declarations []*declaration
+	byObject     map[*goja.Object]*declaration
+	settings     *WorkerSettings
+	frozen       bool
+	workflows    []*workflow.Workflow
+	tasks        map[string]*task // by action, see workflow.ActionID
+
+	current *run // the run in progress; nil between runs
+	broken  error
+}
+
+// Install defines the globals of a new VM: the web platform's, the console, and
+// workflow, hatchet and NonRetryableError. Evaluate the script next, then call
+// [Realm.Freeze].
+func Install(v *vm.VM, with ...Options) *Realm {
+	r := &Realm{
+		vm: v, rt: v.Runtime(), decoder: value.NewDecoder(v.Runtime()),
+		byObject: map[*goja.Object]*declaration{}, tasks: map[string]*task{},
+	}
+	if len(with) > 0 {
+		r.options = with[0]
+	}
+	r.broken = r.install()
+	return r
+}
+
+func (r *Realm) install() (err error) {
+	if r.encoder, err = value.NewEncoder(r.rt); err != nil {
+		return err
+	}
+	if r.web, err = web.Install(r.vm); err != nil {
+		return err
+	}
+	if r.console, err = console.Install(r.vm, consoleSink{r}); err != nil {
+		return err
+	}
+	if err = r.installErrors(); err != nil {
+		return err
+	}
+	for _, part := range []struct {
+		object  **goja.Object
+		members []native.Member[*Realm]
+	}{
+		{&r.builder, builderMembers()}, {&r.context, contextMembers}, {&r.ref, refMembers},
+		{&r.logger, loggerMembers}, {&r.workerInfo, workerMembers},
+	} {
+		*part.object = r.rt.NewObject()
+		if err := native.Define(r.rt, *part.object, r, part.members); err != nil {
+			return err
+		}
+	}
+	return r.installGlobals()
+}
+
+func (r *Realm) installGlobals() error {
+	declare := native.Function(r.rt, "workflow", 1, r.declareWorkflow)
+	if err := native.Define(r.rt, declare, r, workflowMembers); err != nil {
+		return err
+	}
+	client, events := r.rt.NewObject(), r.rt.NewObject()
+	if err := native.Define(r.rt, client, r, clientMembers); err != nil {
+		return err
+	}
+	if err := native.Define(r.rt, events, r, eventMembers); err != nil {
+		return err
+	}
+	r.define(client, "events", events)
+	global := r.rt.GlobalObject()
+	r.define(global, "workflow", declare)
+	r.define(global, "hatchet", client)
+	r.define(global, "NonRetryableError", r.nonRetryable)
+	return nil
+}
+
+// define sets a property that is not enumerable. On objects made here that
+// cannot fail.
+func (r *Realm) define(object *goja.Object, name string, v goja.Value) {
+	_ = object.DefineDataProperty(name, v, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+}
+
+// Freeze ends the time of declarations: from now on declaring throws. Call it
+// when the script has been evaluated, and before [Realm.Workflows] and
+// [Realm.Invoke].
+func (r *Realm) Freeze() {
+	if r.frozen {
+		return
+	}
+	r.frozen = true
+	r.console.Reset()
+	for _, d := range r.declarations {
+		d.finish()
+		r.workflows = append(r.workflows, d.Workflow)
+		for _, t := range d.tasks {
+			r.bind(t)
+		}
+		if d.onFailure != nil {
+			r.bind(d.onFailure)
+		}
+	}
+}
+
+// bind makes a task callable.
+func (r *Realm) bind(t *task) {
+	t.call, _ = goja.AssertFunction(t.handler)
+	if t.skip != nil {
+		t.callSkip, _ = goja.AssertFunction(t.skip)
+	}
+	name := t.Name
+	if t == t.workflow.onFailure {
+		name = workflow.OnFailureTask
+	}
+	action := workflow.ActionID(t.workflow.Name, name)
+	if r.tasks[action] == nil { // a second one is a problem that validation names
+		r.tasks[action] = t
+	}
+}
+
+// Workflows returns what the script declares, in order. They are not validated,
+// see [workflow.Validate]; nothing in them refers to the VM.
+func (r *Realm) Workflows() []*workflow.Workflow { return r.workflows }
+
+// WorkerSettings are what hatchet.worker() asks for. The zero value of a field
+// stands for not given.
+type WorkerSettings struct {
+	Name         string
+	Slots        int
+	DurableSlots int
+	Labels       map[string]any // string or int32 values
+	Position     workflow.Position
+}
+
+// Worker returns what the script asked for with hatchet.worker(), or nil.
+func (r *Realm) Worker() *WorkerSettings { return r.settings }
+
+// loading refuses declarations after the script has loaded.
+func (r *Realm) loading(what string) {
+	if r.frozen {
+		r.fail("%s: workflows and tasks are declared while the file loads, not while a task runs", what)
+	}
+}
+
+// running returns the run in progress and refuses calls without one.
+func (r *Realm) running(what string) *run {
+	if r.current == nil {
+		r.fail("%s is for running tasks; while the file loads there is no engine to talk to: call it inside a handler", what)
+	}
+	return r.current
+}
+
+// position is where the script called the native function that runs now.
+func (r *Realm) position() workflow.Position {
+	p := r.vm.Caller(0)
+	return workflow.Position{File: p.File, Line: p.Line, Column: p.Column}
+}

@@ -1,0 +1,54 @@
+package hatchet
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/dop251/goja"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
+)
+
+var errCancelledBySelf = errors.New("the task cancelled itself")
+
+// workerMembers are the methods of ctx.worker.
+var workerMembers = []native.Member[*Realm]{
+	{Name: "id", Call: func(r *Realm, call goja.FunctionCall) goja.Value {
+		return r.rt.ToValue(r.thisWorker("ctx.worker.id").ID)
+	}},
+	{Name: "name", Call: func(r *Realm, call goja.FunctionCall) goja.Value {
+		return r.rt.ToValue(r.thisWorker("ctx.worker.name").Name)
+	}},
+	{Name: "hasWorkflow", Length: 1, Call: func(r *Realm, call goja.FunctionCall) goja.Value {
+		w := r.thisWorker("ctx.worker.hasWorkflow")
+		name := r.nameOf(call.Argument(0), "ctx.worker.hasWorkflow: the workflow")
+		return r.rt.ToValue(slices.ContainsFunc(w.Workflows, func(known string) bool { return strings.EqualFold(known, name) }))
+	}},
+	{Name: "labels", Call: workerLabels},
+}
+
+func (r *Realm) thisWorker(what string) Worker {
+	u := r.running(what)
+	if u.inv.Host == nil {
+		r.fail("%s: no worker runs this task", what)
+	}
+	return u.inv.Host.Worker()
+}
+
+func workerLabels(r *Realm, _ goja.FunctionCall) goja.Value {
+	labels := r.rt.NewObject()
+	for key, value := range r.thisWorker("ctx.worker.labels").Labels {
+		v := goja.Value(goja.Null())
+		switch value := value.(type) {
+		case string:
+			v = r.rt.ToValue(value)
+		case int32:
+			v = r.rt.ToValue(value)
+		case int:
+			v = r.rt.ToValue(value)
+		}
+		_ = labels.Set(key, v)
+	}
+	return labels
+}

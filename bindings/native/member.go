@@ -1,0 +1,84 @@
+// Package native makes Go functions members of JavaScript objects. Members are
+// declared as data: one table gives the binding at run time, the TypeScript
+// declaration and the reference text, so the three cannot drift apart.
+package native
+
+import (
+	"github.com/dop251/goja"
+)
+
+// Member is one method or accessor that Go gives to scripts. H is what the
+// table's functions work on: one value per VM.
+type Member[H any] struct {
+	// Name is the property, and the name that stack traces show.
+	Name string
+	// Type is what follows the name in TypeScript: the signature of a method,
+	// "(ms: number): void", or an accessor's type, ": AbortSignal".
+	Type string
+	// Doc is the reference text, the first line first.
+	Doc string
+	// Length is a method's number of required arguments, its "length" in JavaScript.
+	Length int
+	// Call makes the member a method.
+	Call func(H, goja.FunctionCall) goja.Value
+	// Get makes the member an accessor, read-only and computed on each read.
+	Get func(H, goja.FunctionCall) goja.Value
+}
+
+// Define puts members on target, not enumerable, as a class does with its own.
+func Define[H any](rt *goja.Runtime, target *goja.Object, host H, members []Member[H]) error {
+	for _, m := range members {
+		if err := define(rt, target, host, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func define[H any](rt *goja.Runtime, target *goja.Object, host H, m Member[H]) error {
+	if m.Get != nil {
+		getter := Function(rt, "get "+m.Name, 0, func(call goja.FunctionCall) goja.Value { return m.Get(host, call) })
+		return target.DefineAccessorProperty(m.Name, getter, nil, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	}
+	method := Function(rt, m.Name, m.Length, func(call goja.FunctionCall) goja.Value { return m.Call(host, call) })
+	return target.DefineDataProperty(m.Name, method, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+}
+
+// Function returns a function object with a fixed name, so that stack traces
+// name it and not a Go symbol. A Go panic in call reaches the script as an
+// Error: see [PanicError].
+func Function(rt *goja.Runtime, name string, length int, call func(goja.FunctionCall) goja.Value) *goja.Object {
+	f := rt.ToValue(guard(rt, name, call)).(*goja.Object)
+	setFunctionProperty(f, "name", rt.ToValue(name))
+	if length > 0 {
+		setFunctionProperty(f, "length", rt.ToValue(length))
+	}
+	return f
+}
+
+// setFunctionProperty redefines a property that every new function has and that
+// is configurable, so it cannot fail.
+func setFunctionProperty(f *goja.Object, name string, v goja.Value) {
+	_ = f.DefineDataProperty(name, v, goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+}
+
+// Lazy defines target[name] as an accessor that makes its value on first
+// touch and is a plain data property from then on. Assigning to it before that
+// replaces it. What costs time or memory and is seldom used comes this way.
+func Lazy(rt *goja.Runtime, target *goja.Object, name string, value func() goja.Value) error {
+	settle := func(v goja.Value) {
+		if err := target.DefineDataProperty(name, v, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE); err != nil {
+			panic(rt.NewGoError(err))
+		}
+	}
+	getter := Function(rt, "get "+name, 0, func(goja.FunctionCall) goja.Value {
+		v := value()
+		settle(v)
+		return v
+	})
+	setter := Function(rt, "set "+name, 1, func(call goja.FunctionCall) goja.Value {
+		settle(call.Argument(0))
+		return goja.Undefined()
+	})
+	return target.DefineAccessorProperty(name, getter, setter, goja.FLAG_TRUE, goja.FLAG_FALSE)
+}
