@@ -16,12 +16,9 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
-// Times of hatchet-protocol.md section 6.8.
-const (
-	appearWithin = 10 * time.Second // for a run that is not there yet
-	holdFor      = 5 * time.Second  // for a stream event that came too early
-	lingerFor    = 200 * time.Millisecond
-)
+// appearWithin is how long a subscription waits for a run that is not there yet
+// (hatchet-protocol.md section 6.8).
+const appearWithin = 10 * time.Second
 
 type eventSender = grpc.ServerStreamingServer[contract.WorkflowEvent]
 
@@ -56,8 +53,6 @@ type watcher struct {
 	stream    eventSender
 	order     reorder
 	active    map[string]bool // runs seen; false = final
-	last      *core.TaskEvent // held: the stream ends with it
-	lastDue   time.Time
 }
 
 // errWatched says that the last event was sent.
@@ -112,7 +107,7 @@ func (w *watcher) lookUp(ctx context.Context) (found, over bool, err error) {
 
 // step waits for the next event, or until something that was held is due.
 func (w *watcher) step(ctx context.Context) error {
-	patience, limited := w.patience()
+	patience, limited := w.order.patience(w.clock.Now())
 	if !limited {
 		event, err := w.source.Next(ctx)
 		if err != nil {
@@ -127,35 +122,9 @@ func (w *watcher) step(ctx context.Context) error {
 	case err == nil:
 		return w.pass(event)
 	case ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded):
-		return w.expire()
-	}
-	return err
-}
-
-// patience is how long to wait for the next event, if that is limited.
-func (w *watcher) patience() (time.Duration, bool) {
-	now := w.clock.Now()
-	switch {
-	case w.last != nil:
-		return max(w.lastDue.Sub(now), 0), true
-	case w.order.holding():
-		return w.order.patience(now), true
-	}
-	return 0, false
-}
-
-// expire sends what was held for long enough.
-func (w *watcher) expire() error {
-	if w.last == nil {
 		return w.send(w.order.expire(w.clock.Now()))
 	}
-	if err := w.send(w.order.flush()); err != nil {
-		return err
-	}
-	if err := w.stream.Send(workflowEvent(*w.last, true)); err != nil {
-		return err
-	}
-	return errWatched
+	return err
 }
 
 // pass puts an event in its order and sends what can be sent then.
@@ -163,16 +132,14 @@ func (w *watcher) pass(event core.TaskEvent) error {
 	return w.send(w.order.add(event, w.clock.Now()))
 }
 
-// send passes events on, except the one after which the stream ends: that waits
-// a little for stream events which the report of their task's end overtook.
 func (w *watcher) send(events []core.TaskEvent) error {
 	for _, event := range events {
-		if w.note(event) {
-			w.last, w.lastDue = &event, w.clock.Now().Add(lingerFor)
-			continue
-		}
-		if err := w.stream.Send(workflowEvent(event, false)); err != nil {
+		hangup := w.note(event)
+		if err := w.stream.Send(workflowEvent(event, hangup)); err != nil {
 			return err
+		}
+		if hangup {
+			return errWatched
 		}
 	}
 	return nil
