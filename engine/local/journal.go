@@ -70,19 +70,17 @@ func (j *journal) snapshot(ctx context.Context, c *core.Core) error {
 func (j *journal) recover(ctx context.Context, config core.Config) (*core.Core, store.Recovery, error) {
 	c := core.New(config)
 	restore := func(data []byte) (err error) {
-		c, err = core.Restore(config, data)
+		if c, err = core.Restore(config, data); err != nil {
+			return j.unreadable("a snapshot", err)
+		}
 		j.last = int64(len(data))
-		return err
+		return nil
 	}
 	apply := func(entry []byte) error {
-		if len(entry) < timeSize {
-			return fmt.Errorf("a record of %d bytes", len(entry))
-		}
-		cmd, err := core.Decode(entry[timeSize:])
+		at, cmd, err := decodeEntry(entry)
 		if err != nil {
-			return err
+			return j.unreadable("a command", err)
 		}
-		at := time.Unix(0, int64(binary.LittleEndian.Uint64(entry))).UTC()
 		_, err = applySafely(c, at, cmd)
 		return err
 	}
@@ -94,4 +92,18 @@ func (j *journal) recover(ctx context.Context, config core.Config) (*core.Core, 
 		return c, r, j.snapshot(ctx, c)
 	}
 	return c, r, nil
+}
+
+// unreadable says that what is whole on the disk means nothing to this version.
+func (j *journal) unreadable(what string, err error) error {
+	return &store.FormatError{Path: j.store.Path(), Reason: fmt.Sprintf("holds %s that this version cannot read (%v)", what, err)}
+}
+
+// decodeEntry reads what add wrote.
+func decodeEntry(entry []byte) (time.Time, core.Command, error) {
+	if len(entry) < timeSize {
+		return time.Time{}, nil, fmt.Errorf("a record of %d bytes", len(entry))
+	}
+	cmd, err := core.Decode(entry[timeSize:])
+	return time.Unix(0, int64(binary.LittleEndian.Uint64(entry))).UTC(), cmd, err
 }

@@ -3,9 +3,11 @@ package local_test
 import (
 	"bufio"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,10 +15,13 @@ import (
 	"testing"
 
 	"github.com/hatchet-js/hatchet-js-worker/engine/contract"
+	v1 "github.com/hatchet-js/hatchet-js-worker/engine/contract/v1"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local/store"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
+	_ "modernc.org/sqlite"
 )
 
 func TestARestartKeepsEverything(t *testing.T) {
@@ -177,4 +182,67 @@ func TestKillLosesNothingAcknowledged(t *testing.T) {
 	}
 	leave()
 	kill()
+}
+
+// killedWith leaves a data file as a killed engine leaves it, changed by a
+// statement of SQL.
+func killedWith(t *testing.T, statement string, runs int) (data string, ids []string) {
+	t.Helper()
+	data = filepath.Join(t.TempDir(), "dev.db")
+	addr, kill := spawn(t, data)
+	r := attach(t, addr)
+	r.put("job", "work")
+	for range runs {
+		ids = append(ids, r.trigger("job", "{}"))
+	}
+	kill()
+	db, err := sql.Open("sqlite", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec(statement); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return data, ids
+}
+
+func TestACorruptTailIsCutAndTheRestServed(t *testing.T) {
+	data, ids := killedWith(t, `UPDATE journal SET records = CAST(substr(records, 1, length(records) - 1) || 'X' AS BLOB)
+		WHERE batch = (SELECT max(batch) FROM journal)`, 10)
+	var log strings.Builder
+	r := start(t, local.Options{Data: data, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	if cut := r.engine.Recovery().Cut; cut == "" || !strings.Contains(log.String(), "cut off") {
+		t.Errorf("recovery %+v, log %s", r.engine.Recovery(), log.String())
+	}
+	r.work(echo, "job:work")
+	if _, err := r.results(r.ctx, ids[:9]...); err != nil {
+		t.Error(err)
+	}
+	_, err := r.admin.GetRunDetails(r.ctx, &v1.GetRunDetailsRequest{ExternalId: ids[9]})
+	expectCode(t, err, codes.NotFound, "")
+}
+
+func TestCommandsOfAnotherVersionAreRefused(t *testing.T) {
+	data, _ := killedWith(t, `UPDATE about SET value = 1 WHERE key = 'format'`, 1)
+	file, err := store.Open(t.Context(), data, store.Options{Format: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := file.Replay(t.Context(), func([]byte) error { return nil }, func([]byte) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Append(t.Context(), [][]byte{[]byte(`12345678{"k":"of the future","v":1,"b":{}}`)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	err = local.New(local.Options{Data: data}).Run(t.Context())
+	var format *store.FormatError
+	if !errors.As(err, &format) || !strings.Contains(err.Error(), "of the future") || !strings.Contains(err.Error(), "--reset") {
+		t.Errorf("got %v", err)
+	}
 }

@@ -38,7 +38,7 @@ func (s *Store) Replay(ctx context.Context, restore, apply func([]byte) error) (
 	if found {
 		r.Snapshot = true
 		if err := restore(data); err != nil {
-			return r, fmt.Errorf("restore the snapshot of data file %s: %w", s.path, err)
+			return r, fmt.Errorf("restore the snapshot: %w", err)
 		}
 	}
 	cutAt, err := s.replayJournal(ctx, apply, &r)
@@ -112,7 +112,7 @@ func (s *Store) replayBatch(body []byte, apply func([]byte) error, r *Recovery) 
 			return body, nil
 		}
 		if err := apply(record); err != nil {
-			return nil, fmt.Errorf("replay data file %s, batch %d: %w", s.path, s.next, err)
+			return nil, fmt.Errorf("replay batch %d: %w", s.next, err)
 		}
 		r.Records++
 		body = rest
