@@ -1,0 +1,198 @@
+// Package generation holds one version of a script: its bundle, what it
+// declares, and the VMs that run it. A generation never changes; a new version
+// of the file is a new generation, and the old one serves its runs to the end.
+package generation
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/dop251/goja"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
+	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
+	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
+	"github.com/hatchet-js/hatchet-js-worker/scripts/bundle"
+)
+
+// Defaults of [Options].
+const (
+	DefaultLoadTimeout = 5 * time.Second
+	DefaultIdleAfter   = time.Minute
+	DefaultSpare       = 1
+)
+
+// Options are shared by all generations of a set of scripts.
+type Options struct {
+	// Clock is what idle times are measured on. Nil stands for [clock.Real].
+	Clock clock.Clock
+	// Watchdog measures LoadTimeout: a loop at the top level holds the
+	// processor in real time even when scripts run on virtual time. Nil stands
+	// for [clock.Real].
+	Watchdog clock.Clock
+	// VM are the options of every VM.
+	VM vm.Options
+	// Prepare installs further globals into a new VM, before the script. Nil
+	// installs none.
+	Prepare func(*vm.VM) error
+	// Native gives the object that a built-in module asks for by name, see
+	// [bundle.Bundle.Evaluate]; nil if there is none of the name.
+	Native func(v *vm.VM, name string) goja.Value
+	// Console receives what a script writes to the console while it loads; nil
+	// hands it to the logger of the VM. When a loaded script is evaluated again
+	// for another VM, what it writes is dropped.
+	Console func(file string, level hatchet.Level, message string)
+	// LoadTimeout bounds the evaluation of a script's top level, awaits
+	// included. 0 = [DefaultLoadTimeout].
+	LoadTimeout time.Duration
+	// IdleAfter is how long a VM may be idle until [Generation.Sweep] lets it
+	// go. 0 = [DefaultIdleAfter].
+	IdleAfter time.Duration
+	// Spare is how many idle VMs stay ready whatever their age.
+	// 0 = [DefaultSpare]; negative = none.
+	Spare int
+	// Isolate gives each run a VM that no other run has used.
+	Isolate bool
+	// Low is called when a run has taken the last idle VM, so that somebody
+	// may call [Generation.Refill]. It must not block. May be nil.
+	Low func(*Generation)
+}
+
+func (o Options) withDefaults() Options {
+	if o.Clock == nil {
+		o.Clock = clock.Real()
+	}
+	if o.Watchdog == nil {
+		o.Watchdog = clock.Real()
+	}
+	if o.LoadTimeout == 0 {
+		o.LoadTimeout = DefaultLoadTimeout
+	}
+	if o.IdleAfter == 0 {
+		o.IdleAfter = DefaultIdleAfter
+	}
+	if o.Spare == 0 {
+		o.Spare = DefaultSpare
+	}
+	return o
+}
+
+// Generation is one version of a script. All methods are safe for concurrent
+// use.
+type Generation struct {
+	// Number counts the versions of a file that loaded, from 1.
+	Number int
+	// Bundle is the compiled script.
+	Bundle *bundle.Bundle
+	// Workflows are what it declares, in order. They must not be changed.
+	Workflows []*workflow.Workflow
+	// Worker is what the script asks of the worker that runs it, or nil.
+	Worker *hatchet.WorkerSettings
+	// Took is how long the evaluation of the script takes, as measured while
+	// loading.
+	Took time.Duration
+
+	opts Options
+
+	mu      sync.Mutex
+	idle    []*slot // the longest idle first
+	running int
+	retired bool
+	built   int
+}
+
+// slot is a VM in which the script was evaluated.
+type slot struct {
+	vm    *vm.VM
+	realm *hatchet.Realm
+	since time.Time // idle since
+}
+
+// Load evaluates a bundle in a fresh VM, takes down what it declares and
+// checks it. The error, a [*diagnostic.Error], has positions. A load that fails
+// leaves nothing behind.
+func Load(ctx context.Context, b *bundle.Bundle, number int, opts Options) (*Generation, error) {
+	opts = opts.withDefaults()
+	g := &Generation{Number: number, Bundle: b, opts: opts}
+	begun := opts.Watchdog.Now()
+	s, err := g.build(ctx, g.console())
+	if err != nil {
+		return nil, g.loadError(err)
+	}
+	g.Took = clock.Since(opts.Watchdog, begun)
+	g.Workflows, g.Worker = s.realm.Workflows(), s.realm.Worker()
+	if problems := workflow.Validate(g.Workflows); len(problems) > 0 {
+		return nil, g.invalid(problems)
+	}
+	if len(g.Workflows) > 0 && opts.Spare > 0 {
+		s.since = opts.Clock.Now()
+		g.idle = []*slot{s}
+	}
+	return g, nil
+}
+
+// console is where the script writes while it loads.
+func (g *Generation) console() func(hatchet.Level, string) {
+	if g.opts.Console == nil {
+		return nil
+	}
+	return func(level hatchet.Level, message string) { g.opts.Console(g.File(), level, message) }
+}
+
+// silent drops what a script writes while it is evaluated once more.
+func silent(hatchet.Level, string) {}
+
+// build makes a VM and evaluates the script in it.
+func (g *Generation) build(ctx context.Context, console func(hatchet.Level, string)) (*slot, error) {
+	ctx, cancel := clock.WithTimeout(ctx, g.opts.Watchdog, g.opts.LoadTimeout, &loadTimeout{g.opts.LoadTimeout})
+	defer cancel()
+	s := &slot{vm: vm.New(g.opts.VM)}
+	s.realm = hatchet.Install(s.vm, hatchet.Options{Console: console})
+	if g.opts.Prepare != nil {
+		if err := g.opts.Prepare(s.vm); err != nil {
+			return nil, fmt.Errorf("prepare a VM: %w", err)
+		}
+	}
+	err := s.vm.Run(ctx, vm.Call{Name: g.Bundle.Name, Start: func() (goja.Value, error) {
+		return g.Bundle.Evaluate(s.vm.Runtime(), func(name string) goja.Value { return g.native(s.vm, name) })
+	}})
+	if err != nil {
+		return nil, err
+	}
+	s.realm.Freeze()
+	return s, nil
+}
+
+func (g *Generation) native(v *vm.VM, name string) goja.Value {
+	if g.opts.Native != nil {
+		if value := g.opts.Native(v, name); value != nil {
+			return value
+		}
+	}
+	panic(v.Runtime().NewTypeError("there is no native module %q", name))
+}
+
+// File is the script's name as shown to people.
+func (g *Generation) File() string { return g.Bundle.Name }
+
+// Path is the absolute path of the script.
+func (g *Generation) Path() string { return g.Bundle.Entry }
+
+// Runner is a generation as seen by whoever hands it work.
+type Runner interface {
+	// Run runs one attempt of one task that the script declares and returns
+	// its output as JSON.
+	Run(ctx context.Context, inv *hatchet.Invocation) (output []byte, err error)
+}
+
+var _ Runner = (*Generation)(nil)
+
+// loadTimeout is the cause of a load that took too long.
+type loadTimeout struct{ limit time.Duration }
+
+func (e *loadTimeout) Error() string {
+	return "the script did not finish loading within " + workflow.FormatDuration(e.limit)
+}

@@ -1,0 +1,128 @@
+package generation
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
+	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
+)
+
+// Run implements [Runner]: on an idle VM, the one used last, or else on a new
+// one. A VM that comes out of the run dead is thrown away; one whose run is
+// parked is as good as before, for a parked run holds nothing of it.
+func (g *Generation) Run(ctx context.Context, inv *hatchet.Invocation) ([]byte, error) {
+	s := g.enter()
+	defer func() { g.leave(s) }()
+	if s == nil {
+		var err error
+		if s, err = g.build(ctx, silent); err != nil {
+			return nil, fmt.Errorf("evaluate %s for the run: %w", g.File(), err)
+		}
+		g.count()
+	}
+	return s.realm.Invoke(ctx, inv)
+}
+
+// enter begins a run and takes an idle VM, if there is one.
+func (g *Generation) enter() *slot {
+	g.mu.Lock()
+	g.running++
+	var taken *slot
+	if last := len(g.idle) - 1; last >= 0 {
+		taken, g.idle[last] = g.idle[last], nil
+		g.idle = g.idle[:last]
+	}
+	low := len(g.idle) == 0 && !g.retired && g.opts.Spare > 0
+	g.mu.Unlock()
+	if low && g.opts.Low != nil {
+		g.opts.Low(g)
+	}
+	return taken
+}
+
+// leave ends a run and gives its VM back; s is nil if there never was one.
+func (g *Generation) leave(s *slot) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.running--
+	if s != nil && !g.opts.Isolate {
+		g.keep(s)
+	}
+	if g.retired && g.running == 0 {
+		g.idle = nil
+	}
+}
+
+// keep makes a VM idle, unless it is dead. The caller holds mu.
+func (g *Generation) keep(s *slot) {
+	if s.vm.Dead() {
+		return
+	}
+	s.since = g.opts.Clock.Now()
+	g.idle = append(g.idle, s)
+}
+
+func (g *Generation) count() {
+	g.mu.Lock()
+	g.built++
+	g.mu.Unlock()
+}
+
+// Refill builds an idle VM if there are fewer than the spare ones.
+func (g *Generation) Refill(ctx context.Context) error {
+	if s := g.Stats(); s.Retired || s.Idle >= g.opts.Spare {
+		return nil
+	}
+	s, err := g.build(ctx, silent)
+	if err != nil {
+		return fmt.Errorf("prepare a VM for %s: %w", g.File(), err)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.built++
+	if !g.retired {
+		g.keep(s)
+	}
+	return nil
+}
+
+// Sweep lets go of the VMs that have been idle for too long, except the spare
+// ones.
+func (g *Generation) Sweep() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	old := 0
+	for old < len(g.idle)-max(0, g.opts.Spare) && clock.Since(g.opts.Clock, g.idle[old].since) >= g.opts.IdleAfter {
+		old++
+	}
+	if old > 0 {
+		g.idle = append([]*slot(nil), g.idle[old:]...)
+	}
+}
+
+// Retire says that the generation was replaced: its runs go on, but it lets go
+// of its VMs as soon as none is left. It still runs what it is handed.
+func (g *Generation) Retire() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.retired = true
+	if g.running == 0 {
+		g.idle = nil
+	}
+}
+
+// Stats are figures of one moment.
+type Stats struct {
+	Running int  // runs in progress
+	Idle    int  // VMs that wait for a run
+	Built   int  // VMs made so far, the one of Load included
+	Retired bool // see Retire
+}
+
+// Stats returns the figures of this moment.
+func (g *Generation) Stats() Stats {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return Stats{Running: g.running, Idle: len(g.idle), Built: g.built + 1, Retired: g.retired}
+}
