@@ -61,6 +61,8 @@ type position struct {
 	whole []byte
 }
 
+// replayJournal applies batch after batch until one is not as it should be,
+// whose position it returns with r.Cut set.
 func (s *Store) replayJournal(ctx context.Context, apply func([]byte) error, r *Recovery) (position, error) {
 	var base sql.NullInt64
 	err := s.conn.QueryRowContext(ctx, `SELECT max(value) FROM about WHERE key = 'snapshot'`).Scan(&base)
@@ -74,24 +76,10 @@ func (s *Store) replayJournal(ctx context.Context, apply func([]byte) error, r *
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var batch int64
-		var body []byte
-		if err := rows.Scan(&batch, &body); err != nil {
-			return position{}, s.explain(err)
+		at, err := s.replayRow(rows, apply, r)
+		if err != nil || r.Cut != "" {
+			return at, err
 		}
-		if batch != s.next {
-			r.Cut = fmt.Sprintf("batch %d follows batch %d", batch, s.next-1)
-			return position{batch: s.next}, nil
-		}
-		rest, err := s.replayBatch(body, apply, r)
-		if err != nil {
-			return position{}, err
-		}
-		if r.Cut != "" {
-			return position{batch: batch, whole: body[:len(body)-len(rest)]}, nil
-		}
-		s.next++
-		s.appended += int64(len(body))
 	}
 	if err := rows.Err(); err != nil {
 		if primaryCode(err) != sqlite3.SQLITE_CORRUPT {
@@ -100,6 +88,28 @@ func (s *Store) replayJournal(ctx context.Context, apply func([]byte) error, r *
 		r.Cut, r.Moved = "damaged pages", s.path+".damaged"
 	}
 	return position{batch: s.next}, nil
+}
+
+func (s *Store) replayRow(rows *sql.Rows, apply func([]byte) error, r *Recovery) (position, error) {
+	var batch int64
+	var body []byte
+	if err := rows.Scan(&batch, &body); err != nil {
+		return position{}, s.explain(err)
+	}
+	if batch != s.next {
+		r.Cut = fmt.Sprintf("batch %d follows batch %d", batch, s.next-1)
+		return position{batch: s.next}, nil
+	}
+	rest, err := s.replayBatch(body, apply, r)
+	if err != nil {
+		return position{}, err
+	}
+	if r.Cut != "" {
+		return position{batch: batch, whole: body[:len(body)-len(rest)]}, nil
+	}
+	s.next++
+	s.appended += int64(len(body))
+	return position{}, nil
 }
 
 // replayBatch applies the records of a batch and returns what is left of it
