@@ -29,6 +29,8 @@ type Core struct {
 
 	groups  map[string]*group // of concurrency, by scope and key
 	touched []*group          // that somebody joined or left
+	rates   map[string]*rate
+	claims  map[string]*claim // of idempotency keys
 
 	listeners map[string]*list[*waiter] // event conditions by event key
 	history   []pastEvent               // events with a scope, for lookback
@@ -47,6 +49,8 @@ func New(config Config) *Core {
 		workers:   map[string]*worker{},
 		actions:   map[string]*action{},
 		groups:    map[string]*group{},
+		rates:     map[string]*rate{},
+		claims:    map[string]*claim{},
 		listeners: map[string]*list[*waiter]{},
 		sessions:  map[string]string{},
 	}
@@ -123,6 +127,8 @@ func (c *Core) do(cmd Command) (any, *Error) {
 		return nil, c.putLog(&cmd)
 	case StreamEvent:
 		return nil, c.streamEvent(&cmd)
+	case PutRateLimit:
+		return nil, c.putRateLimit(&cmd)
 	case EngineStarted:
 		c.engineStarted()
 	case Tick:
@@ -214,7 +220,7 @@ func (c *Core) engineStarted() {
 
 // extendGrace puts off what the engine's own absence may have caused.
 func (c *Core) extendGrace(t *task, until time.Time) {
-	if (t.phase != phaseRunning && t.phase != phaseQueued && t.phase != phaseWaiting) || !t.timer.set() || !t.timer.at.Before(until) {
+	if t.phase == phaseDelayed || !t.timer.set() || !t.timer.at.Before(until) {
 		return
 	}
 	if t.phase == phaseRunning {

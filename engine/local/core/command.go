@@ -95,8 +95,9 @@ type PauseWorker struct {
 	Paused   bool   `json:"paused"`
 }
 
-// Trigger starts runs, all or none (hatchet-protocol.md sections 6.1 to 6.3).
-// Reply: TriggerReply.
+// Trigger starts runs, all or none (hatchet-protocol.md sections 6.1 to 6.4).
+// Only a collision of idempotency keys lets the other runs start: the Reply's
+// Err, of code AlreadyExists, has the details. Reply: TriggerReply.
 type Trigger struct {
 	Seed  string        `json:"seed"` // UUID
 	Items []TriggerItem `json:"items"`
@@ -251,6 +252,14 @@ type StreamEvent struct {
 	TaskID  string `json:"task"`
 	Payload []byte `json:"payload"`
 	Index   *int64 `json:"index,omitempty"`
+}
+
+// PutRateLimit sets a rate limit of the tenant (hatchet-protocol.md section
+// 5.6).
+type PutRateLimit struct {
+	Key    string `json:"key"`
+	Limit  int32  `json:"limit"`
+	Window string `json:"window,omitempty"` // SECOND .. YEAR; "" = MINUTE
 }
 
 // EngineStarted says that the engine begins to serve, perhaps after a restart:

@@ -50,7 +50,7 @@ func (t *cronTrigger) due(c *Core) {
 		m := metadata{}
 		m.set(metaCron, t.expression)
 		m.set(metaCronScheduled, at)
-		c.startRun(&run{id: id, version: w.newest, input: rawOrNil(w.newest.def.CronInput), metadata: m.text(id), priority: w.newest.priority})
+		c.startUnlessTaken(&run{id: id, version: w.newest, input: rawOrNil(w.newest.def.CronInput), metadata: m.text(id), priority: w.newest.priority})
 	}
 	c.armCron(t)
 }

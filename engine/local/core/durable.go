@@ -24,6 +24,8 @@ type durableLog struct {
 	// last request: the worker may not know of it yet.
 	heard bool
 	stall timer
+	// forgotten is set when the run is no longer kept.
+	forgotten bool
 }
 
 // branch is a line of a log that shares the nodes before from with its parent.

@@ -213,14 +213,8 @@ func (c *Core) childEntry(session string, l *durableLog, item *TriggerItem) *ent
 	}
 	key := hexSum([]byte(entryRun), []byte(item.Input), []byte(item.Workflow))
 	call := "run(" + item.Workflow + ")"
-	if explicit != "" {
-		if next := l.visible(l.cursor + 1); next == nil || next.childKey != explicit {
-			for _, e := range l.order {
-				if e.childKey == explicit && l.visible(e.at.node) == e {
-					return e
-				}
-			}
-		}
+	if e := l.childOf(explicit); e != nil {
+		return e
 	}
 	e, ok := c.node(session, l, entryRun, key, call)
 	if !ok || e != nil {
@@ -228,11 +222,32 @@ func (c *Core) childEntry(session string, l *durableLog, item *TriggerItem) *ent
 	}
 	e = l.add(&entry{kind: entryRun, key: key, call: call, childKey: explicit})
 	id := derive(l.task.id, "child/"+strconv.FormatInt(e.at.branch, 10)+"/"+strconv.FormatInt(e.at.node, 10))
-	e.run = c.triggerItem(item, l.task, id)
+	run, holder := c.triggerItem(item, l.task, id)
+	if e.run = run; holder != "" {
+		e.run = holder
+		c.satisfy(e, nil, true, "idempotency key collision with run "+holder)
+	}
 	if r := c.runs[e.run]; r != nil && !r.final() {
 		r.waiting = append(r.waiting, e)
 	}
 	return e
+}
+
+// childOf is the entry of a child with an explicit key, unless it is that of the
+// next node.
+func (l *durableLog) childOf(key string) *entry {
+	if key == "" {
+		return nil
+	}
+	if next := l.visible(l.cursor + 1); next != nil && next.childKey == key {
+		return nil
+	}
+	for _, e := range l.order {
+		if e.childKey == key && l.visible(e.at.node) == e {
+			return e
+		}
+	}
+	return nil
 }
 
 // childEnded ends the waiting for a child run (hatchet-protocol.md section 8.2).

@@ -41,6 +41,7 @@ var commandTypes = map[string]reflect.Type{
 	"replay":                reflect.TypeFor[Replay](),
 	"put_log":               reflect.TypeFor[PutLog](),
 	"stream_event":          reflect.TypeFor[StreamEvent](),
+	"put_rate_limit":        reflect.TypeFor[PutRateLimit](),
 	"engine_started":        reflect.TypeFor[EngineStarted](),
 	"tick":                  reflect.TypeFor[Tick](),
 	"restore_task":          reflect.TypeFor[RestoreTask](),
@@ -76,6 +77,7 @@ func (Cancel) kind() string              { return "cancel" }
 func (Replay) kind() string              { return "replay" }
 func (PutLog) kind() string              { return "put_log" }
 func (StreamEvent) kind() string         { return "stream_event" }
+func (PutRateLimit) kind() string        { return "put_rate_limit" }
 func (EngineStarted) kind() string       { return "engine_started" }
 func (Tick) kind() string                { return "tick" }
 func (RestoreTask) kind() string         { return "restore_task" }

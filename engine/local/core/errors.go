@@ -17,11 +17,22 @@ const (
 	Internal           Code = 13
 )
 
-// Error is the refusal of a command: nothing has changed. Message is what the
-// wire's status carries.
+// Error is the refusal of a command: nothing has changed, except as Collisions
+// says. Message is what the wire's status carries.
 type Error struct {
 	Code    Code
 	Message string
+	// Collisions, with code AlreadyExists, are the runs that did not start
+	// because of their idempotency keys (hatchet-protocol.md section 6.4), and
+	// Started those of the same Trigger that did.
+	Collisions []Collision
+	Started    []string
+}
+
+// Collision is a run that found its idempotency key taken.
+type Collision struct {
+	Existing  string // run id
+	Colliding string
 }
 
 // Error implements error.

@@ -108,7 +108,7 @@ func (c *Core) triggerByEvent(t eventTrigger, e *UserEvent, eventID string, n in
 		if priority == 0 {
 			priority = v.priority
 		}
-		c.startRun(&run{
+		c.startUnlessTaken(&run{
 			id: id, version: v, input: rawOrNil(e.Payload), metadata: eventMetadata(id, e, eventID),
 			filterPayload: payload, priority: priority, eventID: eventID, eventKey: e.Key,
 		})

@@ -58,35 +58,40 @@ func (h *harness) apply(cmd Command) Reply {
 	if Journaled(cmd) {
 		h.record = append(h.record, recorded{h.now, data})
 	}
-	effects := h.core.Apply(h.now, cmd)
 	var reply *Reply
-	for _, e := range effects {
-		switch e := e.(type) {
-		case Reply:
-			if reply != nil {
-				h.t.Fatalf("%T has two replies", cmd)
-			}
-			reply = &e
-		case Assign:
-			h.starts = append(h.starts, e.Action)
-			h.placed[e.Action.TaskID] = e.WorkerID
-			if !json.Valid(e.Action.Payload) {
-				h.t.Fatalf("payload is not JSON: %s", e.Action.Payload)
-			}
-		case CancelAction:
-			h.stops = append(h.stops, e)
-		case TaskEvent:
-			h.events = append(h.events, e)
-		case RunFinished:
-			h.ends = append(h.ends, e.Result)
-		case Durable:
-			h.stream = append(h.stream, e)
+	for _, e := range h.core.Apply(h.now, cmd) {
+		if r, ok := e.(Reply); !ok {
+			h.sort(e)
+		} else if reply != nil {
+			h.t.Fatalf("%T has two replies", cmd)
+		} else {
+			reply = &r
 		}
 	}
 	if reply == nil {
 		h.t.Fatalf("%T has no reply", cmd)
 	}
 	return *reply
+}
+
+func (h *harness) sort(e Effect) {
+	h.t.Helper()
+	switch e := e.(type) {
+	case Assign:
+		h.starts = append(h.starts, e.Action)
+		h.placed[e.Action.TaskID] = e.WorkerID
+		if !json.Valid(e.Action.Payload) {
+			h.t.Fatalf("payload is not JSON: %s", e.Action.Payload)
+		}
+	case CancelAction:
+		h.stops = append(h.stops, e)
+	case TaskEvent:
+		h.events = append(h.events, e)
+	case RunFinished:
+		h.ends = append(h.ends, e.Result)
+	case Durable:
+		h.stream = append(h.stream, e)
+	}
 }
 
 // do applies a command that must succeed.

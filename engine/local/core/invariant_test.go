@@ -17,52 +17,66 @@ func checkInvariants(t testing.TB, c *Core) {
 			t.Fatalf("timer %d has index %d", i, timer.index)
 		}
 	}
-	used := map[*worker]map[string]int32{}
-	onIt := map[*worker]int{}
-	queued := map[*class]int{}
-	runs := 0
+	counted := census{used: map[*worker]map[string]int32{}, onIt: map[*worker]int{}, queued: map[*class]int{}}
 	for k := c.all.head; k != nil; k = k.next {
-		runs++
 		if err := checkRun(c, k.item); err != nil {
 			t.Fatal(err)
 		}
-		for i := range k.item.steps {
-			task := k.item.steps[i].task
-			if task == nil {
-				continue
-			}
-			if task.queue != nil {
-				queued[task.queue]++
-			}
-			if task.worker == nil {
-				continue
-			}
-			onIt[task.worker]++
-			if used[task.worker] == nil {
-				used[task.worker] = map[string]int32{}
-			}
-			if task.holds {
-				for _, u := range task.step.slots {
-					used[task.worker][u.Type] += u.Units
-				}
+		counted.count(k.item)
+	}
+	if counted.runs != len(c.runs) {
+		t.Fatalf("%d runs are listed, %d known", counted.runs, len(c.runs))
+	}
+	checkWorkers(t, c, &counted)
+	checkQueues(t, c, counted.queued)
+	checkGroups(t, c)
+}
+
+// census is what the tasks of all runs add up to.
+type census struct {
+	runs   int
+	used   map[*worker]map[string]int32
+	onIt   map[*worker]int
+	queued map[*class]int
+}
+
+func (n *census) count(r *run) {
+	n.runs++
+	for i := range r.steps {
+		task := r.steps[i].task
+		if task == nil {
+			continue
+		}
+		if task.queue != nil {
+			n.queued[task.queue]++
+		}
+		if task.worker == nil {
+			continue
+		}
+		n.onIt[task.worker]++
+		if n.used[task.worker] == nil {
+			n.used[task.worker] = map[string]int32{}
+		}
+		if task.holds {
+			for _, u := range task.step.slots {
+				n.used[task.worker][u.Type] += u.Units
 			}
 		}
 	}
-	if runs != len(c.runs) {
-		t.Fatalf("%d runs are listed, %d known", runs, len(c.runs))
-	}
+}
+
+func checkWorkers(t testing.TB, c *Core, counted *census) {
+	t.Helper()
 	for w := range c.eachWorker {
-		if w.onIt.size != onIt[w] {
-			t.Fatalf("worker %s has %d tasks listed, %d assigned", w.id, w.onIt.size, onIt[w])
+		if w.onIt.size != counted.onIt[w] {
+			t.Fatalf("worker %s has %d tasks listed, %d assigned", w.id, w.onIt.size, counted.onIt[w])
 		}
 		for _, s := range w.slots {
-			if s.used != used[w][s.Type] || s.used < 0 || s.used > s.Capacity {
-				t.Fatalf("worker %s: %d of %d slots %s used, %d by tasks", w.id, s.used, s.Capacity, s.Type, used[w][s.Type])
+			if s.used != counted.used[w][s.Type] || s.used < 0 || s.used > s.Capacity {
+				t.Fatalf("worker %s: %d of %d slots %s used, %d by tasks", w.id, s.used, s.Capacity, s.Type, counted.used[w][s.Type])
 			}
 		}
 	}
-	checkQueues(t, c, queued)
-	checkGroups(t, c)
 }
 
 func checkQueues(t testing.TB, c *Core, queued map[*class]int) {
@@ -83,7 +97,7 @@ func checkQueues(t testing.TB, c *Core, queued map[*class]int) {
 				t.Fatalf("queue %s has %d tasks and nobody knows", name, q.size)
 			}
 			for _, w := range a.workers {
-				if c.eligible(w) && w.fits(q.step.slots) {
+				if c.eligible(w) && c.workerCould(w, q) {
 					t.Fatalf("queue %s has %d tasks and worker %s has room", name, q.size, w.id)
 				}
 			}
@@ -125,6 +139,8 @@ func checkTask(t *task, m *match) error {
 	switch t.phase {
 	case phaseQueued:
 		return when(t.queue != nil && timed && t.worker == nil)
+	case phaseParked:
+		return when(t.queue == nil && timed && t.worker == nil && t.parkedOn != nil)
 	case phaseWaiting:
 		return when(t.queue == nil && timed && t.worker == nil && t.stage < len(t.step.strategies))
 	case phaseDelayed:
@@ -146,6 +162,11 @@ func when(ok bool) error {
 		return nil
 	}
 	return fmt.Errorf("its parts do not fit its phase")
+}
+
+func (c *Core) workerCould(w *worker, q *class) bool {
+	_, ok := q.demand.weigh(w)
+	return ok && w.fits(q.demand.slots)
 }
 
 func checkGroups(t testing.TB, c *Core) {

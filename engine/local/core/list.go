@@ -25,6 +25,27 @@ func (l *list[T]) push(k *link[T], item T) {
 	l.size++
 }
 
+// insert puts k where the order wants it. Things come mostly in order, or before
+// all others.
+func (l *list[T]) insert(k *link[T], item T, before func(a, b T) bool) {
+	if l.tail == nil || before(l.tail.item, item) {
+		l.push(k, item)
+		return
+	}
+	at := l.head
+	for before(at.item, item) {
+		at = at.next
+	}
+	k.item, k.list, k.prev, k.next = item, l, at.prev, at
+	if at.prev == nil {
+		l.head = k
+	} else {
+		at.prev.next = k
+	}
+	at.prev = k
+	l.size++
+}
+
 // remove takes k out of the list it is in, if any.
 func (k *link[T]) remove() {
 	l := k.list

@@ -80,7 +80,7 @@ func (m *model) see(e Effect, reply *Reply) {
 	}
 }
 
-var modelWorkflows = []string{"single", "retry", "durable", "queue", "newest", "progress", "dag0", "dag1", "dag2"}
+var modelWorkflows = []string{"single", "retry", "durable", "queue", "newest", "progress", "rated", "sticky", "once", "dag0", "dag1", "dag2"}
 
 func (m *model) define() {
 	factor := float32(2)
@@ -95,13 +95,23 @@ func (m *model) define() {
 	m.do(PutWorkflow{Definition: single("queue", retries(1), limited("GROUP_ROUND_ROBIN"))})
 	m.do(PutWorkflow{Definition: single("newest", limited("CANCEL_NEWEST"))})
 	m.do(PutWorkflow{Definition: single("progress", retries(1), limited("CANCEL_IN_PROGRESS"))})
+	m.do(PutWorkflow{Definition: single("rated", retries(1), func(t *TaskDefinition) {
+		t.RateLimits = []RateLimit{{Key: "a", LimitExpr: pointer("2"), Duration: "SECOND"}, {Key: "b"}}
+	})})
+	m.do(PutRateLimit{Key: "b", Limit: 3, Window: "MINUTE"})
+	sticky := single("sticky", func(t *TaskDefinition) { t.WorkerLabels = map[string]DesiredLabel{"x": {Int: pointer(int32(1))}} })
+	m.do(PutWorkflow{Definition: sticky})
+	once := single("once")
+	once.Idempotency = &Idempotency{Expression: "'k'", TTLMillis: 3000, Status: true}
+	m.do(PutWorkflow{Definition: once})
 	for i := range 3 {
 		m.do(PutWorkflow{Definition: m.randomDAG(fmt.Sprintf("dag%d", i))})
 	}
 }
 
 func (m *model) randomDAG(name string) Definition {
-	d := Definition{Name: name, EventTriggers: []string{name + ":*"}, CronTriggers: []string{"*/5 * * * *"}}
+	d := Definition{Name: name, EventTriggers: []string{name + ":*"}, CronTriggers: []string{"*/5 * * * *"},
+		Sticky: []Sticky{"", StickySoft, StickyHard}[m.rand.IntN(3)]}
 	for i := range 2 + m.rand.IntN(5) {
 		var parents []string
 		for p := range i {
@@ -188,6 +198,14 @@ func (m *model) step() {
 		}
 	case n < 83:
 		m.swap()
+	case n < 84:
+		m.let(time.Duration(m.rand.IntN(3)) * time.Minute)
+	case n < 85:
+		m.do(UpsertLabels{WorkerID: m.someWorker(), Labels: map[string]Label{"x": {Int: pointer(m.rand.Int32N(2))}}})
+	case n < 86:
+		m.do(PauseWorker{WorkerID: m.someWorker(), Paused: m.rand.IntN(2) == 0})
+	case n < 87:
+		m.do(PutRateLimit{Key: "b", Limit: m.rand.Int32N(5), Window: windows[m.rand.IntN(2)]})
 	default:
 		m.let(time.Duration(m.rand.IntN(3000)) * time.Millisecond)
 	}
@@ -294,15 +312,27 @@ func (m *model) swap() {
 		m.t.Fatal(err)
 	}
 	if !bytes.Equal(data, again) {
-		m.t.Fatalf("a restored engine has another snapshot:\n%s\n%s", data, again)
+		m.t.Fatalf("a restored engine has another snapshot: %s", difference(data, again))
 	}
 	m.core = restored
 }
 
+// difference shows where two texts part.
+func difference(a, b []byte) string {
+	at := 0
+	for at < min(len(a), len(b)) && a[at] == b[at] {
+		at++
+	}
+	from := max(at-200, 0)
+	return fmt.Sprintf("\n%s\n%s", a[from:min(at+200, len(a))], b[from:min(at+200, len(b))])
+}
+
 // drain reports everything until nothing is left to do.
 func (m *model) drain() {
+	m.do(PutRateLimit{Key: "b", Limit: 9})
 	for range 2000 {
 		for _, w := range m.workers {
+			m.do(PauseWorker{WorkerID: w})
 			m.connect(w)
 		}
 		for len(m.running) > 0 {
@@ -379,6 +409,6 @@ func runModel(t testing.TB, seed uint64, steps int) {
 	want, _ := m.core.Snapshot()
 	got, err := again.Snapshot()
 	if err != nil || !bytes.Equal(got, want) {
-		t.Fatalf("replaying the journal gives another state (%v)", err)
+		t.Fatalf("replaying the journal gives another state (%v): %s", err, difference(got, want))
 	}
 }

@@ -1,5 +1,7 @@
 package core
 
+import "slices"
+
 // action is what workers register for: a name with its workers and the tasks
 // that wait for one of them.
 type action struct {
@@ -16,7 +18,7 @@ type action struct {
 type class struct {
 	action *action
 	key    string
-	step   *step // whose demands are those of the class
+	demand demand
 	lanes  [maxPriority]list[*task]
 	size   int
 	fresh  bool // is in Core.fresh
@@ -34,15 +36,27 @@ func (c *Core) actionNamed(name string) *action {
 	return a
 }
 
-func (a *action) classOf(s *step) *class {
+func (a *action) classOf(t *task) *class {
+	d := demandOf(t)
+	key := d.key(t.step.class)
 	for _, q := range a.classes {
-		if q.key == s.class {
+		if q.key == key {
 			return q
 		}
 	}
-	q := &class{action: a, key: s.class, step: s}
+	q := &class{action: a, key: key, demand: d}
 	a.classes = append(a.classes, q)
 	return q
+}
+
+// drop lets go of an empty class that is for few tasks only.
+func (q *class) drop() {
+	if q.size > 0 || q.fresh || q.demand.plain() {
+		return
+	}
+	if at := slices.Index(q.action.classes, q); at >= 0 {
+		q.action.classes = slices.Delete(q.action.classes, at, at+1)
+	}
 }
 
 // dropUnused lets go of actions and classes that nothing uses.
@@ -75,22 +89,35 @@ func (c *Core) toQueue(t *task) {
 	t.phase = phaseQueued
 	t.queueSeq = c.next()
 	c.putInQueue(t)
-	q := t.queue
-	if !q.fresh && !(q.size > 1) {
+	c.refresh(t.queue)
+}
+
+// refresh notes that a class has work to offer. If it had some before, no
+// worker could take it, and cannot take more of the same.
+func (c *Core) refresh(q *class) {
+	if !q.fresh && q.size == 1 {
 		q.fresh = true
 		c.fresh = append(c.fresh, q)
 	}
 }
 
 func (c *Core) putInQueue(t *task) {
-	q := c.actionNamed(t.step.action).classOf(t.step)
+	q := c.actionNamed(t.step.action).classOf(t)
 	t.queue = q
-	q.lanes[t.queuePriority-1].push(&t.queued, t)
+	q.lanes[t.queuePriority-1].insert(&t.queued, t, queuedBefore)
 	q.size++
 }
 
-// dequeue takes a task out of the queue, if it is in one.
+func queuedBefore(a, b *task) bool { return a.queueSeq < b.queueSeq }
+
+// dequeue takes a task out of the queue, if it is in one, or from a rate limit
+// where it is parked.
 func (c *Core) dequeue(t *task) {
+	if t.parkedOn != nil {
+		t.parkedOn = nil
+		t.queued.remove()
+		return
+	}
 	q := t.queue
 	if q == nil {
 		return
@@ -104,6 +131,7 @@ func (c *Core) dequeue(t *task) {
 			c.dropUnused(q.action)
 		}
 	}
+	q.drop()
 }
 
 // backlog counts the queued tasks of all classes.

@@ -163,7 +163,7 @@ func (c *Core) sendFailed(cmd *SendFailed) *Error {
 // due is the end of whatever the task waits for.
 func (t *task) due(c *Core) {
 	switch t.phase {
-	case phaseQueued, phaseWaiting:
+	case phaseQueued, phaseWaiting, phaseParked:
 		c.finish(t, Cancelled, nil, "") // schedule timeout
 	case phaseDelayed:
 		c.enqueue(t, maxPriority)

@@ -43,6 +43,7 @@ func Restore(config Config, data []byte) (*Core, error) {
 		return nil, fmt.Errorf("read a snapshot: %w", err)
 	}
 	r.workers(&s)
+	r.rates(&s)
 	if err := r.runs(&s); err != nil {
 		return nil, fmt.Errorf("read a snapshot: %w", err)
 	}
@@ -105,6 +106,20 @@ func (r *restorer) workers(s *snapshot) {
 	}
 }
 
+func (r *restorer) rates(s *snapshot) {
+	c := r.core
+	for _, rs := range s.Rates {
+		x := c.rateNamed(rs.Key)
+		x.known, x.limit, x.window, x.value, x.filledAt = rs.Known, rs.Limit, rs.Window, rs.Value, rs.FilledAt
+		c.rearm(&x.timer, rs.Timer, x)
+	}
+	for _, cs := range s.Claims {
+		x := &claim{key: cs.Key, run: cs.Run, expires: cs.Expires}
+		c.claims[x.key] = x
+		c.rearm(&x.timer, cs.Timer, x)
+	}
+}
+
 func (r *restorer) runs(s *snapshot) error {
 	c := r.core
 	var done []*run
@@ -148,7 +163,7 @@ func (r *restorer) run(s *runState) *run {
 		id: s.ID, seq: s.Seq, version: r.versions[s.Version], input: s.Input, metadata: s.Metadata, filterPayload: s.FilterPayload,
 		priority: s.Priority, createdAt: s.CreatedAt, startedAt: s.StartedAt, finishedAt: s.FinishedAt, parentTask: s.ParentTask,
 		parentRun: s.ParentRun, childIndex: s.ChildIndex, childKey: s.ChildKey, eventID: s.EventID, eventKey: s.EventKey,
-		desiredWorker: s.DesiredWorker, open: s.Open, status: s.Status, doneSeq: s.DoneSeq, steps: make([]runStep, len(s.Steps)),
+		desiredWorker: s.DesiredWorker, desiredLabels: s.DesiredLabels, claim: s.Claim, open: s.Open, status: s.Status, doneSeq: s.DoneSeq, steps: make([]runStep, len(s.Steps)),
 	}
 	for i, ms := range s.Members {
 		m := r.member(ms, x.version.steps[0].strategies, i)
@@ -182,7 +197,7 @@ func (r *restorer) steps(x *run, s *runState) {
 func (r *restorer) task(x *run, st *step, s *taskState) *task {
 	c := r.core
 	t := &task{
-		id: x.taskID(st), seq: s.Seq, keys: s.Keys, stage: s.Stage, run: x, step: st, phase: s.Phase, status: s.Status, retryCount: s.RetryCount, appRetries: s.AppRetries,
+		id: x.taskID(st), seq: s.Seq, keys: s.Keys, rates: s.Rates, ranOn: s.RanOn, stage: s.Stage, run: x, step: st, phase: s.Phase, status: s.Status, retryCount: s.RetryCount, appRetries: s.AppRetries,
 		internalRetries: s.InternalRetries, attempts: s.Attempts, holds: s.Holds, confirmed: s.Confirmed, restored: s.Restored,
 		assignSeq: s.AssignSeq, deadline: s.Deadline, output: s.Output, errorText: s.ErrorText, withFilter: s.WithFilter,
 		triggers: s.Triggers, stepErrors: s.StepErrors, children: s.Children, logs: s.Logs, createdAt: s.CreatedAt,
@@ -208,6 +223,9 @@ func (r *restorer) place(t *task, s *taskState) {
 	}
 	if s.Queued {
 		r.queued = append(r.queued, t)
+	}
+	if s.ParkedOn != "" {
+		r.core.rateNamed(s.ParkedOn).add(t)
 	}
 	if w := r.core.workers[s.Worker]; w != nil {
 		t.worker = w

@@ -66,7 +66,12 @@ func (c *Core) launch(t *task) {
 		c.finish(t, Failed, nil, failure)
 		return
 	}
-	t.keys = keys
+	rates, failure := c.ratesOf(t)
+	if failure != "" {
+		c.finish(t, Failed, nil, failure)
+		return
+	}
+	t.keys, t.rates = keys, rates
 	c.emitTask(t, EventStarted, nil)
 	c.enqueue(t, t.run.priority)
 }
@@ -90,6 +95,7 @@ func (c *Core) finish(t *task, status Status, output []byte, errorText string) {
 	default:
 		c.emitTask(t, EventCancelled, nil)
 	}
+	c.freeKey(t)
 	c.ended = append(c.ended, t)
 }
 
@@ -172,7 +178,11 @@ func (c *Core) forgetRuns() {
 		r.all.remove()
 		delete(c.runs, r.id)
 		for i := range r.steps {
-			delete(c.tasks, r.steps[i].task.id)
+			t := r.steps[i].task
+			delete(c.tasks, t.id)
+			if t.durable != nil {
+				t.durable.forgotten = true
+			}
 		}
 	}
 }

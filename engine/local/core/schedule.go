@@ -26,27 +26,50 @@ func (c *Core) schedule() {
 // drain gives the tasks of a class to workers in turn until none has room.
 func (c *Core) drain(q *class) {
 	for q.size > 0 {
-		w := q.action.nextWorker(c, q.step)
+		w := c.workerFor(q)
 		if w == nil {
 			if !q.action.waiting.listed() {
 				c.blocked.push(&q.action.waiting, q.action)
 			}
 			return
 		}
-		c.assign(q.head(), w)
-	}
-}
-
-// nextWorker is the next in turn that can take a task of the step.
-func (a *action) nextWorker(c *Core, s *step) *worker {
-	for i := range a.workers {
-		at := (a.cursor + i) % len(a.workers)
-		if w := a.workers[at]; c.eligible(w) && w.fits(s.slots) {
-			a.cursor = (at + 1) % len(a.workers)
-			return w
+		if t := q.head(); c.takeRates(t) {
+			c.assign(t, w)
 		}
 	}
-	return nil
+	q.drop()
+}
+
+// workerFor is the best worker for the tasks of a class; the next in turn of
+// those that are equally good. nil = none can take one now.
+func (c *Core) workerFor(q *class) *worker {
+	a, d := q.action, &q.demand
+	if w := c.workers[d.soft]; w != nil && w.serves[a.name] && c.canTake(w, d) {
+		return w
+	}
+	best, most := -1, int64(0)
+	for i := range a.workers {
+		at := (a.cursor + i) % len(a.workers)
+		if !c.canTake(a.workers[at], d) {
+			continue
+		}
+		weight, ok := d.weigh(a.workers[at])
+		if ok && (best < 0 || weight > most) {
+			best, most = at, weight
+			if len(d.labels) == 0 {
+				break
+			}
+		}
+	}
+	if best < 0 {
+		return nil
+	}
+	a.cursor = (best + 1) % len(a.workers)
+	return a.workers[best]
+}
+
+func (c *Core) canTake(w *worker, d *demand) bool {
+	return c.eligible(w) && w.fits(d.slots)
 }
 
 // fill gives waiting tasks to one worker until it has no room. Actions take
@@ -62,8 +85,11 @@ func (c *Core) fill(w *worker) {
 				return
 			}
 			if t := a.bestFor(w); t != nil {
-				c.assign(t, w)
 				took = true
+				if !c.takeRates(t) {
+					continue
+				}
+				c.assign(t, w)
 				if a.waiting.listed() {
 					a.waiting.remove()
 					c.blocked.push(&a.waiting, a)
@@ -80,7 +106,10 @@ func (a *action) bestFor(w *worker) *task {
 	}
 	var best *task
 	for _, q := range a.classes {
-		if q.size == 0 || !w.fits(q.step.slots) {
+		if q.size == 0 || !w.fits(q.demand.slots) {
+			continue
+		}
+		if _, ok := q.demand.weigh(w); !ok {
 			continue
 		}
 		if t := q.head(); best == nil || t.before(best) {
@@ -97,6 +126,7 @@ func (c *Core) assign(t *task, w *worker) {
 	t.worker, t.holds, t.confirmed, t.restored = w, true, false, false
 	t.assignSeq = c.next()
 	t.attempts++
+	t.ranOn = w.id
 	w.take(t.step.slots)
 	w.onIt.push(&t.onWorker, t)
 	if w.lastBeat.IsZero() {

@@ -26,6 +26,8 @@ type (
 		Cursors   []cursorState     `json:"cursors"`
 		Blocked   []string          `json:"blocked"` // actions
 		Groups    []groupState      `json:"groups,omitempty"`
+		Rates     []rateState       `json:"rates,omitempty"`
+		Claims    []claimState      `json:"claims,omitempty"`
 		History   []pastEvent       `json:"history,omitempty"`
 		Sessions  map[string]string `json:"sessions,omitempty"`
 	}
@@ -33,6 +35,21 @@ type (
 		ID       string `json:"id"`
 		Strategy string `json:"strategy"`
 		Limit    int    `json:"limit"`
+	}
+	rateState struct {
+		Key      string     `json:"key"`
+		Known    bool       `json:"known,omitempty"`
+		Limit    int32      `json:"limit"`
+		Window   string     `json:"window"`
+		Value    int32      `json:"value"`
+		FilledAt time.Time  `json:"filled,omitzero"`
+		Timer    timerState `json:"timer"`
+	}
+	claimState struct {
+		Key     string     `json:"key"`
+		Run     string     `json:"run"`
+		Expires time.Time  `json:"expires"`
+		Timer   timerState `json:"timer"`
 	}
 	versionState struct {
 		Workflow string     `json:"wf"`
@@ -75,30 +92,32 @@ type (
 		Timer        timerState       `json:"timer"`
 	}
 	runState struct {
-		ID            string         `json:"id"`
-		Seq           uint64         `json:"seq"`
-		Version       int            `json:"version"`
-		Input         []byte         `json:"input"`
-		Metadata      []byte         `json:"meta"`
-		FilterPayload []byte         `json:"filter,omitempty"`
-		Priority      int32          `json:"priority"`
-		CreatedAt     time.Time      `json:"created"`
-		StartedAt     time.Time      `json:"started,omitzero"`
-		FinishedAt    time.Time      `json:"finished,omitzero"`
-		ParentTask    string         `json:"parentTask,omitempty"`
-		ParentRun     string         `json:"parentRun,omitempty"`
-		ChildIndex    *int32         `json:"childIndex,omitempty"`
-		ChildKey      *string        `json:"childKey,omitempty"`
-		EventID       string         `json:"eventID,omitempty"`
-		EventKey      string         `json:"eventKey,omitempty"`
-		DesiredWorker string         `json:"desired,omitempty"`
-		Steps         []runStepState `json:"steps"`
-		Open          int            `json:"open"`
-		Status        Status         `json:"status,omitempty"`
-		Done          bool           `json:"done,omitempty"`
-		DoneSeq       uint64         `json:"doneSeq,omitempty"`
-		Waiting       []EntryRef     `json:"waiting,omitempty"`
-		Members       []*memberState `json:"members,omitempty"` // null = none
+		ID            string                  `json:"id"`
+		Seq           uint64                  `json:"seq"`
+		Version       int                     `json:"version"`
+		Input         []byte                  `json:"input"`
+		Metadata      []byte                  `json:"meta"`
+		FilterPayload []byte                  `json:"filter,omitempty"`
+		Priority      int32                   `json:"priority"`
+		CreatedAt     time.Time               `json:"created"`
+		StartedAt     time.Time               `json:"started,omitzero"`
+		FinishedAt    time.Time               `json:"finished,omitzero"`
+		ParentTask    string                  `json:"parentTask,omitempty"`
+		ParentRun     string                  `json:"parentRun,omitempty"`
+		ChildIndex    *int32                  `json:"childIndex,omitempty"`
+		ChildKey      *string                 `json:"childKey,omitempty"`
+		EventID       string                  `json:"eventID,omitempty"`
+		EventKey      string                  `json:"eventKey,omitempty"`
+		DesiredWorker string                  `json:"desired,omitempty"`
+		DesiredLabels map[string]DesiredLabel `json:"desiredLabels,omitempty"`
+		Claim         string                  `json:"claim,omitempty"`
+		Steps         []runStepState          `json:"steps"`
+		Open          int                     `json:"open"`
+		Status        Status                  `json:"status,omitempty"`
+		Done          bool                    `json:"done,omitempty"`
+		DoneSeq       uint64                  `json:"doneSeq,omitempty"`
+		Waiting       []EntryRef              `json:"waiting,omitempty"`
+		Members       []*memberState          `json:"members,omitempty"` // null = none
 	}
 	runStepState struct {
 		Task   *taskState  `json:"task,omitempty"`
@@ -157,6 +176,14 @@ func (c *Core) writeQueues(s *snapshot) {
 		s.Groups = append(s.Groups, groupState{ID: id, Strategy: g.strategy, Limit: g.limit})
 	}
 	slices.SortFunc(s.Groups, func(a, b groupState) int { return strings.Compare(a.ID, b.ID) })
+	for _, r := range c.rates {
+		s.Rates = append(s.Rates, rateState{Key: r.key, Known: r.known, Limit: r.limit, Window: r.window, Value: r.value, FilledAt: r.filledAt, Timer: r.timer.state()})
+	}
+	slices.SortFunc(s.Rates, func(a, b rateState) int { return strings.Compare(a.Key, b.Key) })
+	for _, x := range c.claims {
+		s.Claims = append(s.Claims, claimState{Key: x.key, Run: x.run, Expires: x.expires, Timer: x.timer.state()})
+	}
+	slices.SortFunc(s.Claims, func(a, b claimState) int { return strings.Compare(a.Key, b.Key) })
 	for k := c.blocked.head; k != nil; k = k.next {
 		s.Blocked = append(s.Blocked, k.item.name)
 	}
@@ -183,7 +210,7 @@ func (r *run) state(version int) runState {
 		ID: r.id, Seq: r.seq, Version: version, Input: r.input, Metadata: r.metadata, FilterPayload: r.filterPayload,
 		Priority: r.priority, CreatedAt: r.createdAt, StartedAt: r.startedAt, FinishedAt: r.finishedAt, ParentTask: r.parentTask,
 		ParentRun: r.parentRun, ChildIndex: r.childIndex, ChildKey: r.childKey, EventID: r.eventID, EventKey: r.eventKey,
-		DesiredWorker: r.desiredWorker, Open: r.open, Status: r.status, Done: r.final(), DoneSeq: r.doneSeq,
+		DesiredWorker: r.desiredWorker, DesiredLabels: r.desiredLabels, Claim: r.claim, Open: r.open, Status: r.status, Done: r.final(), DoneSeq: r.doneSeq,
 	}
 	for i := range r.steps {
 		step := runStepState{}
@@ -200,7 +227,9 @@ func (r *run) state(version int) runState {
 		s.Members = append(s.Members, m.state())
 	}
 	for _, e := range r.waiting {
-		s.Waiting = append(s.Waiting, e.log.ref(e))
+		if !e.log.forgotten {
+			s.Waiting = append(s.Waiting, e.log.ref(e))
+		}
 	}
 	return s
 }

@@ -30,6 +30,9 @@ type (
 		StartedAt       time.Time         `json:"started,omitzero"`
 		FinishedAt      time.Time         `json:"finished,omitzero"`
 		Keys            []placeKey        `json:"keys,omitempty"`
+		Rates           []rateUnits       `json:"rates,omitempty"`
+		ParkedOn        string            `json:"parkedOn,omitempty"`
+		RanOn           string            `json:"ranOn,omitempty"`
 		Stage           int               `json:"stage,omitempty"`
 		Members         []*memberState    `json:"members,omitempty"`
 		Queued          bool              `json:"queued,omitempty"`
@@ -76,7 +79,7 @@ type (
 
 func (t *task) state() *taskState {
 	s := &taskState{
-		Seq: t.seq, Keys: t.keys, Stage: t.stage, Phase: t.phase, Status: t.status, RetryCount: t.retryCount, AppRetries: t.appRetries, InternalRetries: t.internalRetries,
+		Seq: t.seq, Keys: t.keys, Rates: t.rates, RanOn: t.ranOn, Stage: t.stage, Phase: t.phase, Status: t.status, RetryCount: t.retryCount, AppRetries: t.appRetries, InternalRetries: t.internalRetries,
 		Attempts: t.attempts, Holds: t.holds, Confirmed: t.confirmed, Restored: t.restored, AssignSeq: t.assignSeq,
 		Deadline: t.deadline, Timer: t.timer.state(), Output: t.output, ErrorText: t.errorText, WithFilter: t.withFilter,
 		Triggers: t.triggers, StepErrors: t.stepErrors, Children: t.children, Logs: t.logs, CreatedAt: t.createdAt,
@@ -84,6 +87,9 @@ func (t *task) state() *taskState {
 	}
 	for _, m := range t.members {
 		s.Members = append(s.Members, m.state())
+	}
+	if t.parkedOn != nil {
+		s.ParkedOn = t.parkedOn.key
 	}
 	if t.worker != nil {
 		s.Worker = t.worker.id

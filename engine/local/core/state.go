@@ -92,6 +92,8 @@ type run struct {
 	eventID       string
 	eventKey      string
 	desiredWorker string
+	desiredLabels map[string]DesiredLabel
+	claim         string // idempotency key
 	steps         []runStep
 	open          int // steps whose task is not final
 	status        Status
@@ -127,6 +129,8 @@ const (
 	phaseFinal
 	// phaseWaiting: waits for a place in a concurrency group.
 	phaseWaiting
+	// phaseParked: waits for a rate limit to be filled again.
+	phaseParked
 )
 
 // task is one task of a run, over all its attempts.
@@ -142,9 +146,10 @@ type task struct {
 	internalRetries int32  // those for failures of something else
 	attempts        int32  // assignments
 	worker          *worker
-	holds           bool // slots of worker
-	confirmed       bool // the attempt was reported started
-	restored        bool // queued again after an eviction, in the same attempt
+	ranOn           string // the worker of the last assignment
+	holds           bool   // slots of worker
+	confirmed       bool   // the attempt was reported started
+	restored        bool   // queued again after an eviction, in the same attempt
 	assignSeq       uint64
 	deadline        time.Time // of execution
 	timer           timer
@@ -160,8 +165,10 @@ type task struct {
 	startedAt       time.Time
 	finishedAt      time.Time
 	keys            []placeKey // of the step's strategies
-	stage           int        // the strategy whose place comes next
-	members         []*member  // of concurrency groups, by stage; nil for those of the run
+	rates           []rateUnits
+	parkedOn        *rate
+	stage           int       // the strategy whose place comes next
+	members         []*member // of concurrency groups, by stage; nil for those of the run
 	queue           *class
 	queuePriority   int32
 	queueSeq        uint64

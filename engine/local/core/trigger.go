@@ -15,10 +15,20 @@ func (c *Core) trigger(cmd *Trigger) (*TriggerReply, *Error) {
 	if err := c.checkItems(cmd.Items); err != nil {
 		return nil, err
 	}
-	reply := &TriggerReply{RunIDs: make([]string, len(cmd.Items))}
+	reply := &TriggerReply{}
+	var collisions []Collision
 	for i := range cmd.Items {
 		item := &cmd.Items[i]
-		reply.RunIDs[i] = c.triggerItem(item, c.tasks[item.ParentTaskID], derive(cmd.Seed, "run/"+strconv.Itoa(i)))
+		id := derive(cmd.Seed, "run/"+strconv.Itoa(i))
+		run, holder := c.triggerItem(item, c.tasks[item.ParentTaskID], id)
+		if holder != "" {
+			collisions = append(collisions, Collision{Existing: holder, Colliding: id})
+			continue
+		}
+		reply.RunIDs = append(reply.RunIDs, run)
+	}
+	if len(collisions) > 0 {
+		return nil, &Error{Code: AlreadyExists, Message: "idempotency key collision", Collisions: collisions, Started: reply.RunIDs}
 	}
 	return reply, nil
 }
@@ -49,8 +59,6 @@ func (c *Core) checkItem(item *TriggerItem) *Error {
 		return invalid("priority %d must be 1, 2 or 3", item.Priority)
 	case item.DesiredWorkerID != "" && !isUUID(item.DesiredWorkerID):
 		return invalid("desired_worker_id %q is not a UUID", item.DesiredWorkerID)
-	case len(item.DesiredWorkerLabels) > 0:
-		return missing("desired worker labels", "a run of workflow "+item.Workflow)
 	}
 	if item.ParentTaskID != "" {
 		if _, err := c.taskByID(item.ParentTaskID); err != nil {
@@ -60,21 +68,31 @@ func (c *Core) checkItem(item *TriggerItem) *Error {
 	return firstError(
 		func() *Error { return checkJSON("input", item.Input) },
 		func() *Error { return checkObject("additional_metadata", item.Metadata) },
+		func() *Error { return checkLabels(item.DesiredWorkerLabels, "a run of workflow "+item.Workflow) },
+		func() *Error {
+			_, err := c.claimKey(c.workflows[item.Workflow].newest, item.Input, item.Metadata)
+			return err
+		},
 	)
 }
 
 // triggerItem starts one run, or finds the child that the parent started under
-// the same key before (hatchet-protocol.md section 6.3).
-func (c *Core) triggerItem(item *TriggerItem, parent *task, id string) string {
+// the same key before (hatchet-protocol.md section 6.3). holder is the run that
+// has its idempotency key; then nothing was started.
+func (c *Core) triggerItem(item *TriggerItem, parent *task, id string) (run, holder string) {
 	key := ""
 	if parent != nil && item.ChildIndex != nil {
 		key = childKeyOf(item)
 		if existing, ok := parent.children[key]; ok {
-			return existing
+			return existing, ""
 		}
 	}
 	if c.runs[id] != nil {
-		return id
+		return id, ""
+	}
+	r := c.runOf(item, parent, id)
+	if holder := c.claimFor(r, item.Input, item.Metadata); holder != "" {
+		return "", holder
 	}
 	if key != "" {
 		if parent.children == nil {
@@ -82,8 +100,21 @@ func (c *Core) triggerItem(item *TriggerItem, parent *task, id string) string {
 		}
 		parent.children[key] = id
 	}
-	c.startRun(c.runOf(item, parent, id))
-	return id
+	c.startRun(r)
+	return id, ""
+}
+
+// claimFor claims the idempotency key of a run, or gives the run that has it.
+func (c *Core) claimFor(r *run, input, metadata string) (holder string) {
+	key, err := c.claimKey(r.version, input, metadata)
+	if err != nil || key == "" {
+		return ""
+	}
+	if holder := c.take(key, r.version.def.Idempotency, r.id); holder != "" {
+		return holder
+	}
+	r.claim = key
+	return ""
 }
 
 // runOf is the run that an item asks for.
@@ -92,6 +123,7 @@ func (c *Core) runOf(item *TriggerItem, parent *task, id string) *run {
 	r := &run{
 		id: id, version: v, input: rawOrNil(item.Input), priority: item.Priority,
 		childIndex: item.ChildIndex, childKey: item.ChildKey, desiredWorker: item.DesiredWorkerID,
+		desiredLabels: item.DesiredWorkerLabels,
 	}
 	if r.priority == 0 {
 		r.priority = v.priority

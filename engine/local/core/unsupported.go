@@ -4,21 +4,9 @@ package core
 // of the feature and of the task.
 func (v *validator) unsupported() *Error {
 	d := v.def
-	switch {
-	case d.Sticky != "":
-		return missing("sticky assignment", "workflow "+d.Name)
-	case d.Idempotency != nil:
-		return missing("idempotency", "workflow "+d.Name)
-	}
 	return d.everyTask(func(t *TaskDefinition) *Error {
-		where := "task " + t.Name + " of workflow " + d.Name
-		switch {
-		case len(t.RateLimits) > 0:
-			return missing("rate limits", where)
-		case len(t.WorkerLabels) > 0:
-			return missing("worker label affinity", where)
-		case t.Batch != nil:
-			return missing("batching", where)
+		if t.Batch != nil {
+			return missing("batching", "task "+t.Name+" of workflow "+d.Name)
 		}
 		return nil
 	})

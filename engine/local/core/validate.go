@@ -35,7 +35,7 @@ type validator struct {
 }
 
 func (v *validator) workflow() *Error {
-	return firstError(v.header, v.tasks, v.parents, v.cycle, v.single, v.filters, v.concurrency, v.unsupported)
+	return firstError(v.header, v.tasks, v.parents, v.cycle, v.single, v.filters, v.concurrency, v.idempotency, v.unsupported)
 }
 
 func (v *validator) header() *Error {
@@ -82,6 +82,8 @@ func (v *validator) tasks() *Error {
 			func() *Error { return v.task(t) },
 			func() *Error { return v.numbers(t) },
 			func() *Error { return v.conditions(t) },
+			func() *Error { return v.rateLimits(t) },
+			func() *Error { return checkLabels(t.WorkerLabels, "task "+t.Name) },
 		)
 	})
 }

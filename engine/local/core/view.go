@@ -96,6 +96,15 @@ type LogLine struct {
 	RetryCount int32
 }
 
+// RateLimitView is one rate limit of the tenant.
+type RateLimitView struct {
+	Key        string
+	Limit      int32
+	Value      int32 // what was left when it was last looked at
+	Window     string
+	LastRefill time.Time
+}
+
 // CronView is one cron trigger.
 type CronView struct {
 	Workflow   string

@@ -219,6 +219,7 @@ func (c *Core) upsertLabels(cmd *UpsertLabels) *Error {
 		w.labels = map[string]Label{}
 	}
 	maps.Copy(w.labels, cmd.Labels)
+	c.free(w)
 	return nil
 }
 
