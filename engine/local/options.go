@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
+	"github.com/hatchet-js/hatchet-js-worker/engine/local/cel"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local/core"
 )
 
@@ -41,7 +42,7 @@ type Options struct {
 	// TenantID is the tenant that tokens are for, a UUID. "" = DefaultTenantID.
 	TenantID string
 	// Core tunes the state machine. Its zero value is good; with Data it must be
-	// the same at every start.
+	// the same at every start. A nil Evaluator stands for CEL.
 	Core core.Config
 	// Observer is told what happens to runs, for a live display. It is called on
 	// the goroutine that owns the engine's state: it must return at once and must
@@ -64,6 +65,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.TenantID == "" {
 		o.TenantID = DefaultTenantID
+	}
+	if o.Core.Evaluator == nil {
+		o.Core.Evaluator = cel.New()
 	}
 	if o.StopWithin <= 0 {
 		o.StopWithin = DefaultStopWithin
