@@ -160,6 +160,8 @@ func TestRefusalsCarryTheDocumentedCodes(t *testing.T) {
 	call(err, codes.InvalidArgument, "since")
 	_, err = r.events.BulkPush(r.ctx, &contract.BulkPushEventRequest{})
 	call(err, codes.InvalidArgument, "No events to ingest")
-	_, err = r.workflows.PutRateLimit(r.ctx, &contract.PutRateLimitRequest{Key: "k"})
-	call(err, codes.Unimplemented, "rate limits")
+	_, err = r.workflows.PutRateLimit(r.ctx, &contract.PutRateLimitRequest{Key: ""})
+	call(err, codes.InvalidArgument, "")
+	_, err = r.workflows.ScheduleWorkflow(r.ctx, &contract.ScheduleWorkflowRequest{Name: "job"})
+	call(err, codes.Unimplemented, "schedule")
 }

@@ -34,7 +34,7 @@ func (a *admin) TriggerWorkflowRun(ctx context.Context, req *v1.TriggerWorkflowR
 		DesiredWorkerLabels: desiredLabels(req.DesiredWorkerLabels),
 	})
 	if err != nil {
-		return nil, err
+		return nil, collided(err)
 	}
 	return &v1.TriggerWorkflowRunResponse{ExternalId: ids[0]}, nil
 }

@@ -20,7 +20,7 @@ type workflows struct {
 func (w *workflows) TriggerWorkflow(ctx context.Context, req *v1.TriggerWorkflowRequest) (*contract.TriggerWorkflowResponse, error) {
 	ids, err := w.trigger(ctx, triggerItem(req))
 	if err != nil {
-		return nil, err
+		return nil, collided(err)
 	}
 	return &contract.TriggerWorkflowResponse{WorkflowRunId: ids[0]}, nil
 }
@@ -29,7 +29,7 @@ func (w *workflows) TriggerWorkflow(ctx context.Context, req *v1.TriggerWorkflow
 func (w *workflows) BulkTriggerWorkflow(ctx context.Context, req *contract.BulkTriggerWorkflowRequest) (*contract.BulkTriggerWorkflowResponse, error) {
 	ids, err := w.trigger(ctx, triggerItems(req.Workflows)...)
 	if err != nil {
-		return nil, err
+		return nil, bulkCollided(err)
 	}
 	return &contract.BulkTriggerWorkflowResponse{WorkflowRunIds: ids}, nil
 }
@@ -90,9 +90,10 @@ func (w *workflows) ScheduleWorkflow(context.Context, *contract.ScheduleWorkflow
 	return nil, unimplemented("the embedded engine does not schedule runs: trigger them when they are due, or use a cron trigger")
 }
 
-// PutRateLimit is not served yet.
-func (w *workflows) PutRateLimit(context.Context, *contract.PutRateLimitRequest) (*contract.PutRateLimitResponse, error) {
-	return nil, unimplemented("the embedded engine does not keep rate limits")
+// PutRateLimit implements hatchet-protocol.md section 5.6.
+func (w *workflows) PutRateLimit(ctx context.Context, req *contract.PutRateLimitRequest) (*contract.PutRateLimitResponse, error) {
+	_, err := w.engine.Do(ctx, core.PutRateLimit{Key: req.Key, Limit: req.Limit, Window: req.Duration.String()})
+	return &contract.PutRateLimitResponse{}, err
 }
 
 // PutWorkflow is older than package v1 (hatchet-protocol.md section 11).
