@@ -24,6 +24,7 @@ type Core struct {
 	known   list[*worker] // by registration
 	actions map[string]*action
 	blocked list[*action] // with queued tasks that no worker could take
+	turns   uint64        // orders blocked
 	fresh   []*class      // with queued tasks not yet offered to workers
 	freed   []*worker     // with room that was not yet offered to tasks
 

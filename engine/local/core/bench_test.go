@@ -113,3 +113,45 @@ func BenchmarkSnapshot(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkBlockedActions is a run while many other actions have tasks and no
+// worker.
+func BenchmarkBlockedActions(b *testing.B) {
+	x := newBench(1, single("one"))
+	for i := range 10_000 {
+		name := fmt.Sprintf("w%d", i)
+		x.apply(PutWorkflow{Definition: single(name)})
+		x.trigger(name)
+	}
+	for b.Loop() {
+		x.finish(x.trigger("one"))
+	}
+}
+
+// BenchmarkWake is the life of one of 10,000 durable tasks that sleep while
+// they are evicted.
+func BenchmarkWake(b *testing.B) {
+	const parked = 10_000
+	for b.Loop() {
+		x := newBench(0, single("d", func(t *TaskDefinition) { t.Durable = true }))
+		id := x.apply(RegisterWorker{Seed: x.seed(), Name: "w", Actions: []string{"d:d"},
+			Slots: map[string]int32{"durable": parked}})[0].(Reply).Value.(RegisterWorkerReply).WorkerID
+		x.apply(WorkerConnected{WorkerID: id, SessionID: id})
+		x.apply(DurableConnected{SessionID: "s", WorkerID: id})
+		for range parked {
+			for _, e := range x.trigger("d") {
+				if a, ok := e.(Assign); ok {
+					x.park(a.Action.TaskID)
+				}
+			}
+		}
+		x.now = x.now.Add(2 * time.Hour)
+		x.finish(x.apply(Tick{}))
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/parked, "ns/task")
+}
+
+func (b *bench) park(id string) {
+	b.apply(DurableWaitFor{SessionID: "s", TaskID: id, Invocation: 1, Conditions: []Condition{{Kind: ConditionSleep, Key: "k", SleepFor: "1h"}}})
+	b.apply(DurableEvict{SessionID: "s", TaskID: id, Invocation: 1})
+}

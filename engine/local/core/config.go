@@ -25,8 +25,8 @@ type Config struct {
 	// MaxInternalRetries bounds the retries that are not the task's own fault. 0
 	// = 10.
 	MaxInternalRetries int32
-	// Evaluator evaluates CEL. nil = only empty and constant expressions are
-	// accepted at registration.
+	// Evaluator evaluates CEL. nil = only constant expressions are accepted at
+	// registration.
 	Evaluator Evaluator
 }
 

@@ -10,6 +10,7 @@ type action struct {
 	cursor  int       // of the round robin over workers
 	classes []*class  // by first use
 	waiting link[*action]
+	turn    uint64 // in Core.blocked
 }
 
 // class is a queue of tasks of one action that the same workers can run, so

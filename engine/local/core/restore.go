@@ -319,7 +319,7 @@ func (r *restorer) queues(s *snapshot) {
 	}
 	for _, name := range s.Blocked {
 		if a := c.actions[name]; a != nil {
-			c.blocked.push(&a.waiting, a)
+			c.block(a)
 		}
 	}
 }

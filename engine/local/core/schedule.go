@@ -1,5 +1,10 @@
 package core
 
+import (
+	"cmp"
+	"slices"
+)
+
 // schedule brings queued tasks and workers with room together. It looks only at
 // queues that got work and workers that got room since the last time.
 func (c *Core) schedule() {
@@ -29,7 +34,7 @@ func (c *Core) drain(q *class) {
 		w := c.workerFor(q)
 		if w == nil {
 			if !q.action.waiting.listed() {
-				c.blocked.push(&q.action.waiting, q.action)
+				c.block(q.action)
 			}
 			return
 		}
@@ -80,7 +85,7 @@ func (c *Core) fill(w *worker) {
 	}
 	for took := true; took; {
 		took = false
-		for _, a := range c.blocked.items() {
+		for _, a := range c.waitingFor(w) {
 			if !w.hasRoom() {
 				return
 			}
@@ -92,11 +97,34 @@ func (c *Core) fill(w *worker) {
 				c.assign(t, w)
 				if a.waiting.listed() {
 					a.waiting.remove()
-					c.blocked.push(&a.waiting, a)
+					c.block(a)
 				}
 			}
 		}
 	}
+}
+
+// block puts an action at the end of those whose tasks no worker could take.
+func (c *Core) block(a *action) {
+	c.turns++
+	a.turn = c.turns
+	c.blocked.push(&a.waiting, a)
+}
+
+// waitingFor lists the blocked actions that w may serve, in their turn. It looks
+// at whichever are fewer, those that are blocked or those of the worker.
+func (c *Core) waitingFor(w *worker) []*action {
+	if c.blocked.size <= len(w.actions) {
+		return c.blocked.items()
+	}
+	var out []*action
+	for _, name := range w.actions {
+		if a := c.actions[name]; a.waiting.listed() {
+			out = append(out, a)
+		}
+	}
+	slices.SortFunc(out, func(a, b *action) int { return cmp.Compare(a.turn, b.turn) })
+	return out
 }
 
 // bestFor is the first waiting task of an action that fits on w.
