@@ -129,6 +129,7 @@ func (t *attempt) awaitBackoff() error {
 	if delay <= 0 {
 		return nil
 	}
+	began := t.worker.clock.Now()
 	t.deadline.extend(delay)
 	err := t.worker.persist(t.ctx, "extend the timeout", 3, func(ctx context.Context) error {
 		_, err := t.worker.refresh(ctx, t.TaskRunID, delay)
@@ -138,7 +139,7 @@ func (t *attempt) awaitBackoff() error {
 		t.worker.logger.Warn("the engine did not extend the timeout for a backoff",
 			keyTask, t.TaskRunID, keyError, reconnect.Reason(err))
 	}
-	return reconnect.Wait(t.ctx, t.worker.clock, delay, nil)
+	return reconnect.Wait(t.ctx, t.worker.clock, delay-t.worker.clock.Now().Sub(began), nil)
 }
 
 // call runs the handler once.

@@ -34,31 +34,37 @@ func (t *attempt) park() error {
 	defer t.worker.counts.parked.Add(-1)
 	t.Durable.Park()
 	t.worker.observer.TaskParked(&t.Assignment)
-	wait := t.evictAfter()
 	draining := t.worker.draining
-	for {
-		evict := t.worker.clock.NewTimer(wait)
-		select {
-		case <-t.Durable.Woken():
-			evict.Stop()
-			return nil
-		case <-t.ctx.Done():
-			evict.Stop()
-			return context.Cause(t.ctx)
-		case <-draining:
-			evict.Stop()
-			draining = nil
-		case <-evict.C():
+	for wait := t.evictAfter(); ; wait = max(2*wait, leastWait) {
+		news, err := t.awaitNews(wait, draining)
+		if news || err != nil {
+			return err
 		}
-		err := t.evict()
-		if err == nil {
+		if t.worker.isDraining() {
+			draining = nil
+		}
+		if err = t.evict(); err == nil {
 			return ErrEvicted
 		}
 		if t.ctx.Err() == nil {
 			t.worker.logger.Debug("a waiting durable run was not evicted", keyTask, t.TaskRunID, keyError, reconnect.Reason(err))
 		}
-		wait = max(2*wait, leastWait)
 	}
+}
+
+// awaitNews waits for the log until it is time to evict the run.
+func (t *attempt) awaitNews(most time.Duration, draining <-chan struct{}) (news bool, err error) {
+	timer := t.worker.clock.NewTimer(most)
+	defer timer.Stop()
+	select {
+	case <-t.Durable.Woken():
+		return true, nil
+	case <-t.ctx.Done():
+		return false, context.Cause(t.ctx)
+	case <-draining:
+	case <-timer.C():
+	}
+	return false, nil
 }
 
 // evict gives the run back to the engine. It fails when the engine cannot, or

@@ -41,16 +41,10 @@ func (r *registration) beat(ctx context.Context) error {
 	select {
 	case <-r.beatNow:
 	case <-ctx.Done():
-		return nil
 	}
-	unanswered := 0
-	for {
+	for unanswered := 0; ; {
 		began := r.worker.clock.Now()
-		err := r.worker.brief(ctx, func(ctx context.Context) error {
-			_, err := r.worker.rpc.dispatcher.Heartbeat(ctx, &contract.HeartbeatRequest{
-				WorkerId: r.workerID(), HeartbeatAt: timestamppb.New(began)})
-			return err
-		})
+		err := r.heartbeat(ctx, began)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -74,6 +68,14 @@ func (r *registration) beat(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+func (r *registration) heartbeat(ctx context.Context, at time.Time) error {
+	return r.worker.brief(ctx, func(ctx context.Context) error {
+		_, err := r.worker.rpc.dispatcher.Heartbeat(ctx, &contract.HeartbeatRequest{
+			WorkerId: r.workerID(), HeartbeatAt: timestamppb.New(at)})
+		return err
+	})
 }
 
 // interval is the wait until the next heartbeat, so that they begin at a steady

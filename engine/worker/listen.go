@@ -70,8 +70,7 @@ func (s *streamState) close(reason error) {
 func (r *registration) listen(ctx context.Context) error {
 	w := r.worker
 	backoff := w.pacing
-	odd := 0
-	for ctx.Err() == nil && !r.leaving.Load() {
+	for odd := 0; ctx.Err() == nil && !r.leaving.Load(); {
 		began := w.clock.Now()
 		err := r.receiveAll(ctx)
 		if ctx.Err() != nil || r.leaving.Load() {
@@ -81,16 +80,14 @@ func (r *registration) listen(ctx context.Context) error {
 			backoff.Reset()
 			odd = 0
 		}
+		if isOdd(err) {
+			odd++
+		}
 		switch {
-		case reconnect.Code(err) == codes.Unimplemented && !w.oldListen.Load():
-			w.oldListen.Store(true)
+		case reconnect.Code(err) == codes.Unimplemented && w.oldListen.CompareAndSwap(false, true):
 			continue
-		case reconnect.Code(err) == codes.NotFound:
+		case reconnect.Code(err) == codes.NotFound || odd >= oddErrors:
 			return errForgotten
-		case !errors.Is(err, errReopen) && !reconnect.Unreachable(err) && !reconnect.Unauthorized(err):
-			if odd++; odd >= oddErrors {
-				return errForgotten
-			}
 		}
 		delay := w.pace(&backoff, err)
 		r.trouble("listen for work", err, delay)
@@ -98,6 +95,12 @@ func (r *registration) listen(ctx context.Context) error {
 		w.rpc.retryNow()
 	}
 	return nil
+}
+
+// isOdd reports whether a stream ended for a reason that neither waiting nor a
+// person is known to help against.
+func isOdd(err error) bool {
+	return !errors.Is(err, errReopen) && !reconnect.Unreachable(err) && !reconnect.Unauthorized(err)
 }
 
 // receiveAll opens one stream and hands on what it delivers until it ends.

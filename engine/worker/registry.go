@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	v1 "github.com/hatchet-js/hatchet-js-worker/engine/contract/v1"
+	"github.com/hatchet-js/hatchet-js-worker/engine/transport"
 	"github.com/hatchet-js/hatchet-js-worker/engine/worker/internal/reconnect"
 )
 
@@ -23,41 +24,47 @@ type registry struct {
 	known map[string]*v1.CreateWorkflowVersionRequest // by registered name
 }
 
-// put registers the entries that the engine does not know as they are, and
-// returns those it refused (hatchet-protocol.md section 5.1).
+// put registers the entries that the engine does not know as they are, several
+// at a time, and returns those it refused (hatchet-protocol.md section 5.1).
 func (g *registry) put(ctx context.Context, w *Worker, entries map[string]*entry) ([]Refusal, error) {
-	var (
-		group    sync.WaitGroup
-		places   = make(chan struct{}, putAtOnce)
-		mu       sync.Mutex
-		refusals []Refusal
-		failure  error
-	)
+	var group sync.WaitGroup
+	places := make(chan struct{}, putAtOnce)
+	var outcome putOutcome
 	for _, e := range entries {
 		if g.knows(e) {
 			continue
 		}
 		places <- struct{}{}
 		group.Go(func() {
-			defer func() { <-places }()
-			err := g.putOne(ctx, w, e)
-			if err == nil {
-				return
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			switch {
-			case ctx.Err() != nil:
-				failure = context.Cause(ctx)
-			case reconnect.Unauthorized(err):
-				failure = err
-			default:
-				refusals = append(refusals, Refusal{Workflow: e.declared.Name, Position: e.declared.Position, Err: err})
-			}
+			outcome.add(ctx, e, g.putOne(ctx, w, e))
+			<-places
 		})
 	}
 	group.Wait()
-	return refusals, failure
+	return outcome.refusals, outcome.failure
+}
+
+// putOutcome is what became of the workflows of one generation.
+type putOutcome struct {
+	mu       sync.Mutex
+	refusals []Refusal
+	failure  error // of the engine or the caller, not of one workflow
+}
+
+func (o *putOutcome) add(ctx context.Context, e *entry, err error) {
+	if err == nil {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case ctx.Err() != nil:
+		o.failure = context.Cause(ctx)
+	case reconnect.Unauthorized(err) || transport.IsTLSMismatch(err):
+		o.failure = err
+	default:
+		o.refusals = append(o.refusals, Refusal{Workflow: e.declared.Name, Position: e.declared.Position, Err: err})
+	}
 }
 
 func (g *registry) putOne(ctx context.Context, w *Worker, e *entry) error {

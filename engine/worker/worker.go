@@ -19,6 +19,8 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/engine/transport"
 	"github.com/hatchet-js/hatchet-js-worker/engine/worker/internal/reconnect"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/encoding"
+	"google.golang.org/protobuf/proto"
 )
 
 // Worker serves generations of workflows to one engine.
@@ -83,12 +85,21 @@ func newRPC(conn grpc.ClientConnInterface) rpc {
 	return calls
 }
 
+// worthCompressing is the size from which a message becomes smaller by more than
+// its compression costs. Most reports are far below it.
+const worthCompressing = 1024
+
 // single is a connection whose calls are made once: the worker knows better
 // than a general policy which of its calls to repeat, when, and for how long.
+// Small messages go as they are.
 type single struct{ grpc.ClientConnInterface }
 
 func (c single) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {
-	return c.ClientConnInterface.Invoke(ctx, method, args, reply, append(opts, transport.NoRetry())...)
+	opts = append(opts, transport.NoRetry())
+	if m, ok := args.(proto.Message); ok && proto.Size(m) < worthCompressing {
+		opts = append(opts, grpc.UseCompressor(encoding.Identity))
+	}
+	return c.ClientConnInterface.Invoke(ctx, method, args, reply, opts...)
 }
 
 // New returns a worker that talks to the engine through conn, which it does not
