@@ -11,21 +11,27 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/engine/local"
 )
 
-// BenchmarkRuns measures runs of one task, from trigger to result, with 64 of
-// them under way at a time: wire, loop, journal and a worker that does nothing.
+// BenchmarkRuns measures runs from trigger to result, with some of them under
+// way at a time: wire, loop, journal and a worker that does nothing.
 func BenchmarkRuns(b *testing.B) {
-	for name, tasks := range map[string][]string{"one": {"a"}, "dag": {"a", "b<a", "c<a", "d<b,c"}} {
-		for _, kept := range []bool{false, true} {
-			mode := "ephemeral"
-			if kept {
-				mode = "kept"
-			}
-			b.Run(name+"/"+mode, func(b *testing.B) { benchmarkRuns(b, kept, tasks) })
-		}
+	dag := []string{"a", "b<a", "c<a", "d<b,c"}
+	for _, c := range []struct {
+		name     string
+		kept     bool
+		inFlight int
+		tasks    []string
+	}{
+		{"one-task/ephemeral", false, 64, dag[:1]},
+		{"one-task/kept", true, 64, dag[:1]},
+		{"four-tasks/ephemeral", false, 64, dag},
+		{"four-tasks/kept", true, 64, dag},
+		{"one-task/kept/one-at-a-time", true, 1, dag[:1]},
+	} {
+		b.Run(c.name, func(b *testing.B) { benchmarkRuns(b, c.kept, c.inFlight, c.tasks) })
 	}
 }
 
-func benchmarkRuns(b *testing.B, kept bool, tasks []string) {
+func benchmarkRuns(b *testing.B, kept bool, inFlight int, tasks []string) {
 	options := local.Options{}
 	if kept {
 		options.Data = filepath.Join(b.TempDir(), "dev.db")
@@ -38,7 +44,7 @@ func benchmarkRuns(b *testing.B, kept bool, tasks []string) {
 		b.Fatal(err)
 	}
 	var mu sync.Mutex
-	begun, free := map[string]time.Time{}, make(chan struct{}, 64)
+	begun, free := map[string]time.Time{}, make(chan struct{}, inFlight)
 	var took []time.Duration
 	done := make(chan struct{})
 	go func() {
