@@ -2,6 +2,7 @@ package durable
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -196,9 +197,16 @@ func (r *Run) ref(at node) *v1.DurableEventLogEntryRef {
 // engine takes them as often as they come.
 func (r *Run) repeatMemos() {
 	for _, e := range r.entries {
-		if e.kind == kindMemo && e.answered && e.err == nil && e.memoSent && !e.memoStored {
+		if e.unstored() && e.memoSent {
 			e.memoSent = false
 			r.sendMemo(e)
 		}
 	}
 }
+
+// unstored reports whether the engine may not have the value of a memo yet.
+func (e *entry) unstored() bool {
+	return e.kind == kindMemo && e.answered && e.err == nil && !e.memoStored
+}
+
+func (r *Run) unstored() bool { return slices.ContainsFunc(r.entries, (*entry).unstored) }

@@ -123,9 +123,10 @@ func (s *Session) awaitWork(ctx context.Context) bool {
 	}
 }
 
+// anyAsked reports whether a run has anything open with the engine.
 func (s *Session) anyAsked() bool {
 	for _, r := range s.runs {
-		if r.pending != nil || len(r.queue) > 0 || len(r.awaited()) > 0 {
+		if r.pending != nil || len(r.queue) > 0 || len(r.awaited()) > 0 || r.unstored() {
 			return true
 		}
 	}
