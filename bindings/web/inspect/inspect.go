@@ -1,0 +1,178 @@
+// Package inspect renders JavaScript values for people, in the notation that
+// Node's console and util.inspect use. It reads values without running the
+// script's getters.
+package inspect
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/dop251/goja"
+)
+
+// Options of one rendering.
+type Options struct {
+	// Depth is how many levels below the outermost value are shown; negative
+	// shows all.
+	Depth int
+}
+
+// DefaultDepth is the depth of console.log.
+const DefaultDepth = 2
+
+// Limits of what is shown of long values.
+const (
+	maxElements = 100    // of an array, map or set
+	maxString   = 10_000 // UTF-16 units of a string inside another value
+	lineWidth   = 80     // where a value is broken over several lines
+	flatLevels  = 3      // how many of the innermost levels may share a line
+	hardDepth   = 500    // bounds Options.Depth
+)
+
+// Inspector renders values of one runtime.
+type Inspector struct {
+	rt *goja.Runtime
+
+	describe, ownKeys  goja.Callable // Object.getOwnPropertyDescriptor, Reflect.ownKeys
+	mapEach, setEach   goja.Callable // forEach of Map and Set
+	errorToString      goja.Callable
+	functionText       goja.Callable // Function.prototype.toString
+	dateText, regexp   goja.Callable
+	symbolText         goja.Callable // Symbol.prototype.toString
+	custom             *goja.Symbol  // Symbol.for('nodejs.util.inspect.custom')
+	functionPrototype  *goja.Object
+	stringify, numeric goja.Callable // JSON.stringify, Number
+}
+
+// New returns an inspector for rt. It takes the builtins it works with now, so
+// that a script that replaces them later does not mislead it.
+func New(rt *goja.Runtime) (*Inspector, error) {
+	i := &Inspector{rt: rt}
+	for path, target := range map[string]*goja.Callable{
+		"Object.getOwnPropertyDescriptor": &i.describe,
+		"Reflect.ownKeys":                 &i.ownKeys,
+		"Map.prototype.forEach":           &i.mapEach,
+		"Set.prototype.forEach":           &i.setEach,
+		"Error.prototype.toString":        &i.errorToString,
+		"Function.prototype.toString":     &i.functionText,
+		"Date.prototype.toISOString":      &i.dateText,
+		"RegExp.prototype.toString":       &i.regexp,
+		"Symbol.prototype.toString":       &i.symbolText,
+		"JSON.stringify":                  &i.stringify,
+		"Number":                          &i.numeric,
+	} {
+		call, ok := goja.AssertFunction(lookup(rt, path))
+		if !ok {
+			return nil, fmt.Errorf("%s is not a function in this runtime", path)
+		}
+		*target = call
+	}
+	symbolFor, ok := goja.AssertFunction(lookup(rt, "Symbol.for"))
+	if !ok {
+		return nil, errors.New("Symbol.for is not a function in this runtime")
+	}
+	symbol, err := symbolFor(goja.Undefined(), rt.ToValue("nodejs.util.inspect.custom"))
+	if err != nil {
+		return nil, err
+	}
+	i.custom, _ = symbol.(*goja.Symbol)
+	i.functionPrototype, _ = lookup(rt, "Function.prototype").(*goja.Object)
+	return i, nil
+}
+
+func lookup(rt *goja.Runtime, path string) goja.Value {
+	var at goja.Value = rt.GlobalObject()
+	for name := range strings.SplitSeq(path, ".") {
+		object, ok := at.(*goja.Object)
+		if !ok {
+			return goja.Undefined()
+		}
+		at = object.Get(name)
+	}
+	return at
+}
+
+// Inspect renders one value.
+func (i *Inspector) Inspect(v goja.Value, opts Options) string {
+	depth := opts.Depth
+	if depth < 0 || depth > hardDepth {
+		depth = hardDepth
+	}
+	p := &printer{Inspector: i, depth: depth}
+	text := ""
+	if thrown := i.rt.Try(func() { text = p.value(v, 0, false) }); thrown != nil {
+		return "<the value cannot be shown: " + thrown.Error() + ">"
+	}
+	return text
+}
+
+// printer is one rendering in progress.
+type printer struct {
+	*Inspector
+	depth       int
+	indentation int
+	deepest     int                  // level of the object rendered last
+	above       []*goja.Object       // being rendered, outermost first
+	circular    map[*goja.Object]int // numbers of the references found so far
+}
+
+// value renders v at a level; inText says that strings are the text itself.
+func (p *printer) value(v goja.Value, level int, inText bool) string {
+	object, ok := v.(*goja.Object)
+	if !ok {
+		return p.primitive(v, inText)
+	}
+	if object.ExportType() == proxyType {
+		if proxy, ok := object.Export().(goja.Proxy); ok && proxy.Target() != nil {
+			return p.value(proxy.Target(), level, inText)
+		}
+		return "<Revoked Proxy>"
+	}
+	if text, ok := p.customText(object, level); ok {
+		return text
+	}
+	for _, outer := range p.above {
+		if outer == object {
+			return fmt.Sprintf("[Circular *%d]", p.reference(object))
+		}
+	}
+	return p.object(object, level)
+}
+
+// reference numbers an object that is referred to from inside itself.
+func (p *printer) reference(object *goja.Object) int {
+	if p.circular == nil {
+		p.circular = map[*goja.Object]int{}
+	}
+	if p.circular[object] == 0 {
+		p.circular[object] = len(p.circular) + 1
+	}
+	return p.circular[object]
+}
+
+// customText asks the object how it wants to be shown.
+func (p *printer) customText(object *goja.Object, level int) (string, bool) {
+	if p.custom == nil {
+		return "", false
+	}
+	show, ok := goja.AssertFunction(object.GetSymbol(p.custom))
+	if !ok {
+		return "", false
+	}
+	options := p.rt.NewObject()
+	_ = options.Set("depth", p.depth-level)
+	result, err := show(object, p.rt.ToValue(p.depth-level), options, p.rt.ToValue(func(call goja.FunctionCall) goja.Value {
+		return p.rt.ToValue(p.Inspect(call.Argument(0), Options{Depth: p.depth - level}))
+	}))
+	if err != nil {
+		panic(err)
+	}
+	if result == object {
+		return "", false
+	}
+	if goja.IsString(result) {
+		return strings.ReplaceAll(result.String(), "\n", "\n"+strings.Repeat(" ", p.indentation)), true
+	}
+	return p.value(result, level, false), true
+}
