@@ -43,12 +43,6 @@ func (v *VM) NewError(err error) goja.Value {
 	return v.errorValue(err, v.rt.CaptureCallStack(operationDepth, nil))
 }
 
-// define sets a property that is not enumerable; on a fresh object that cannot
-// fail.
-func define(object *goja.Object, name string, value goja.Value) {
-	_ = object.DefineDataProperty(name, value, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
-}
-
 // rejectionSet holds the promises of a run that were rejected and have no
 // handler, in order of their rejection.
 type rejectionSet struct{ list []*goja.Promise }

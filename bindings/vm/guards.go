@@ -11,37 +11,30 @@ var (
 )
 
 func (v *VM) installGuards() {
-	text := v.prototype("String")
+	_, text := v.class("String")
 	for _, name := range growingMethods {
 		v.guard(text, name, func(call goja.FunctionCall) { v.checkGrowth(name, call) })
 	}
-	list := v.prototype("Array")
+	class, list := v.class("Array")
 	for _, name := range walkingMethods {
-		v.guard(list, name, func(call goja.FunctionCall) { v.checkLength("Array.prototype."+name, call.This) })
+		what := "Array.prototype." + name
+		v.guard(list, name, func(call goja.FunctionCall) { v.checkLength(what, call.This) })
 	}
-	v.guard(v.rt.Get("Array").ToObject(v.rt), "from", func(call goja.FunctionCall) {
-		v.checkLength("Array.from", call.Argument(0))
-	})
-}
-
-func (v *VM) prototype(class string) *goja.Object {
-	return v.rt.Get(class).ToObject(v.rt).Get("prototype").ToObject(v.rt)
+	v.guard(class, "from", func(call goja.FunctionCall) { v.checkLength("Array.from", call.Argument(0)) })
 }
 
 // guard puts a check in front of a native method.
 func (v *VM) guard(target *goja.Object, name string, check func(goja.FunctionCall)) {
-	original, ok := goja.AssertFunction(target.Get(name))
-	if !ok {
+	old := original(target, name)
+	if old == nil {
 		return
 	}
-	v.method(target, name, func(call goja.FunctionCall) goja.Value {
+	guarded := v.function(name, func(call goja.FunctionCall) goja.Value {
 		check(call)
-		result, err := original(call.This, call.Arguments...)
-		if err != nil {
-			panic(err)
-		}
-		return result
+		return old(call)
 	})
+	fix(guarded, "length", target.Get(name).(*goja.Object).Get("length"))
+	define(target, name, guarded)
 }
 
 func (v *VM) checkGrowth(name string, call goja.FunctionCall) {

@@ -8,81 +8,140 @@ import (
 	"github.com/dop251/goja"
 )
 
-//go:embed language.js
-var languageSource string
+//go:embed library.js
+var librarySource string
 
-// languageProgram is compiled once and shared by all VMs. Its name begins with
-// "<", which keeps its frames out of stacks.
-var languageProgram = sync.OnceValue(func() *goja.Program {
-	return goja.MustCompile("<language>", languageSource, true)
-})
+// Programs of this package are compiled once and shared by all VMs. Their names
+// begin with "<", which keeps their frames out of stacks.
+var (
+	libraryProgram = sync.OnceValue(func() *goja.Program {
+		return goja.MustCompile("<library>", librarySource, true)
+	})
+	kindsProgram = sync.OnceValue(func() *goja.Program {
+		return goja.MustCompile("<kinds>", "[async function () {}, function* () {}]", true)
+	})
+)
 
-// installLanguage runs the prelude: see language.js.
+// Places where the language has members that goja lacks.
+const (
+	onPromise  = "Promise"
+	onObject   = "Object"
+	onMap      = "Map"
+	onArray    = "Array"
+	onRegExp   = "RegExp"
+	onString   = "String.prototype"
+	onBuffer   = "ArrayBuffer.prototype"
+	onIterator = "Iterator.prototype"
+	onGlobal   = "globalThis"
+)
+
+// additions are methods that library.js writes, by the place they go to. A
+// method that goja has by itself stays as it is.
+var additions = []struct{ place, name string }{
+	{onPromise, "withResolvers"}, {onPromise, "try"},
+	{onObject, "groupBy"}, {onMap, "groupBy"}, {onArray, "fromAsync"}, {onRegExp, "escape"},
+	{onString, "isWellFormed"}, {onString, "toWellFormed"}, {onBuffer, "transfer"}, {onGlobal, "structuredClone"},
+}
+
+// iteratorHelpers are the methods that library.js writes for all iterators.
+var iteratorHelpers = []string{
+	"map", "filter", "take", "drop", "flatMap", "reduce", "toArray", "forEach", "some", "every", "find",
+}
+
+// lazyClasses are globals that library.js writes.
+var lazyClasses = []string{"WeakRef", "FinalizationRegistry", "Iterator"}
+
+// installLanguage adds what goja lacks of the language. A script uses little of
+// it, so there is no more at first than one native function for each name; the
+// library behind them is evaluated when the first of them is called.
 func (v *VM) installLanguage() {
-	value, err := v.rt.RunProgram(languageProgram())
-	if err == nil {
-		prelude, _ := goja.AssertFunction(value)
-		native := v.rt.NewObject()
-		v.method(native, "unicode", v.unicodePattern)
-		v.method(native, "source", v.checkSource)
-		v.method(native, "bytes", v.checkBytes)
-		_, err = prelude(goja.Undefined(), native)
-	}
-	if err != nil {
-		// The prelude is part of this program: a failure is a defect of it, not
-		// something a caller could handle.
-		panic(fmt.Sprintf("vm: the language prelude failed: %v", err))
-	}
-}
-
-func (v *VM) unicodePattern(call goja.FunctionCall) goja.Value {
-	pattern := call.Argument(0).String()
-	expanded, err := expandUnicode(pattern)
-	if err != nil {
-		panic(v.rt.NewTypeError("invalid regular expression /%s/: %s", pattern, err))
-	}
-	return v.rt.ToValue(expanded)
-}
-
-// maxNesting bounds the brackets in source text given to eval and the function
-// constructors: goja's parser recurses once per level.
-const maxNesting = 500
-
-func (v *VM) checkSource(call goja.FunctionCall) goja.Value {
-	source := call.Argument(0).String()
-	if len(source) > v.opts.MaxSource {
-		panic(v.rangeError("source text of %d bytes: the limit is %d", len(source), v.opts.MaxSource))
-	}
-	depth := 0
-	for i := range len(source) {
-		switch source[i] {
-		case '(', '[', '{':
-			if depth++; depth > maxNesting {
-				panic(v.rangeError("source text nested deeper than %d levels", maxNesting))
-			}
-		case ')', ']', '}':
-			depth--
+	v.installSymbols()
+	places := v.places()
+	for _, added := range additions {
+		target := places[added.place]
+		if target.Get(added.name) == nil {
+			define(target, added.name, v.fromLibrary(added.place, added.name))
 		}
 	}
-	return goja.Undefined()
+	if iterator := v.iteratorPrototype(); iterator.Get(iteratorHelpers[0]) == nil {
+		v.installSpare(iterator, iteratorHelpers, func(name string) goja.Value { return v.fromLibrary(onIterator, name) })
+	}
+	for _, name := range lazyClasses {
+		if v.rt.Get(name) == nil {
+			v.lazily(name, func() goja.Value { return v.library().Get(name) })
+		}
+	}
+	define(v.errorClass, "captureStackTrace", v.function("captureStackTrace", v.captureStackTrace))
+	define(v.errorClass, "stackTraceLimit", v.rt.ToValue(maxFrames))
 }
 
-func (v *VM) checkBytes(call goja.FunctionCall) goja.Value {
-	v.bound(call.Argument(0).String(), call.Argument(1).ToFloat(), float64(v.opts.MaxBytes), "bytes")
-	return goja.Undefined()
-}
-
-// bound throws when one native call is asked for more than the limit.
-func (v *VM) bound(what string, amount, limit float64, unit string) {
-	if amount > limit {
-		panic(v.rangeError("%s of %.0f %s: the limit for one call is %.0f", what, amount, unit, limit))
+// installSymbols defines the symbols that goja lacks as the registered ones that
+// code lowered by the bundler falls back to.
+func (v *VM) installSymbols() {
+	symbol := v.rt.Get("Symbol").(*goja.Object)
+	registered := original(symbol, "for")
+	for _, name := range []string{"asyncIterator", "dispose", "asyncDispose"} {
+		if symbol.Get(name) == nil {
+			made := registered(goja.FunctionCall{Arguments: []goja.Value{v.rt.ToValue("Symbol." + name)}})
+			_ = symbol.DefineDataProperty(name, made, goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE)
+		}
 	}
 }
 
-func (v *VM) rangeError(format string, args ...any) goja.Value {
-	object, err := v.rt.New(v.rt.Get("RangeError"), v.rt.ToValue(fmt.Sprintf(format, args...)))
+func (v *VM) places() map[string]*goja.Object {
+	places := map[string]*goja.Object{onGlobal: v.rt.GlobalObject()}
+	for _, name := range []string{onPromise, onObject, onMap, onArray, onRegExp} {
+		places[name] = v.rt.Get(name).(*goja.Object)
+	}
+	_, places[onString] = v.class("String")
+	_, places[onBuffer] = v.class("ArrayBuffer")
+	return places
+}
+
+// iteratorPrototype is what all built-in iterators inherit from; goja has no
+// name for it.
+func (v *VM) iteratorPrototype() *goja.Object {
+	list := v.rt.NewArray()
+	values := list.GetSymbol(goja.SymIterator).(*goja.Object).Export().(native)
+	return values(goja.FunctionCall{This: list}).(*goja.Object).Prototype().Prototype()
+}
+
+// fromLibrary is a function that is in truth the library's.
+func (v *VM) fromLibrary(place, name string) *goja.Object {
+	return v.function(name, func(call goja.FunctionCall) goja.Value {
+		return original(v.library(), place+"."+name)(call)
+	})
+}
+
+// library evaluates library.js, once.
+func (v *VM) library() *goja.Object {
+	if v.libraryObject != nil {
+		return v.libraryObject
+	}
+	value, err := v.rt.RunProgram(libraryProgram())
 	if err != nil {
-		return v.rt.NewTypeError(fmt.Sprintf(format, args...))
+		// The library is part of this program: a failure is a defect of it, not
+		// something a caller could handle.
+		panic(fmt.Sprintf("vm: library.js failed: %v", err))
 	}
-	return object
+	v.libraryObject = value.(*goja.Object)
+	return v.libraryObject
+}
+
+// captureStackTrace gives its argument the stack of the caller.
+func (v *VM) captureStackTrace(call goja.FunctionCall) goja.Value {
+	target, ok := call.Argument(0).(*goja.Object)
+	if !ok {
+		panic(v.rt.NewTypeError("Error.captureStackTrace needs an object"))
+	}
+	head := target.Get("name")
+	if head == nil {
+		head = v.rt.ToValue("Error")
+	}
+	text := head.String()
+	if message := target.Get("message"); message != nil && message.String() != "" {
+		text += ": " + message.String()
+	}
+	define(target, "stack", v.rt.ToValue(text+stackText(framesOf(v.rt.CaptureCallStack(maxFrames, nil)))))
+	return goja.Undefined()
 }

@@ -125,32 +125,32 @@ func (h *timerHeap) Pop() any {
 
 // installTimers defines the timer globals and queueMicrotask.
 func (v *VM) installTimers() {
-	v.timeout = v.rt.NewObject()
-	chain := func(call goja.FunctionCall) goja.Value { return call.This }
-	v.method(v.timeout, "ref", chain)
-	v.method(v.timeout, "unref", chain)
-	v.method(v.timeout, "hasRef", func(goja.FunctionCall) goja.Value { return v.rt.ToValue(true) })
-	v.method(v.timeout, "close", v.clearTimer)
-	v.method(v.timeout, "refresh", v.refreshTimer)
-	v.method(v.timeout, "valueOf", func(call goja.FunctionCall) goja.Value { return call.This.ToObject(v.rt).Get("id") })
-
 	global := v.rt.GlobalObject()
 	v.method(global, "setTimeout", func(call goja.FunctionCall) goja.Value { return v.startTimer(call, "setTimeout", false) })
 	v.method(global, "setInterval", func(call goja.FunctionCall) goja.Value { return v.startTimer(call, "setInterval", true) })
 	v.method(global, "setImmediate", v.startImmediate)
+	clear := v.function("clearTimeout", func(call goja.FunctionCall) goja.Value {
+		return v.clearTimer(goja.FunctionCall{This: call.Argument(0)})
+	})
 	for _, name := range []string{"clearTimeout", "clearInterval", "clearImmediate"} {
-		v.method(global, name, func(call goja.FunctionCall) goja.Value {
-			return v.clearTimer(goja.FunctionCall{This: call.Argument(0)})
-		})
+		define(global, name, clear)
 	}
 	v.method(global, "queueMicrotask", v.queueMicrotask)
 }
 
-// method defines a native function with a name that stacks can show.
-func (v *VM) method(target *goja.Object, name string, call func(goja.FunctionCall) goja.Value) {
-	function := v.rt.ToValue(call).(*goja.Object)
-	_ = function.DefineDataProperty("name", v.rt.ToValue(name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)
-	define(target, name, function)
+// timeoutPrototype is what the objects that setTimeout returns inherit from.
+func (v *VM) timeoutPrototype() *goja.Object {
+	if v.timeout == nil {
+		v.timeout = v.rt.NewObject()
+		chain := func(call goja.FunctionCall) goja.Value { return call.This }
+		v.method(v.timeout, "ref", chain)
+		v.method(v.timeout, "unref", chain)
+		v.method(v.timeout, "hasRef", func(goja.FunctionCall) goja.Value { return v.rt.ToValue(true) })
+		v.method(v.timeout, "close", v.clearTimer)
+		v.method(v.timeout, "refresh", v.refreshTimer)
+		v.method(v.timeout, "valueOf", func(call goja.FunctionCall) goja.Value { return call.This.ToObject(v.rt).Get("id") })
+	}
+	return v.timeout
 }
 
 func (v *VM) callback(call goja.FunctionCall, name string) goja.Callable {
@@ -176,7 +176,7 @@ func (v *VM) newTimer(call goja.FunctionCall, name string, skip int) (*run, *tim
 		r.timers.byID = make(map[int64]*timer)
 	}
 	r.timers.byID[t.id] = t
-	t.object = v.rt.CreateObject(v.timeout)
+	t.object = v.rt.CreateObject(v.timeoutPrototype())
 	define(t.object, "id", v.rt.ToValue(t.id))
 	return r, t
 }

@@ -71,8 +71,8 @@ type Options struct {
 	// with a RangeError. 0 stands for [DefaultMaxCallStack].
 	MaxCallStack int
 	// MaxBytes is the size in bytes of the largest string or buffer that one
-	// native call may build (repeat, padStart, padEnd, join, ArrayBuffer, typed
-	// arrays). 0 stands for [DefaultMaxBytes].
+	// native call may build (repeat, padStart, padEnd, ArrayBuffer). 0 stands
+	// for [DefaultMaxBytes].
 	MaxBytes int64
 	// MaxElements is the length of the largest array that one native call may
 	// walk or fill. 0 stands for [DefaultMaxElements].
@@ -125,8 +125,11 @@ type VM struct {
 	dead       atomic.Bool
 	current    *run         // the run in progress; nil between runs
 	async      any          // current async context, see [VM.AsyncContext]
-	timeout    *goja.Object // prototype of what setTimeout returns
 	errorClass *goja.Object // the constructor Error as it was at the start
+
+	// Made on first use.
+	timeout       *goja.Object // prototype of what setTimeout returns
+	libraryObject *goja.Object // what library.js gives
 }
 
 // New makes a VM: the runtime with its limits, the timer globals and the parts
@@ -145,6 +148,7 @@ func New(opts Options) *VM {
 	v.errorClass = v.rt.Get("Error").ToObject(v.rt)
 	v.installTimers()
 	v.installLanguage()
+	v.installConstructors()
 	v.installGuards()
 	return v
 }

@@ -13,7 +13,10 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// The clock of regexp2 ends by itself, some time after the last match.
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/dlclark/regexp2/v2.runClock"))
+}
 
 // run evaluates source as the body of an async function and returns what it
 // resolves with, as text.
@@ -57,30 +60,6 @@ func TestRunsOnItsLoop(t *testing.T) {
 		`const out = []; setImmediate(() => out.push('i')); queueMicrotask(() => out.push('m')); await new Promise((r) => setTimeout(r, 3)); return out.join('')`: "mi",
 		`try { await Promise.reject(new Error('x')) } catch (e) { return e.message }`:                                                                             "x",
 		`const p = Promise.reject(new Error('late handler')); await null; return await p.catch((e) => e.message)`:                                                 "late handler",
-	} {
-		expect(t, source, want)
-	}
-}
-
-func TestTheLanguageIsComplete(t *testing.T) {
-	for source, want := range map[string]string{
-		`return [..."héllo wörld".matchAll(new RegExp('\\p{L}+', 'gu'))].join()`:                            "héllo,wörld",
-		`return new RegExp('^[\\p{Lu}\\d]+$', 'u').test('ÀB1') + '' + new RegExp('\\P{L}', 'u').test('a')`:  "truefalse",
-		`return new RegExp('\\p{Script=Greek}', 'u').test('λ')`:                                             "true",
-		`return new RegExp('a+', 'g') instanceof RegExp && /x/.constructor === RegExp`:                      "true",
-		`return JSON.stringify(Object.groupBy([1, 2, 3], (n) => (n % 2 ? 'odd' : 'even')))`:                 `{"odd":[1,3],"even":[2]}`,
-		`return [1, 2, 3, 4].values().filter((n) => n % 2).map((n) => n * 10).toArray().join()`:             "10,30",
-		`const { promise, resolve } = Promise.withResolvers(); setTimeout(resolve, 1, 'r'); return promise`: "r",
-		`const a = { d: new Date(5), m: new Map([[1, { x: 1 }]]) }; a.self = a; const b = structuredClone(a);
-		return b.self === b && b.d.getTime() === 5 && b.m.get(1).x === 1 && b.m !== a.m`: "true",
-		`try { structuredClone(() => 1) } catch (e) { return e.name }`:                            "DataCloneError",
-		`return (await Array.fromAsync([1, Promise.resolve(2)])).join()`:                          "1,2",
-		`return new Function('a', 'b', 'return a + b')(1, 2) + (0, eval)('1 + 1')`:                "5",
-		`return (async () => {}).constructor('return 7')() instanceof Promise`:                    "true",
-		`return String(Symbol.asyncIterator === Symbol.for('Symbol.asyncIterator'))`:              "true",
-		`return 'x'.isWellFormed() + '' + '\ud800'.isWellFormed()`:                                "truefalse",
-		`return new ArrayBuffer(8).byteLength + [].concat([1]).length + new Uint8Array(3).length`: "12",
-		`return RegExp.escape('a.b') !== 'a.b' && new RegExp(RegExp.escape('a.b')).test('a.b')`:   "true",
 	} {
 		expect(t, source, want)
 	}
@@ -272,24 +251,5 @@ func TestAsyncContextFollowsTheFlow(t *testing.T) {
 		return (await Promise.all([flow('a'), flow('b')])).join()`)
 	if err != nil || got != "a,b" {
 		t.Errorf("%q %v", got, err)
-	}
-}
-
-func BenchmarkNew(b *testing.B) {
-	b.ReportAllocs()
-	for b.Loop() {
-		vm.New(vm.Options{})
-	}
-}
-
-func BenchmarkRun(b *testing.B) {
-	v := vm.New(vm.Options{})
-	f, _ := v.Runtime().RunString(`(async () => 1)`)
-	call, _ := goja.AssertFunction(f)
-	b.ReportAllocs()
-	for b.Loop() {
-		if err := v.Run(context.Background(), vm.Call{Start: func() (goja.Value, error) { return call(goja.Undefined()) }}); err != nil {
-			b.Fatal(err)
-		}
 	}
 }

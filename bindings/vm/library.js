@@ -1,52 +1,47 @@
-// What goja lacks of the language, and the guards around what could hold or kill
-// the process. Evaluated once in every VM: definitions only, no work.
-(function (native) {
+// What goja lacks of the language: the functions that language.go names, by
+// where they belong. Evaluated in a VM when the first of them is called.
+(() => {
   'use strict'
   const define = (target, name, value) =>
     Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false })
-  const fill = (target, members) => {
-    for (const name of Object.keys(members)) if (!(name in target)) define(target, name, members[name])
+  const callable = (f) => { if (typeof f !== 'function') throw new TypeError(String(f) + ' is not a function'); return f }
+
+  const group = (items, callback, add) => {
+    callable(callback)
+    let index = 0
+    for (const item of items) add(callback(item, index++), item)
+  }
+  const lone = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?:[^\uD800-\uDBFF]|^)[\uDC00-\uDFFF]/
+  const lones = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g
+  const hex = (c, digits) => c.charCodeAt(0).toString(16).padStart(digits, '0')
+  const escaped = (c) => (c.charCodeAt(0) < 256 ? '\\x' + hex(c, 2) : '\\u' + hex(c, 4))
+  // A text becomes a String object when it is "this" of anything but a strict
+  // function; these are strict.
+  const text = (self, method) => {
+    if (self === undefined || self === null) throw new TypeError('String.prototype.' + method + ' called on null or undefined')
+    return String(self)
   }
 
-  // The registered symbols are what code lowered by the bundler falls back to.
-  for (const name of ['asyncIterator', 'dispose', 'asyncDispose']) {
-    if (!Symbol[name]) {
-      Object.defineProperty(Symbol, name, { value: Symbol.for('Symbol.' + name), writable: false, configurable: false, enumerable: false })
-    }
-  }
-
-  fill(Promise, {
-    withResolvers() {
+  const additions = {
+    'Promise.withResolvers'() {
       let resolve, reject
       const promise = new this((a, b) => { resolve = a; reject = b })
       return { promise, resolve, reject }
     },
-    try(callback, ...args) {
+    'Promise.try'(callback, ...args) {
       return new this((resolve) => resolve(callback(...args)))
     },
-  })
-
-  const group = (items, callback, add) => {
-    let index = 0
-    for (const item of items) add(callback(item, index++), item)
-  }
-  fill(Object, {
-    groupBy(items, callback) {
+    'Object.groupBy'(items, callback) {
       const groups = Object.create(null)
       group(items, callback, (key, item) => { (groups[key] ??= []).push(item) })
       return groups
     },
-  })
-  fill(Map, {
-    groupBy(items, callback) {
+    'Map.groupBy'(items, callback) {
       const groups = new Map()
       group(items, callback, (key, item) => { groups.has(key) ? groups.get(key).push(item) : groups.set(key, [item]) })
       return groups
     },
-  })
-
-  fill(Array, {
-    async fromAsync(source, map, self) {
+    async 'Array.fromAsync'(source, map, self) {
       const result = []
       const add = async (value) => { result.push(map ? await map.call(self, value, result.length) : value) }
       const make = source[Symbol.asyncIterator] ?? source[Symbol.iterator]
@@ -58,44 +53,41 @@
       for (let step = await iterator.next(); !step.done; step = await iterator.next()) await add(await step.value)
       return result
     },
-  })
-
-  fill(String.prototype, {
-    isWellFormed() { return !lone.test(String(this)) },
-    toWellFormed() { return String(this).replace(lones, '\uFFFD') },
-  })
-  const lone = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?:[^\uD800-\uDBFF]|^)[\uDC00-\uDFFF]/
-  const lones = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g
-
-  if (!('transfer' in ArrayBuffer.prototype)) {
-    define(ArrayBuffer.prototype, 'transfer', function transfer(length = this.byteLength) {
+    'RegExp.escape'(string) {
+      if (typeof string !== 'string') throw new TypeError('RegExp.escape needs a string')
+      return string
+        .replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+        .replace(/^[0-9a-zA-Z]/, escaped)
+        .replace(/[-,=<>#&!%:;@~'`"\s]/g, escaped)
+    },
+    'String.prototype.isWellFormed'() { return !lone.test(text(this, 'isWellFormed')) },
+    'String.prototype.toWellFormed'() { return text(this, 'toWellFormed').replace(lones, '\uFFFD') },
+    'ArrayBuffer.prototype.transfer'(length = this.byteLength) {
       const moved = new ArrayBuffer(length)
       new Uint8Array(moved).set(new Uint8Array(this, 0, Math.min(length, this.byteLength)))
       return moved
-    })
+    },
+    'globalThis.structuredClone'(value) {
+      if (arguments.length === 0) throw new TypeError('structuredClone needs a value')
+      return clone(value, new Map())
+    },
   }
 
-  fill(Error, {
-    captureStackTrace(target) { define(target, 'stack', new Error(target.message).stack) },
-    stackTraceLimit: 30,
-  })
-
   // A strong reference: goja cannot see the collector. Nothing is ever finalized.
-  fill(globalThis, {
-    WeakRef: class WeakRef {
-      #target
-      constructor(target) { this.#target = target }
-      deref() { return this.#target }
-    },
-    FinalizationRegistry: class FinalizationRegistry {
-      register() {}
-      unregister() { return false }
-    },
-  })
+  const targets = new WeakMap()
+  additions.WeakRef = class WeakRef {
+    constructor(target) {
+      if (typeof target !== 'object' && typeof target !== 'function' || target === null) throw new TypeError('WeakRef: the target must be an object')
+      targets.set(this, target)
+    }
+    deref() { return targets.get(this) }
+  }
+  additions.FinalizationRegistry = class FinalizationRegistry {
+    constructor(cleanup) { callable(cleanup) }
+    register() {}
+    unregister() { return false }
+  }
 
-  // Iterator helpers.
-  const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()))
-  const callable = (f) => { if (typeof f !== 'function') throw new TypeError(String(f) + ' is not a function'); return f }
   const amount = (n) => {
     n = Number(n)
     if (Number.isNaN(n) || n < 0) throw new RangeError(n + ' must be positive')
@@ -117,7 +109,7 @@
       if (stop) { iterator.return?.(); return }
     }
   }
-  fill(IteratorPrototype, {
+  const helpers = {
     map(f) { callable(f); return wrap(this, function* (next) { for (let i = 0, s = next(); !s.done; s = next()) yield f(s.value, i++) }) },
     filter(f) { callable(f); return wrap(this, function* (next) { for (let i = 0, s = next(); !s.done; s = next()) if (f(s.value, i++)) yield s.value }) },
     take(n) { n = amount(n); return wrap(this, function* (next) { for (let left = n; left > 0; left--) { const s = next(); if (s.done) return; yield s.value } }) },
@@ -136,21 +128,18 @@
     some(f) { callable(f); let found = false; each(this, (item, index) => (found = !!f(item, index))); return found },
     every(f) { callable(f); let all = true; each(this, (item, index) => !(all = !!f(item, index))); return all },
     find(f) { callable(f); let found; each(this, (item, index) => { if (f(item, index)) { found = item; return true } }); return found },
-  })
-  if (!('Iterator' in globalThis)) {
-    const Iterator = function Iterator() {}
-    Iterator.prototype = IteratorPrototype
-    define(Iterator, 'from', function from(source) {
-      const iterator = source[Symbol.iterator]?.() ?? source
-      return iterator instanceof Iterator ? iterator : wrap(iterator, function* (next) { for (let s = next(); !s.done; s = next()) yield s.value })
-    })
-    define(globalThis, 'Iterator', Iterator)
   }
+  for (const name of Object.keys(helpers)) additions['Iterator.prototype.' + name] = helpers[name]
 
-  define(globalThis, 'structuredClone', function structuredClone(value, options) {
-    if (arguments.length === 0) throw new TypeError('structuredClone needs a value')
-    return clone(value, new Map())
+  const Iterator = additions.Iterator = function Iterator() {
+    if (new.target === undefined || new.target === Iterator) throw new TypeError('Iterator is abstract: extend it')
+  }
+  Iterator.prototype = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()))
+  define(Iterator, 'from', function from(source) {
+    const iterator = source[Symbol.iterator]?.() ?? source
+    return iterator instanceof Iterator ? iterator : wrap(iterator, function* (next) { for (let s = next(); !s.done; s = next()) yield s.value })
   })
+
   const refuse = (what) => {
     const error = new Error(what + ' could not be cloned.')
     error.name = 'DataCloneError'
@@ -183,7 +172,11 @@
     if (value instanceof Error) return cloneError(value, seen, keep)
     if (value instanceof Promise || value instanceof WeakMap || value instanceof WeakSet) throw refuse('#<' + tag + '>')
     const copy = keep(Array.isArray(value) ? new Array(value.length) : {})
-    for (const key of Object.keys(value)) copy[key] = clone(value[key], seen)
+    for (const key of Object.keys(value)) {
+      const item = clone(value[key], seen)
+      if (key === '__proto__') Object.defineProperty(copy, key, { value: item, writable: true, configurable: true, enumerable: true })
+      else copy[key] = item
+    }
     return copy
   }
   const errors = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError }
@@ -193,59 +186,5 @@
     if ('cause' in value) define(copy, 'cause', clone(value.cause, seen))
     return copy
   }
-
-  // goja takes \p{…} for the letter p: such patterns are written out.
-  const NativeRegExp = RegExp
-  const Wrapped = function RegExp(pattern, flags) {
-    if (typeof pattern === 'string' && flags !== undefined && pattern.includes('\\') && String(flags).includes('u')) {
-      pattern = native.unicode(pattern)
-    }
-    if (new.target === undefined) return NativeRegExp(pattern, flags)
-    return Reflect.construct(NativeRegExp, [pattern, flags], new.target === Wrapped ? NativeRegExp : new.target)
-  }
-  adopt(Wrapped, NativeRegExp)
-  fill(Wrapped, {
-    escape(text) {
-      if (typeof text !== 'string') throw new TypeError('RegExp.escape needs a string')
-      return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&').replace(/^[0-9a-zA-Z]/, (c) => '\\x' + c.charCodeAt(0).toString(16).padStart(2, '0'))
-        .replace(/[-,=<>#&!%:;@~'`"\s]/g, (c) => (c.charCodeAt(0) < 256 ? '\\x' + c.charCodeAt(0).toString(16).padStart(2, '0') : '\\u' + c.charCodeAt(0).toString(16).padStart(4, '0')))
-    },
-  })
-
-  // Source text is measured before goja's parser recurses into it.
-  const NativeFunction = Function
-  const kinds = [NativeFunction, async function () {}.constructor, function* () {}.constructor]
-  for (const Kind of kinds) {
-    const Checked = function (...args) {
-      for (const arg of args) native.source(String(arg))
-      return Reflect.construct(Kind, args, new.target === undefined || new.target === Checked ? Kind : new.target)
-    }
-    Object.defineProperty(Checked, 'name', { value: Kind.name, configurable: true })
-    adopt(Checked, Kind)
-  }
-  const nativeEval = globalThis.eval
-  define(globalThis, 'eval', { eval(text) {
-    if (typeof text === 'string') native.source(text)
-    return nativeEval(text)
-  } }.eval)
-
-  const NativeBuffer = ArrayBuffer
-  const Bounded = function ArrayBuffer(length, options) {
-    native.bytes('ArrayBuffer', Number(length))
-    return Reflect.construct(NativeBuffer, [length, options], new.target === Bounded ? NativeBuffer : new.target)
-  }
-  adopt(Bounded, NativeBuffer)
-
-  // adopt puts a wrapper in the place of a constructor: the same prototype, the
-  // same static members, and instances that name the wrapper.
-  function adopt(wrapper, original) {
-    for (const key of Reflect.ownKeys(original)) {
-      if (key === 'prototype' || key === 'length' || key === 'name' || key === 'caller' || key === 'arguments') continue
-      Object.defineProperty(wrapper, key, Object.getOwnPropertyDescriptor(original, key))
-    }
-    wrapper.prototype = original.prototype
-    Object.defineProperty(wrapper, 'prototype', { writable: false })
-    Object.defineProperty(original.prototype, 'constructor', { value: wrapper, writable: true, configurable: true, enumerable: false })
-    if (globalThis[original.name] === original) define(globalThis, original.name, wrapper)
-  }
-})
+  return additions
+})()

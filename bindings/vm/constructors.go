@@ -1,0 +1,142 @@
+package vm
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dop251/goja"
+)
+
+// installConstructors puts checks in front of the constructors that goja gets
+// wrong or that could end the process.
+func (v *VM) installConstructors() {
+	v.installRegExp()
+	v.installFunction()
+	v.installArrayBuffer()
+}
+
+// installRegExp wraps RegExp, since goja takes \p{…} for the letter p: such
+// patterns are written out.
+func (v *VM) installRegExp() {
+	old, _ := v.class("RegExp")
+	make, _ := goja.AssertConstructor(old)
+	var wrapper *goja.Object
+	wrapper = v.replace(old, func(call goja.ConstructorCall) *goja.Object {
+		return v.newRegExp(make, newTarget(call, wrapper), call.Arguments)
+	})
+	define(v.rt.GlobalObject(), "RegExp", wrapper)
+}
+
+func (v *VM) newRegExp(make goja.Constructor, target *goja.Object, args []goja.Value) *goja.Object {
+	if len(args) < 2 || !goja.IsString(args[0]) || !strings.ContainsRune(args[1].String(), 'u') {
+		return construct(make, target, args...)
+	}
+	pattern := args[0].String()
+	expanded, err := expandUnicode(pattern)
+	if err != nil {
+		panic(v.syntaxError("invalid regular expression /%s/: %s", pattern, err))
+	}
+	if expanded == pattern {
+		return construct(make, target, args...)
+	}
+	return construct(make, target, v.rt.ToValue(expanded), args[1])
+}
+
+// installFunction wraps Function, its async and generator kinds, and eval: goja's
+// parser recurses into source text without any limit of its own.
+func (v *VM) installFunction() {
+	plain, _ := v.class("Function")
+	kinds := []*goja.Object{plain}
+	examples, err := v.rt.RunProgram(kindsProgram())
+	if err == nil {
+		for _, index := range []string{"0", "1"} {
+			example := examples.(*goja.Object).Get(index).(*goja.Object)
+			kinds = append(kinds, example.Prototype().Get("constructor").(*goja.Object))
+		}
+	}
+	for _, kind := range kinds {
+		wrapper := v.checked(kind)
+		if kind == plain {
+			define(v.rt.GlobalObject(), "Function", wrapper)
+		}
+	}
+	global := v.rt.GlobalObject()
+	evaluate := original(global, "eval")
+	v.method(global, "eval", func(call goja.FunctionCall) goja.Value {
+		if text := call.Argument(0); goja.IsString(text) {
+			v.checkSource(text.String())
+		}
+		return evaluate(call)
+	})
+}
+
+// checked wraps a function constructor.
+func (v *VM) checked(kind *goja.Object) (wrapper *goja.Object) {
+	make, _ := goja.AssertConstructor(kind)
+	wrapper = v.replace(kind, func(call goja.ConstructorCall) *goja.Object {
+		parts := []goja.Value(nil)
+		for _, part := range call.Arguments {
+			text := part.ToString() // once: what was checked is what is compiled
+			v.checkSource(text.String())
+			parts = append(parts, text)
+		}
+		return construct(make, newTarget(call, wrapper), parts...)
+	})
+	return wrapper
+}
+
+// maxNesting bounds the brackets in source text given to eval and the function
+// constructors: goja's parser recurses once per level.
+const maxNesting = 500
+
+func (v *VM) checkSource(source string) {
+	if len(source) > v.opts.MaxSource {
+		panic(v.rangeError("source text of %d bytes: the limit is %d", len(source), v.opts.MaxSource))
+	}
+	depth := 0
+	for i := range len(source) {
+		switch source[i] {
+		case '(', '[', '{':
+			if depth++; depth > maxNesting {
+				panic(v.rangeError("source text nested deeper than %d levels", maxNesting))
+			}
+		case ')', ']', '}':
+			depth--
+		}
+	}
+}
+
+// installArrayBuffer bounds the memory that one call can take.
+func (v *VM) installArrayBuffer() {
+	old, _ := v.class("ArrayBuffer")
+	make, _ := goja.AssertConstructor(old)
+	var wrapper *goja.Object
+	wrapper = v.replace(old, func(call goja.ConstructorCall) *goja.Object {
+		v.bound("ArrayBuffer", call.Argument(0).ToFloat(), float64(v.opts.MaxBytes), "bytes")
+		return construct(make, newTarget(call, wrapper), call.Arguments...)
+	})
+	define(v.rt.GlobalObject(), "ArrayBuffer", wrapper)
+}
+
+// bound throws when one native call is asked for more than the limit.
+func (v *VM) bound(what string, amount, limit float64, unit string) {
+	if amount > limit {
+		panic(v.rangeError("%s of %.0f %s: the limit for one call is %.0f", what, amount, unit, limit))
+	}
+}
+
+func (v *VM) rangeError(format string, args ...any) goja.Value {
+	return v.newError("RangeError", format, args...)
+}
+
+func (v *VM) syntaxError(format string, args ...any) goja.Value {
+	return v.newError("SyntaxError", format, args...)
+}
+
+func (v *VM) newError(class, format string, args ...any) goja.Value {
+	object, err := v.rt.New(v.rt.Get(class), v.rt.ToValue(fmt.Sprintf(format, args...)))
+	if err != nil {
+		return v.rt.NewTypeError(fmt.Sprintf(format, args...))
+	}
+	return object
+}
