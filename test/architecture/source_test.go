@@ -34,7 +34,11 @@ type source struct {
 
 func (s source) generated() bool { return ast.IsGenerated(s.file) }
 
-func (s source) test() bool { return strings.HasSuffix(s.path, "_test.go") }
+// test includes packages made for tests of others, whose folders begin with
+// "fake".
+func (s source) test() bool {
+	return strings.HasSuffix(s.path, "_test.go") || strings.Contains(s.path, "/fake")
+}
 
 func sources(t *testing.T) []source {
 	t.Helper()

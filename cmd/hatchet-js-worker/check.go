@@ -1,0 +1,126 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hatchet-js/hatchet-js-worker/sdk"
+	"github.com/spf13/cobra"
+)
+
+func (a *app) checkCommand() *cobra.Command {
+	output := &outputFlag{}
+	cmd := &cobra.Command{
+		Use:   "check [PATH…]",
+		Short: "Load and validate, draw the graph, start nothing",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := output.check("text", "json"); err != nil {
+				return err
+			}
+			report, err := sdk.Check(cmd.Context(), pathsOr(args, "."), sdk.LoadOptions{})
+			if err != nil {
+				return err
+			}
+			if output.format == "json" {
+				err = a.printJSON(report)
+			} else {
+				a.printReport(report)
+			}
+			if err == nil && report.Failed > 0 {
+				return &exitError{code: exitScripts}
+			}
+			return err
+		},
+	}
+	output.register(cmd.Flags(), "text or json")
+	return cmd
+}
+
+func pathsOr(args []string, standard string) []string {
+	if len(args) == 0 {
+		return []string{standard}
+	}
+	return args
+}
+
+// printReport draws each workflow's tasks below what they wait for.
+func (a *app) printReport(report *sdk.Report) {
+	for _, file := range report.Files {
+		switch file.Status {
+		case sdk.FileFailed:
+			fmt.Fprintf(a.stdout, "%s\n  does not load: %s\n", file.Path, indent(describeFileError(file.Error)))
+		case sdk.FileEmpty:
+			fmt.Fprintf(a.stdout, "%s\n  no workflow declared\n", file.Path)
+		default:
+			fmt.Fprintln(a.stdout, file.Path)
+			for _, workflow := range file.Workflows {
+				a.printWorkflow(workflow)
+			}
+		}
+	}
+	fmt.Fprintf(a.stdout, "\n%s, %s, %d not loaded\n", count(len(report.Files), "file"), count(report.Workflows, "workflow"), report.Failed)
+}
+
+func (a *app) printWorkflow(w sdk.Workflow) {
+	fmt.Fprintf(a.stdout, "  %s  %s\n", w.Name, strings.Join(workflowFacts(w), "  "))
+	for _, task := range w.Tasks {
+		line := "    " + task.Name
+		if len(task.Parents) > 0 {
+			line += "  ← " + strings.Join(task.Parents, ", ")
+		}
+		fmt.Fprintln(a.stdout, line+taskFacts(task))
+	}
+	if w.OnFailure != "" {
+		fmt.Fprintln(a.stdout, "    on failure")
+	}
+}
+
+func taskFacts(task sdk.Task) string {
+	facts := ""
+	if task.Durable {
+		facts += "  durable"
+	}
+	if task.Retries > 0 {
+		facts += fmt.Sprintf("  retries %d", task.Retries)
+	}
+	return facts + "  timeout " + task.Timeout
+}
+
+// workflowFacts say in words what a workflow is and what starts it.
+func workflowFacts(w sdk.Workflow) []string {
+	var facts []string
+	switch w.Kind {
+	case "dag":
+		facts = append(facts, "dag, "+count(len(w.Tasks), "task"))
+	default:
+		facts = append(facts, w.Kind)
+	}
+	if len(w.Events) > 0 {
+		facts = append(facts, "on "+strings.Join(w.Events, ", "))
+	}
+	for _, cron := range w.Crons {
+		facts = append(facts, "cron "+cron.Expression)
+	}
+	return facts
+}
+
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// describeFileError is the message and, below it, the source around its place.
+func describeFileError(e *sdk.FileError) string {
+	text := e.Message
+	if e.Line > 0 && !strings.Contains(text, fmt.Sprintf("%d:%d", e.Line, e.Column)) {
+		text = fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Message)
+	}
+	if e.Frame != "" {
+		text += "\n" + strings.TrimRight(e.Frame, "\n")
+	}
+	return text
+}
+
+func indent(text string) string { return strings.ReplaceAll(text, "\n", "\n    ") }

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hatchet-js/hatchet-js-worker/sdk"
+	"github.com/spf13/cobra"
+)
+
+type runFlags struct {
+	targetFlags
+	startFlags
+	outputFlag
+	local   bool
+	dir     string
+	trace   bool
+	timeout time.Duration
+}
+
+func (a *app) runCommand() *cobra.Command {
+	flags := &runFlags{}
+	cmd := &cobra.Command{
+		Use:   "run WORKFLOW [JSON|@file|-]",
+		Short: "Start a run, wait for it, print its output, exit with its fate",
+		Args:  between(1, 2),
+		RunE:  func(cmd *cobra.Command, args []string) error { return a.run(cmd, flags, args) },
+	}
+	set := cmd.Flags()
+	flags.targetFlags.register(set)
+	flags.startFlags.register(set)
+	flags.outputFlag.register(set, "json: the run with its tasks instead of the output alone")
+	set.BoolVar(&flags.local, "local", false, "use a throw-away embedded engine; needs --dir")
+	set.StringVar(&flags.dir, "dir", "", "serve this file or folder for the run; with --local")
+	set.BoolVar(&flags.trace, "trace", false, "print each task as it ends, and the task's log; with --local")
+	set.DurationVar(&flags.timeout, "timeout", 0, "give up waiting after this long, exit code 5 (0: wait as long as it takes)")
+	return cmd
+}
+
+func (f *runFlags) check() error {
+	if err := f.outputFlag.check("json"); err != nil {
+		return err
+	}
+	switch {
+	case f.local && f.server != "":
+		return usagef("--local and --server name two engines: use one")
+	case f.local && f.dir == "":
+		return usagef("--local needs --dir PATH: the scripts that its throw-away engine serves")
+	case f.dir != "" && !f.local:
+		return usagef("--dir has no effect without --local")
+	case f.trace && !f.local:
+		return usagef("--trace has no effect without --local")
+	case f.timeout < 0:
+		return usagef("--timeout %s: it cannot be negative", f.timeout)
+	}
+	return nil
+}
+
+func (a *app) run(cmd *cobra.Command, flags *runFlags, args []string) error {
+	if err := flags.check(); err != nil {
+		return err
+	}
+	input, err := readInput(args[1:], a.stdin)
+	if err != nil {
+		return err
+	}
+	options, err := flags.options()
+	if err != nil {
+		return err
+	}
+	var result *sdk.Run
+	err = a.withRunClient(cmd, flags, func(client *sdk.Client) error {
+		result, err = a.runAndWait(cmd.Context(), client, flags, args[0], input, options)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return a.report(result, flags)
+}
+
+// withRunClient connects to the target, or to a throw-away engine with a worker
+// for --dir.
+func (a *app) withRunClient(cmd *cobra.Command, flags *runFlags, f func(*sdk.Client) error) error {
+	if !flags.local {
+		return a.withClient(cmd, &flags.targetFlags, f)
+	}
+	live := newLive(a, flags.trace)
+	err := sdk.WithLocal(cmd.Context(), sdk.LocalOptions{
+		Paths: []string{flags.dir}, Namespace: flags.namespace, Observer: live.quietRun,
+	}, f)
+	return err
+}
+
+func (a *app) runAndWait(ctx context.Context, client *sdk.Client, flags *runFlags, workflow string, input json.RawMessage, options sdk.RunOptions) (*sdk.Run, error) {
+	id, err := client.Trigger(ctx, workflow, input, options)
+	if err != nil {
+		return nil, err
+	}
+	wait := ctx
+	if flags.timeout > 0 {
+		var cancel context.CancelFunc
+		wait, cancel = context.WithTimeout(ctx, flags.timeout)
+		defer cancel()
+	}
+	run, err := client.Wait(wait, id)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return nil, &exitError{exitTimeout, fmt.Errorf("run %s of %s did not end within %s; it goes on", id, workflow, flags.timeout)}
+	}
+	if err != nil && ctx.Err() != nil {
+		return nil, &exitError{exitInterrupted, fmt.Errorf("interrupted while run %s of %s goes on", id, workflow)}
+	}
+	return run, err
+}
+
+// report prints the answer and turns the run's fate into an exit code.
+func (a *app) report(run *sdk.Run, flags *runFlags) error {
+	if flags.format == "json" {
+		if err := a.printJSON(run); err != nil {
+			return err
+		}
+	} else if run.Status == sdk.StatusCompleted {
+		fmt.Fprintf(a.stdout, "%s\n", run.Output)
+	}
+	switch run.Status {
+	case sdk.StatusCompleted:
+		return nil
+	case sdk.StatusCancelled:
+		return &exitError{exitCancelled, fmt.Errorf("run %s of %s was cancelled", run.ID, run.Workflow)}
+	}
+	return &exitError{exitFailed, fmt.Errorf("run %s of %s failed: %s", run.ID, run.Workflow, run.Error)}
+}

@@ -1,0 +1,237 @@
+package sdk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/hatchet-js/hatchet-js-worker/engine/client"
+	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
+	"github.com/hatchet-js/hatchet-js-worker/engine/local"
+	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// Statuses of runs and tasks, in Hatchet's words.
+const (
+	StatusQueued    = string(client.StatusQueued)
+	StatusRunning   = string(client.StatusRunning)
+	StatusCompleted = string(client.StatusCompleted)
+	StatusFailed    = string(client.StatusFailed)
+	StatusCancelled = string(client.StatusCancelled)
+)
+
+// IsStatus reports whether word is one of the statuses.
+func IsStatus(word string) bool {
+	return slices.Contains([]string{StatusQueued, StatusRunning, StatusCompleted, StatusFailed, StatusCancelled}, word)
+}
+
+// Run is one run with its tasks.
+type Run struct {
+	ID       string `json:"id"`
+	Workflow string `json:"workflow"`
+	Status   string `json:"status"`
+	// Output is the task's output for a standalone task, else an object with
+	// the output of each task under its name; null unless completed.
+	Output json.RawMessage `json:"output"`
+	// Error is the message of the task that failed first; "" if none did.
+	Error string    `json:"error,omitempty"`
+	Tasks []TaskRun `json:"tasks"`
+}
+
+// TaskRun is one task of a run.
+type TaskRun struct {
+	Name     string          `json:"name"`
+	Status   string          `json:"status"`
+	Attempts int             `json:"attempts,omitempty"` // 0 = not known, or none yet
+	Output   json.RawMessage `json:"output,omitempty"`
+	Error    string          `json:"error,omitempty"`
+	Stack    string          `json:"stack,omitempty"`
+}
+
+// RunSummary is one run of a list. Times that have not come are zero.
+type RunSummary struct {
+	ID       string    `json:"id"`
+	Workflow string    `json:"workflow"`
+	Status   string    `json:"status"`
+	Created  time.Time `json:"created"`
+	Started  time.Time `json:"started,omitzero"`
+	Finished time.Time `json:"finished,omitzero"`
+	Error    string    `json:"error,omitempty"`
+}
+
+// RunFilter selects runs. Its zero value is the newest of the last 24 hours.
+type RunFilter struct {
+	Workflows          []string
+	Statuses           []string
+	Since, Until       time.Time
+	AdditionalMetadata map[string]string
+	Limit              int
+}
+
+// RunOptions of one run.
+type RunOptions struct {
+	AdditionalMetadata json.RawMessage // a JSON object; nil = none
+	Priority           int             // 1..3; 0 = the workflow's own
+}
+
+// Event is one event to push.
+type Event struct {
+	Key                string
+	Payload            json.RawMessage // a JSON object
+	AdditionalMetadata json.RawMessage // a JSON object; nil = none
+	Priority           int             // 1..3; 0 = none
+	Scope              string
+}
+
+// ClientOptions of [WithClient].
+type ClientOptions struct {
+	Clock  clock.Clock  // nil = the real one
+	Logger *slog.Logger // nil = none
+}
+
+// Client asks an engine for things. Safe for concurrent use.
+type Client struct {
+	client *client.Client
+	clock  clock.Clock
+	engine *local.Engine // when it is in this process
+}
+
+// WithClient connects to server, calls f and closes the connection. The errors
+// of a client are ErrUnreachable, ErrUnauthorized, ErrNotFound or ErrConfig
+// where that is what they mean.
+func WithClient(ctx context.Context, server Server, options ClientOptions, f func(*Client) error) error {
+	if options.Clock == nil {
+		options.Clock = clock.Real()
+	}
+	conn, err := server.dial(options.Clock, options.Logger)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	inner := client.New(conn, client.Options{Clock: options.Clock, Logger: options.Logger, Namespace: server.namespace})
+	running, stop := context.WithCancel(ctx)
+	var group errgroup.Group
+	group.Go(func() error { return inner.Run(running) })
+	err = f(&Client{client: inner, clock: options.Clock, engine: server.engine})
+	stop()
+	return classify(errors.Join(err, group.Wait()))
+}
+
+// Now is the time on the client's clock.
+func (c *Client) Now() time.Time { return c.clock.Now() }
+
+// Trigger starts a run of a workflow and returns its id at once.
+func (c *Client) Trigger(ctx context.Context, workflow string, input json.RawMessage, options RunOptions) (string, error) {
+	id, err := c.client.Trigger(ctx, workflow, input, client.RunOptions{
+		AdditionalMetadata: options.AdditionalMetadata, Priority: options.Priority,
+	})
+	return id, classify(err)
+}
+
+// Wait waits until a run is final. A run that failed is no error.
+func (c *Client) Wait(ctx context.Context, id string) (*Run, error) {
+	if _, err := c.client.Result(ctx, id); err != nil {
+		return nil, classify(err)
+	}
+	return c.Run(ctx, id)
+}
+
+// Run tells where a run stands.
+func (c *Client) Run(ctx context.Context, id string) (*Run, error) {
+	details, err := c.client.Details(ctx, id)
+	if status.Code(err) == codes.NotFound {
+		return nil, withKind(fmt.Errorf("no run %s: %w", id, err), ErrNotFound)
+	}
+	if err != nil {
+		return nil, classify(err)
+	}
+	run := &Run{ID: id, Status: string(details.Status), Tasks: make([]TaskRun, 0, len(details.Tasks))}
+	for _, task := range details.Tasks {
+		message, stack := client.ErrorText(task.Error)
+		run.Tasks = append(run.Tasks, TaskRun{
+			Name: task.Name, Status: string(task.Status), Output: task.Output, Error: message, Stack: stack,
+		})
+	}
+	if err := c.describe(ctx, run); err != nil {
+		return nil, classify(err)
+	}
+	run.finish()
+	return run, nil
+}
+
+// finish composes the run's output and error from its tasks.
+func (r *Run) finish() {
+	for _, task := range r.Tasks {
+		if task.Status == StatusFailed && r.Error == "" {
+			r.Error = task.Name + ": " + task.Error
+		}
+	}
+	if r.Status != StatusCompleted {
+		return
+	}
+	if len(r.Tasks) == 1 && r.Tasks[0].Name == r.Workflow {
+		r.Output = r.Tasks[0].Output
+		return
+	}
+	outputs := make(map[string]json.RawMessage, len(r.Tasks))
+	for _, task := range r.Tasks {
+		if task.Name != workflow.OnFailureTask && len(task.Output) > 0 {
+			outputs[task.Name] = task.Output
+		}
+	}
+	r.Output, _ = json.Marshal(outputs) // raw JSON the engine has checked
+}
+
+// Runs lists runs, newest first.
+func (c *Client) Runs(ctx context.Context, filter RunFilter) ([]RunSummary, error) {
+	statuses := make([]client.Status, len(filter.Statuses))
+	for i, word := range filter.Statuses {
+		statuses[i] = client.Status(word)
+	}
+	found, err := c.client.ListRuns(ctx, client.ListFilter{
+		Workflows: filter.Workflows, Statuses: statuses, Since: filter.Since, Until: filter.Until,
+		AdditionalMetadata: filter.AdditionalMetadata, Limit: filter.Limit,
+	})
+	if err != nil {
+		return nil, classify(err)
+	}
+	runs := make([]RunSummary, len(found))
+	for i, run := range found {
+		message := ""
+		if run.Status != client.StatusCompleted { // the server keeps the error of an attempt that was retried
+			message, _ = client.ErrorText(run.Error)
+		}
+		runs[i] = RunSummary{
+			ID: run.ID, Workflow: run.Workflow, Status: string(run.Status), Created: run.CreatedAt,
+			Started: run.StartedAt, Finished: run.FinishedAt, Error: message,
+		}
+	}
+	return runs, nil
+}
+
+// Cancel asks the engine to cancel runs; what is final already stays as it is.
+func (c *Client) Cancel(ctx context.Context, ids ...string) error {
+	return classify(c.client.Cancel(ctx, ids...))
+}
+
+// PushEvent pushes an event and returns its id.
+func (c *Client) PushEvent(ctx context.Context, event Event) (string, error) {
+	id, err := c.client.PushEvent(ctx, client.Event{
+		Key: event.Key, Payload: event.Payload, AdditionalMetadata: event.AdditionalMetadata,
+		Priority: event.Priority, Scope: event.Scope,
+	})
+	return id, classify(err)
+}
+
+// ParseDuration reads a duration as scripts write it: 30s, 1h30m, 24h, 1d.
+func ParseDuration(text string) (time.Duration, error) { return workflow.ParseDuration(text) }
+
+// Now is the time on the real clock.
+func Now() time.Time { return clock.Real().Now() }

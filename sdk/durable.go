@@ -1,0 +1,52 @@
+package sdk
+
+import (
+	"errors"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
+	"github.com/hatchet-js/hatchet-js-worker/engine/worker"
+	"github.com/hatchet-js/hatchet-js-worker/engine/worker/durable"
+	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
+)
+
+// replay hands one pass over a durable log to the script side, in its errors.
+type replay struct{ pass *durable.Replay }
+
+func (r replay) Memo(key []byte, done func(exists bool, payload []byte, complete func(payload []byte), err error)) {
+	r.pass.Memo(key, func(exists bool, payload []byte, complete func([]byte), err error) {
+		done(exists, payload, complete, scriptError(err))
+	})
+}
+
+func (r replay) WaitFor(conditions []workflow.Condition, label, describe string, done func(payload []byte, err error)) {
+	r.pass.WaitFor(conditions, label, describe, func(payload []byte, err error) {
+		done(payload, scriptError(err))
+	})
+}
+
+func (r replay) Replaying() bool { return r.pass.Replaying() }
+
+// scriptError turns an error of the worker into the one scripts see.
+func scriptError(err error) error {
+	var mismatch *durable.NonDeterminismError
+	if errors.As(err, &mismatch) {
+		return &hatchet.NonDeterminismError{Step: mismatch.Step, Was: mismatch.Was, Now: mismatch.Now}
+	}
+	return err
+}
+
+// reportError turns what a script run ended with into what the worker reports.
+func reportError(err error) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, vm.ErrParked) {
+		return worker.ErrParked
+	}
+	var failed *hatchet.TaskError
+	if errors.As(err, &failed) {
+		return &worker.TaskError{Message: failed.Message, Stack: failed.Stack, NonRetryable: failed.NonRetryable, Cause: err}
+	}
+	return err
+}

@@ -1,0 +1,165 @@
+package sdk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/hatchet-js/hatchet-js-worker/engine/client"
+	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
+	"github.com/hatchet-js/hatchet-js-worker/engine/local"
+	"github.com/hatchet-js/hatchet-js-worker/engine/local/store"
+	"golang.org/x/sync/errgroup"
+)
+
+// EngineOptions of an embedded [Engine].
+type EngineOptions struct {
+	// GRPCAddress and HTTPAddress are host:port; port 0 takes any free one, ""
+	// listens on none, and then only this process reaches the engine.
+	GRPCAddress string
+	HTTPAddress string
+	// PortsToTry is how many ports above a taken one are tried; 0 = none.
+	PortsToTry int
+	// Data is the file that keeps runs and timers; "" = memory only.
+	Data string
+	// Reset starts with an empty data file.
+	Reset bool
+
+	Clock    clock.Clock  // nil = the real one
+	Logger   *slog.Logger // nil = none
+	Observer Observer     // nil = none
+}
+
+// Engine is the embedded engine: a Hatchet engine for one machine, inside this
+// process.
+type Engine struct {
+	local   *local.Engine
+	started time.Time
+}
+
+// WithEngine runs an embedded engine, calls f once it takes requests, and ends
+// the engine when f has returned.
+func WithEngine(ctx context.Context, options EngineOptions, f func(context.Context, *Engine) error) error {
+	if options.Clock == nil {
+		options.Clock = clock.Real()
+	}
+	if options.Reset && options.Data != "" {
+		if err := store.Reset(ctx, options.Data); err != nil {
+			return err
+		}
+	}
+	for attempt := 0; ; attempt++ {
+		err := withEngineOnce(ctx, options, f)
+		var taken *local.PortTakenError
+		if !errors.As(err, &taken) || attempt >= options.PortsToTry {
+			return err
+		}
+		if options, err = options.nextPort(taken.Addr); err != nil {
+			return err
+		}
+	}
+}
+
+// nextPort moves the address that was taken to the next port.
+func (o EngineOptions) nextPort(taken string) (EngineOptions, error) {
+	host, text, err := net.SplitHostPort(taken)
+	if err != nil {
+		return o, withKind(fmt.Errorf("address %q: %w", taken, err), ErrConfig)
+	}
+	port, err := strconv.Atoi(text)
+	if err != nil || port >= 65535 {
+		return o, withKind(fmt.Errorf("address %q: no free port above it", taken), ErrConfig)
+	}
+	next := net.JoinHostPort(host, strconv.Itoa(port+1))
+	if taken == o.HTTPAddress {
+		o.HTTPAddress = next
+	} else {
+		o.GRPCAddress = next
+	}
+	return o, nil
+}
+
+func withEngineOnce(ctx context.Context, options EngineOptions, f func(context.Context, *Engine) error) error {
+	engine := local.New(local.Options{
+		Clock: options.Clock, Logger: options.Logger, Data: options.Data,
+		GRPCAddr: options.GRPCAddress, HTTPAddr: options.HTTPAddress, Observer: engineObserver(options.Observer),
+	})
+	// The engine outlives what f runs on it, so that a drain can report.
+	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	var group errgroup.Group
+	ended := make(chan struct{})
+	group.Go(func() error {
+		defer close(ended)
+		return engine.Run(inner)
+	})
+	var result error
+	select {
+	case <-engine.Started():
+		result = f(ctx, &Engine{local: engine, started: options.Clock.Now()})
+	case <-ended:
+	}
+	stop()
+	return errors.Join(result, group.Wait())
+}
+
+// Address is the engine's gRPC host:port; "" when it listens on none.
+func (e *Engine) Address() string { return e.local.Addr() }
+
+// HTTPAddress is the engine's REST host:port; "" when it listens on none.
+func (e *Engine) HTTPAddress() string { return e.local.HTTPAddr() }
+
+// Token is a token with which any Hatchet SDK may join.
+func (e *Engine) Token() string { return e.local.Token() }
+
+// Started is when the engine began to take requests.
+func (e *Engine) Started() time.Time { return e.started }
+
+// Server is how workers and clients of this process reach the engine.
+func (e *Engine) Server(namespace string) (Server, error) {
+	address := e.Address()
+	if address == "" {
+		address = "embedded:1"
+	}
+	return newServer(embeddedConfig(e.Token(), address, e.HTTPAddress(), namespace), e.local)
+}
+
+// engineObserver translates the engine's events. The engine calls it on one
+// goroutine, so the names of running workflows need no lock.
+func engineObserver(observer Observer) func(local.Event) {
+	if observer == nil {
+		return nil
+	}
+	workflows := map[string]string{}
+	return func(event local.Event) {
+		switch e := event.(type) {
+		case local.RunStarted:
+			workflows[e.RunID] = e.Workflow
+			observer(RunStarted{RunID: e.RunID, Workflow: e.Workflow, Trigger: e.Trigger, Input: json.RawMessage(e.Input)})
+		case local.RunFinished:
+			delete(workflows, e.RunID)
+			observer(RunFinished{RunID: e.RunID, Workflow: e.Workflow, Status: string(e.Status), Took: e.Duration})
+		case local.TaskParked:
+			observer(EngineTask{RunID: e.RunID, Workflow: workflows[e.RunID], Task: e.Task, Status: "PARKED", RetryIn: -1})
+		case local.TaskFinished:
+			observer(engineTask(e, workflows[e.RunID]))
+		}
+	}
+}
+
+func engineTask(e local.TaskFinished, workflow string) EngineTask {
+	task := EngineTask{
+		RunID: e.RunID, Workflow: workflow, Task: e.Task, Status: string(e.Status), Attempt: e.Attempt,
+		MaxAttempts: e.MaxAttempts, Took: e.Duration, RetryIn: -1,
+	}
+	task.Error, _ = client.ErrorText(e.Error)
+	if e.Retrying {
+		task.RetryIn = e.RetryIn
+	}
+	return task
+}

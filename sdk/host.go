@@ -1,0 +1,133 @@
+package sdk
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
+	"github.com/hatchet-js/hatchet-js-worker/engine/client"
+	"github.com/hatchet-js/hatchet-js-worker/engine/worker"
+)
+
+// host is what one attempt can ask of the world: its assignment and the client.
+type host struct {
+	worker     *Worker
+	assignment *worker.Assignment
+}
+
+// invocation copies the fields of an assignment for the script side; nothing is
+// decoded.
+func (w *Worker) invocation(a *worker.Assignment) *hatchet.Invocation {
+	inv := &hatchet.Invocation{
+		Action: a.ActionID, WorkflowRunID: a.WorkflowRunID, TaskRunID: a.TaskRunID, TaskName: a.TaskName,
+		JobName: a.JobName, WorkflowID: a.WorkflowID, WorkflowVersionID: a.WorkflowVersionID,
+		ParentWorkflowRunID: a.ParentWorkflowRunID, RetryCount: a.RetryCount, InvocationCount: a.InvocationCount,
+		Priority: a.Priority, ChildIndex: a.ChildIndex, ChildKey: a.ChildKey,
+		TriggeringEventID: a.TriggeringEventID, TriggeringEventKey: a.TriggeringEventKey,
+		Payload: a.Payload, AdditionalMetadata: a.AdditionalMetadata,
+		Host: &host{worker: w, assignment: a},
+	}
+	if a.Durable != nil {
+		inv.Durable = replay{a.Durable.Begin()}
+	}
+	return inv
+}
+
+func (h *host) Trigger(ctx context.Context, request hatchet.RunRequest) (string, error) {
+	id, err := h.worker.client.Trigger(ctx, request.Workflow, request.Input, h.runOptions(request))
+	return id, err
+}
+
+func (h *host) TriggerMany(ctx context.Context, requests []hatchet.RunRequest) ([]string, error) {
+	items := make([]client.TriggerItem, len(requests))
+	for i, request := range requests {
+		items[i] = client.TriggerItem{Workflow: request.Workflow, Input: request.Input, Options: h.runOptions(request)}
+	}
+	return h.worker.client.TriggerMany(ctx, items)
+}
+
+func (h *host) runOptions(request hatchet.RunRequest) client.RunOptions {
+	options := client.RunOptions{
+		AdditionalMetadata: request.AdditionalMetadata, Priority: request.Priority,
+		DesiredWorkerID: request.DesiredWorkerID, Key: request.Key,
+	}
+	if request.Sticky && options.DesiredWorkerID == "" {
+		options.DesiredWorkerID = h.assignment.WorkerID()
+	}
+	if request.Parent != nil {
+		options.Parent = &client.Parent{
+			WorkflowRunID: request.Parent.WorkflowRunID, TaskRunID: request.Parent.TaskRunID, ChildIndex: request.Parent.ChildIndex,
+		}
+	}
+	return options
+}
+
+func (h *host) Result(ctx context.Context, runID string) (*hatchet.Result, error) {
+	result, err := h.worker.client.Result(ctx, runID)
+	if err != nil {
+		return nil, err
+	}
+	tasks := make([]hatchet.TaskResult, len(result.Tasks))
+	for i, task := range result.Tasks {
+		tasks[i] = hatchet.TaskResult{
+			Name: task.Name, TaskRunID: task.TaskRunID, Status: string(task.Status), Output: task.Output, Error: task.Error,
+		}
+	}
+	return &hatchet.Result{Status: string(result.Status), Tasks: tasks}, nil
+}
+
+func (h *host) Status(ctx context.Context, runID string) (string, error) {
+	details, err := h.worker.client.Details(ctx, runID)
+	if err != nil {
+		return "", err
+	}
+	return string(details.Status), nil
+}
+
+func (h *host) Cancel(ctx context.Context, ids ...string) error {
+	return h.worker.client.Cancel(ctx, ids...)
+}
+
+func (h *host) PushEvent(ctx context.Context, event hatchet.Event) (string, error) {
+	return h.worker.client.PushEvent(ctx, clientEvent(event))
+}
+
+func (h *host) BulkPushEvents(ctx context.Context, events []hatchet.Event) ([]string, error) {
+	converted := make([]client.Event, len(events))
+	for i, event := range events {
+		converted[i] = clientEvent(event)
+	}
+	return h.worker.client.BulkPushEvents(ctx, converted)
+}
+
+func clientEvent(event hatchet.Event) client.Event {
+	return client.Event{
+		Key: event.Key, Payload: event.Payload, AdditionalMetadata: event.AdditionalMetadata,
+		Priority: event.Priority, Scope: event.Scope,
+	}
+}
+
+func (h *host) RefreshTimeout(ctx context.Context, d time.Duration) error {
+	_, err := h.assignment.RefreshTimeout(ctx, d)
+	return err
+}
+
+func (h *host) ReleaseSlot(ctx context.Context) error { return h.assignment.ReleaseSlot(ctx) }
+
+func (h *host) PutStream(ctx context.Context, index int64, chunk []byte) error {
+	return h.worker.client.PutStreamEvent(ctx, h.assignment.TaskRunID, index, chunk)
+}
+
+func (h *host) Log(level hatchet.Level, message string, fields []byte) {
+	h.assignment.Log(string(level), message, fields, h.worker.clock.Now())
+	h.worker.observer.tell(TaskLogged{Attempt: h.worker.attempt(h.assignment), Level: string(level), Message: message})
+}
+
+func (h *host) Worker() hatchet.Worker {
+	return hatchet.Worker{
+		ID: h.assignment.WorkerID(), Name: h.worker.options.Name, Labels: maps.Clone(h.worker.options.Labels),
+		Workflows: slices.Clone(h.worker.workflowNames()),
+	}
+}

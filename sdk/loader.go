@@ -1,0 +1,181 @@
+package sdk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
+	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
+	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
+	"github.com/hatchet-js/hatchet-js-worker/scripts"
+	"github.com/hatchet-js/hatchet-js-worker/scripts/bundle"
+	"github.com/hatchet-js/hatchet-js-worker/scripts/diagnostic"
+	"github.com/hatchet-js/hatchet-js-worker/scripts/discover"
+	"github.com/hatchet-js/hatchet-js-worker/scripts/generation"
+)
+
+// scriptSet makes the set of scripts that paths stand for.
+func scriptSet(paths []string, c clock.Clock, orphans *vm.Orphans) (*scripts.Set, error) {
+	base, err := os.Getwd()
+	if err != nil {
+		return nil, fmt.Errorf("find the working folder: %w", err)
+	}
+	return scripts.New(paths, scripts.Options{
+		Clock:      c,
+		Bundle:     bundle.Options{Base: base},
+		Generation: generation.Options{VM: vm.Options{Clock: c, Orphans: orphans}},
+	}), nil
+}
+
+// pathError gives a path that holds no script the right kind.
+func pathError(err error) error {
+	switch {
+	case errors.Is(err, discover.ErrEmpty):
+		return withKind(err, ErrNothingToServe)
+	case errors.Is(err, discover.ErrNotFound), errors.Is(err, discover.ErrNotScript):
+		return withKind(err, ErrConfig)
+	}
+	return err
+}
+
+// allFiles describes every file of a snapshot.
+func allFiles(s *scripts.Snapshot, now time.Time) []File {
+	files := make([]File, len(s.Files))
+	for i, file := range s.Files {
+		files[i] = describeFile(file, now)
+	}
+	return files
+}
+
+// changedFiles describes what a reload did.
+func changedFiles(s *scripts.Snapshot, now time.Time) []File {
+	files := make([]File, len(s.Changes))
+	for i, change := range s.Changes {
+		files[i] = describeFile(change.File, now)
+		files[i].Changes, files[i].Took = change.Diff, change.Took
+		switch change.Kind {
+		case scripts.Removed:
+			files[i].Status, files[i].Workflows = FileRemoved, []Workflow{}
+		case scripts.Renamed:
+			files[i].Changes = append([]string{"was " + change.From}, change.Diff...)
+		}
+	}
+	return files
+}
+
+func describeFile(file scripts.FileStatus, now time.Time) File {
+	described := File{Path: file.Name, Status: FileLoaded, Workflows: []Workflow{}, OldRuns: file.OlderRuns()}
+	if file.Serving != nil {
+		described.Generation, described.Took = file.Serving.Number, file.Serving.Took
+	}
+	switch file.State {
+	case scripts.NotLoaded:
+		described.Status, described.Error = FileFailed, fileError(file.Error)
+	case scripts.NoWorkflow:
+		described.Status = FileEmpty
+	}
+	for _, declared := range file.Workflows() {
+		described.Workflows = append(described.Workflows, describeWorkflow(declared, now))
+	}
+	return described
+}
+
+func fileError(err *diagnostic.Error) *FileError {
+	described := &FileError{Message: "does not load"}
+	if err == nil || len(err.Diagnostics) == 0 {
+		return described
+	}
+	first := err.Diagnostics[0]
+	described.Message, described.Frame, described.Stack = first.Text, first.Frame, first.Stack
+	described.File, described.Line, described.Column = first.File, first.Line, first.Column
+	if described.File == "" {
+		described.File = err.File
+	}
+	for _, note := range first.Notes {
+		described.Notes = append(described.Notes, note.String())
+	}
+	for _, more := range err.Diagnostics[1:] {
+		described.More = append(described.More, more.String())
+	}
+	return described
+}
+
+func describeWorkflow(declared *workflow.Workflow, now time.Time) Workflow {
+	w := Workflow{
+		Name: declared.Name, Kind: string(declared.Kind), Description: declared.Description,
+		File: declared.Position.File, Line: declared.Position.Line, Column: declared.Position.Column,
+		Events: declared.Events, Tasks: []Task{}, Edges: [][2]string{},
+	}
+	for _, expression := range declared.Crons {
+		if schedule, err := workflow.ParseCron(expression); err == nil {
+			w.Crons = append(w.Crons, Cron{Expression: expression, Next: schedule.Next(now.UTC())})
+		}
+	}
+	for _, task := range declared.Tasks {
+		w.Tasks = append(w.Tasks, Task{
+			Name: task.Name, Durable: task.Durable, Parents: task.Parents, Retries: task.Retries,
+			Timeout: workflow.FormatDuration(task.Timeout()), Line: task.Position.Line,
+		})
+		for _, parent := range task.Parents {
+			w.Edges = append(w.Edges, [2]string{parent, task.Name})
+		}
+	}
+	if declared.OnFailure != nil {
+		w.OnFailure = declared.OnFailure.Name
+	}
+	return w
+}
+
+// LoadOptions of [Check].
+type LoadOptions struct {
+	Clock clock.Clock // nil = the real one
+}
+
+// Report is what [Check] found.
+type Report struct {
+	Files     []File `json:"files"`
+	Workflows int    `json:"workflows"`
+	Failed    int    `json:"failed"` // files that do not load
+}
+
+// Check loads the scripts of paths and says what they declare; nothing is
+// registered or run. A file that does not load is part of the report; the error
+// says that a path is wrong.
+func Check(ctx context.Context, paths []string, options LoadOptions) (*Report, error) {
+	if options.Clock == nil {
+		options.Clock = clock.Real()
+	}
+	set, err := scriptSet(paths, options.Clock, nil)
+	if err != nil {
+		return nil, err
+	}
+	snapshot, err := set.Load(ctx)
+	if err != nil {
+		return nil, pathError(err)
+	}
+	report := &Report{Files: allFiles(snapshot, options.Clock.Now()), Workflows: len(snapshot.Workflows)}
+	for _, file := range report.Files {
+		if file.Status == FileFailed {
+			report.Failed++
+		}
+	}
+	return report, nil
+}
+
+// nothingServes is the error of a first load after which nothing can be served.
+func nothingServes(files []File) error {
+	var failed []string
+	for _, file := range files {
+		if file.Status == FileFailed {
+			failed = append(failed, file.Path)
+		}
+	}
+	if len(failed) == 0 {
+		return withKind(errors.New("no file declares a workflow"), ErrNothingToServe)
+	}
+	return withKind(fmt.Errorf("no script loads: %s", strings.Join(failed, ", ")), ErrScripts)
+}

@@ -1,0 +1,100 @@
+package sdk
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sort"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// RunningEngine is an embedded engine that has announced itself on this
+// machine, so that other commands find it without being told where it is.
+type RunningEngine struct {
+	PID     int       `json:"pid"`
+	Verb    string    `json:"verb"` // "dev" or "engine"
+	GRPC    string    `json:"grpc"` // host:port
+	HTTP    string    `json:"http"` // host:port, "" when there is none
+	Token   string    `json:"token"`
+	Data    string    `json:"data,omitempty"`
+	Folder  string    `json:"folder"` // working directory of the process
+	Started time.Time `json:"started"`
+}
+
+// String names the engine in messages that ask the user to choose.
+func (e RunningEngine) String() string {
+	return fmt.Sprintf("%s on %s (pid %d, %s)", e.Verb, e.GRPC, e.PID, e.Folder)
+}
+
+// Announce writes the engine's card into dir, which is made when missing, and
+// returns the function that takes the card away again.
+func Announce(dir string, engine RunningEngine) (withdraw func(), err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("announce engine: %w", err)
+	}
+	text, err := json.Marshal(engine)
+	if err != nil {
+		return nil, fmt.Errorf("announce engine: %w", err)
+	}
+	card := filepath.Join(dir, strconv.Itoa(engine.PID)+".json")
+	fresh := card + ".new"
+	if err := os.WriteFile(fresh, text, 0o600); err != nil {
+		return nil, fmt.Errorf("announce engine: %w", err)
+	}
+	if err := os.Rename(fresh, card); err != nil {
+		return nil, fmt.Errorf("announce engine: %w", err)
+	}
+	return func() { _ = os.Remove(card) }, nil
+}
+
+// RunningEngines reads the cards in dir, oldest engine first. Cards of
+// processes that are gone are removed; a missing dir means no engines.
+func RunningEngines(dir string) ([]RunningEngine, error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look for running engines: %w", err)
+	}
+	var found []RunningEngine
+	for _, entry := range entries {
+		if !strings.HasSuffix(entry.Name(), ".json") {
+			continue
+		}
+		if engine, ok := readCard(filepath.Join(dir, entry.Name())); ok {
+			found = append(found, engine)
+		}
+	}
+	sort.Slice(found, func(i, j int) bool { return found[i].Started.Before(found[j].Started) })
+	return found, nil
+}
+
+func readCard(card string) (RunningEngine, bool) {
+	text, err := os.ReadFile(card)
+	if err != nil {
+		return RunningEngine{}, false
+	}
+	var engine RunningEngine
+	if err := json.Unmarshal(text, &engine); err != nil || !alive(engine.PID) {
+		_ = os.Remove(card)
+		return RunningEngine{}, false
+	}
+	return engine, true
+}
+
+// alive asks the operating system whether the process exists; EPERM means that
+// it does and is somebody else's.
+func alive(pid int) bool {
+	if pid <= 0 {
+		return false
+	}
+	err := syscall.Kill(pid, 0)
+	return err == nil || errors.Is(err, syscall.EPERM)
+}

@@ -1,0 +1,63 @@
+package sdk
+
+import "github.com/hatchet-js/hatchet-js-worker/sdk/js"
+
+// NamedFile is a text file to be written below some folder.
+type NamedFile struct {
+	Name string // slash-separated, relative
+	Text string
+}
+
+// TypeFiles are the declarations that an editor needs to complete the injected
+// globals.
+func TypeFiles() []NamedFile {
+	return []NamedFile{{Name: "hatchet-js.d.ts", Text: js.Declarations()}}
+}
+
+// StarterFiles are a first workflow, a test of it, and the editor's settings.
+func StarterFiles() []NamedFile {
+	return []NamedFile{
+		{Name: "hello.ts", Text: starterWorkflow},
+		{Name: "hello.test.ts", Text: starterTest},
+		{Name: "tsconfig.json", Text: starterConfig},
+	}
+}
+
+const starterWorkflow = `// Two tasks, the second after the first. Try it:
+//   hatchet-js-worker run hello '{"name":"Ada"}' --local --dir .
+
+interface Input {
+  name?: string;
+}
+
+workflow('hello')
+  .task('greet', (input: Input) => ({ text: ` + "`Hello, ${input.name ?? 'world'}!`" + ` }))
+  .taskAfter('shout', ['greet'], (_input: Input, ctx) => ({
+    text: ctx.parentOutput('greet').text.toUpperCase(),
+  }))
+  .retries(2);
+`
+
+const starterTest = `import { test, expect } from 'hatchet:test';
+
+test('shouts', async (t) => {
+  const run = await t.trigger('hello', { name: 'Ada' });
+  expect(await run.result()).toEqual({ greet: { text: 'Hello, Ada!' }, shout: { text: 'HELLO, ADA!' } });
+});
+`
+
+const starterConfig = `{
+  "compilerOptions": {
+    "target": "ES2022",
+    "module": "ESNext",
+    "moduleResolution": "Bundler",
+    "lib": ["ES2023", "ESNext"],
+    "types": [],
+    "strict": true,
+    "noEmit": true,
+    "allowJs": true,
+    "skipLibCheck": true
+  },
+  "include": ["**/*.ts", "**/*.mts", "**/*.js", "**/*.mjs"]
+}
+`

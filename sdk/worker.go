@@ -1,0 +1,310 @@
+package sdk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
+	"github.com/hatchet-js/hatchet-js-worker/engine/client"
+	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
+	"github.com/hatchet-js/hatchet-js-worker/engine/transport"
+	"github.com/hatchet-js/hatchet-js-worker/engine/worker"
+	"github.com/hatchet-js/hatchet-js-worker/scripts"
+	"github.com/hatchet-js/hatchet-js-worker/scripts/watch"
+	"golang.org/x/sync/errgroup"
+)
+
+// Options of a [Worker].
+type Options struct {
+	Server Server
+	// Paths are the script files and folders to serve.
+	Paths []string
+
+	Name         string         // "" = the host's name
+	Slots        int            // tasks that may run at once; 0 = 100
+	DurableSlots int            // durable tasks that may run or wait here; 0 = 1000
+	Labels       map[string]any // string or int32 values
+	// Drain is how long running tasks may go on after Run's context ended;
+	// 0 = 30 s.
+	Drain time.Duration
+
+	// Watch reloads files that change; Poll looks for changes by scanning.
+	Watch bool
+	Poll  bool
+	// KeepWaiting goes on when no script loads at first, for a person who is
+	// about to mend them; otherwise that is ErrScripts.
+	KeepWaiting bool
+
+	Version  string
+	Clock    clock.Clock  // nil = the real one
+	Logger   *slog.Logger // nil = none
+	Observer Observer     // nil = none
+}
+
+// Worker serves script files to a Hatchet engine.
+type Worker struct {
+	options  Options
+	clock    clock.Clock
+	logger   *slog.Logger
+	observer Observer
+	set      *scripts.Set
+	orphans  vm.Orphans
+	loaded   bool // the first snapshot was taken; only the follower touches it
+
+	client *client.Client
+	worker *worker.Worker
+
+	mu    sync.Mutex
+	names []string // workflows served now
+}
+
+// New returns a worker; nothing is read or dialled before Run.
+func New(options Options) (*Worker, error) {
+	if len(options.Paths) == 0 {
+		return nil, withKind(errors.New("no script path given"), ErrConfig)
+	}
+	if options.Clock == nil {
+		options.Clock = clock.Real()
+	}
+	if options.Logger == nil {
+		options.Logger = slog.New(slog.DiscardHandler)
+	}
+	if options.Name == "" {
+		options.Name = hostName()
+	}
+	return &Worker{options: options, clock: options.Clock, logger: options.Logger, observer: options.Observer}, nil
+}
+
+// hostName is the machine's name with what Hatchet does not take in a worker's
+// name replaced (hatchet-protocol.md section 3.3).
+func hostName() string {
+	name, err := os.Hostname()
+	if err != nil || name == "" {
+		return "hatchet-js-worker"
+	}
+	return strings.Map(func(r rune) rune {
+		if r == '-' || r == '.' || r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {
+			return r
+		}
+		return '-'
+	}, name)
+}
+
+// Run loads the scripts, joins the engine and serves until ctx ends; then it
+// drains. Errors: ErrConfig, ErrScripts, ErrUnauthorized at the start;
+// ErrDrainDeadline when work was abandoned.
+func (w *Worker) Run(ctx context.Context) error {
+	set, err := scriptSet(w.options.Paths, w.clock, &w.orphans)
+	if err != nil {
+		return err
+	}
+	w.set = set
+	conn, err := w.options.Server.dial(w.clock, w.logger)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	w.connect(conn)
+	return w.serve(ctx)
+}
+
+func (w *Worker) connect(conn *transport.Conn) {
+	namespace := w.options.Server.namespace
+	w.client = client.New(conn, client.Options{Clock: w.clock, Logger: w.logger, Namespace: namespace})
+	w.worker = worker.New(conn.Grpc(), worker.Options{
+		Name: w.options.Name, Slots: w.options.Slots, DurableSlots: w.options.DurableSlots,
+		Labels: workerLabels(w.options.Labels), Namespace: namespace, Version: w.options.Version,
+		Clock: w.clock, Logger: w.logger, Observer: observing{w}, Drain: w.options.Drain,
+	})
+}
+
+func workerLabels(labels map[string]any) map[string]worker.Label {
+	converted := make(map[string]worker.Label, len(labels))
+	for key, value := range labels {
+		switch v := value.(type) {
+		case int32:
+			converted[key] = worker.Label{Number: &v}
+		default:
+			converted[key] = worker.Label{Text: fmt.Sprint(v)}
+		}
+	}
+	return converted
+}
+
+// serve starts, in this order, the script pools, the client, the worker and the
+// watcher, and ends them in the reverse order.
+func (w *Worker) serve(ctx context.Context) error {
+	// What running tasks need lives until the worker has drained.
+	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	var below errgroup.Group
+	below.Go(func() error { return w.set.Run(inner) })
+	below.Go(func() error { return w.client.Run(inner) })
+
+	above, running := errgroup.WithContext(ctx)
+	above.Go(func() error { return classify(w.worker.Run(running)) })
+	above.Go(func() error {
+		handover := &handover{worker: w}
+		defer handover.wait()
+		return pathError(w.follow(running, handover))
+	})
+	err := above.Wait()
+	stop()
+	return errors.Join(err, below.Wait())
+}
+
+// follow loads the scripts and hands them over, and again whatever changes, until
+// ctx ends.
+func (w *Worker) follow(ctx context.Context, handover *handover) error {
+	if w.options.Watch {
+		failed := make(chan error, 1)
+		ctx, stop := context.WithCancel(ctx)
+		defer stop()
+		err := w.set.Follow(ctx, w.watching(), func(s *scripts.Snapshot) {
+			if err := w.take(ctx, handover, s); err != nil {
+				failed <- err
+				stop()
+			}
+		})
+		select {
+		case err := <-failed:
+			return err
+		default:
+			return err
+		}
+	}
+	snapshot, err := w.set.Load(ctx)
+	if err != nil {
+		return err
+	}
+	if err := w.take(ctx, handover, snapshot); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return nil
+}
+
+func (w *Worker) watching() watch.Options {
+	options := watch.Options{Clock: w.clock, Logger: w.logger}
+	if w.options.Poll {
+		options.Poll = watch.DefaultPoll
+	}
+	return options
+}
+
+// take tells of a snapshot and hands it over to the worker. Only the first one
+// can be an error: when nothing of it serves and nobody is there to mend it.
+func (w *Worker) take(ctx context.Context, handover *handover, s *scripts.Snapshot) error {
+	now := w.clock.Now()
+	if w.loaded {
+		failed, changed := splitFailed(changedFiles(s, now))
+		if len(failed) > 0 {
+			w.observer.tell(ScriptsLoaded{Files: failed, Reload: true})
+		}
+		if len(changed) > 0 {
+			handover.start(ctx, w.generation(s), changed)
+		}
+		return nil
+	}
+	w.loaded = true
+	files := allFiles(s, now)
+	w.observer.tell(ScriptsLoaded{Files: files})
+	if len(s.Workflows) == 0 && !w.options.KeepWaiting {
+		return nothingServes(files)
+	}
+	handover.start(ctx, w.generation(s), nil)
+	return nil
+}
+
+// splitFailed sets apart the files that do not load, for which nothing is handed
+// over.
+func splitFailed(files []File) (failed, changed []File) {
+	for _, file := range files {
+		if file.Status == FileFailed {
+			failed = append(failed, file)
+		} else {
+			changed = append(changed, file)
+		}
+	}
+	return failed, changed
+}
+
+// generation turns what is loaded into what the worker serves.
+func (w *Worker) generation(s *scripts.Snapshot) worker.Generation {
+	g := worker.Generation{Workflows: s.Workflows, Runners: make(map[string]worker.Runner, len(s.Runners))}
+	for action, runner := range s.Runners {
+		g.Runners[action] = worker.RunnerFunc(func(ctx context.Context, a *worker.Assignment) ([]byte, error) {
+			output, err := runner.Run(ctx, w.invocation(a))
+			return output, reportError(err)
+		})
+	}
+	names := make([]string, len(s.Workflows))
+	for i, declared := range s.Workflows {
+		names[i] = declared.Name
+	}
+	w.mu.Lock()
+	w.names = names
+	w.mu.Unlock()
+	return g
+}
+
+func (w *Worker) workflowNames() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.names
+}
+
+// handover gives generations to the worker one at a time; a newer one ends the
+// wait for an older one.
+type handover struct {
+	worker  *Worker
+	cancel  context.CancelFunc
+	done    chan struct{}
+	untold  []File // changes not yet in force
+	settled bool   // the last one came into force; read after done
+}
+
+// start hands over g and, once it is in force, tells of the files that changed,
+// along with those of generations that never came into force.
+func (h *handover) start(ctx context.Context, g worker.Generation, changed []File) {
+	h.wait()
+	if h.settled {
+		h.untold = nil
+	}
+	h.untold = append(h.untold, changed...)
+	h.settled = false
+	ctx, h.cancel = context.WithCancel(ctx)
+	h.done = make(chan struct{})
+	go func() {
+		defer close(h.done)
+		h.serve(ctx, g)
+	}()
+}
+
+func (h *handover) serve(ctx context.Context, g worker.Generation) {
+	err := h.worker.worker.Serve(ctx, g)
+	var refused *worker.RefusedError
+	if err != nil && !errors.As(err, &refused) {
+		return // superseded, or the worker stops
+	}
+	h.settled = true
+	if len(h.untold) > 0 {
+		h.worker.observer.tell(ScriptsLoaded{Files: h.untold, Reload: true})
+	}
+	if refused != nil {
+		h.worker.observer.tell(ScriptsRefused{Err: refused})
+	}
+}
+
+func (h *handover) wait() {
+	if h.cancel != nil {
+		h.cancel()
+		<-h.done
+	}
+}
