@@ -111,14 +111,19 @@ func count(n int, thing string) string {
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
-// describeFileError is the message and, below it, the source around its place.
+// describeFileError is the place and the message and, below them, the source
+// around the place, what else is to say, and further reasons.
 func describeFileError(e *sdk.FileError) string {
 	text := e.Message
-	if e.Line > 0 && !strings.Contains(text, fmt.Sprintf("%d:%d", e.Line, e.Column)) {
+	if e.Line > 0 {
 		text = fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Message)
 	}
 	if e.Frame != "" {
-		text += "\n" + strings.TrimRight(e.Frame, "\n")
+		frame := strings.TrimRight(e.Frame, "\n")
+		text += "\n" + strings.TrimSuffix(frame, " "+e.Message)
+	}
+	for _, more := range append(e.Notes, e.More...) {
+		text += "\n" + more
 	}
 	return text
 }

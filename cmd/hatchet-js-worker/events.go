@@ -8,17 +8,17 @@ import (
 )
 
 func (a *app) eventsCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "events", Short: "Push events", Args: noSubcommand}
+	cmd := &cobra.Command{Use: "events", Short: "Push events", Args: cobra.ArbitraryArgs, RunE: group}
 	cmd.AddCommand(a.eventsPushCommand())
 	return cmd
 }
 
-// noSubcommand is for verbs that only group others.
-func noSubcommand(cmd *cobra.Command, args []string) error {
+// group is for verbs that only hold others.
+func group(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return usagef("unknown command %q for %q", args[0], cmd.CommandPath())
 	}
-	return nil
+	return cmd.Help()
 }
 
 func (a *app) eventsPushCommand() *cobra.Command {

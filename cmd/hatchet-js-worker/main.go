@@ -106,7 +106,8 @@ With no server at all: hatchet-js-worker dev ./workflows`,
 			}
 			return a.serve(cmd, args, worker)
 		},
-		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		CompletionOptions:          cobra.CompletionOptions{DisableDefaultCmd: true},
+		SuggestionsMinimumDistance: 2,
 	}
 	worker.register(root)
 	root.PersistentFlags().StringVar(&a.logFormat, "log-format", "", "log records as text or json (text on a terminal)")

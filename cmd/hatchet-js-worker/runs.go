@@ -10,7 +10,7 @@ import (
 )
 
 func (a *app) runsCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "runs", Short: "List, show and cancel runs", Args: noSubcommand}
+	cmd := &cobra.Command{Use: "runs", Short: "List, show and cancel runs", Args: cobra.ArbitraryArgs, RunE: group}
 	cmd.AddCommand(a.runsListCommand(), a.runsGetCommand(), a.runsCancelCommand())
 	return cmd
 }
@@ -70,11 +70,11 @@ func (a *app) runsListCommand() *cobra.Command {
 			if err := output.check("table", "json", "jsonl"); err != nil {
 				return err
 			}
+			filter, err := list.filter(sdk.Now())
+			if err != nil {
+				return err
+			}
 			return a.withClient(cmd, target, func(client *sdk.Client) error {
-				filter, err := list.filter(client.Now())
-				if err != nil {
-					return err
-				}
 				runs, err := client.Runs(cmd.Context(), filter)
 				if err != nil {
 					return err

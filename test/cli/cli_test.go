@@ -40,9 +40,10 @@ func TestCommand(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"start":      start,
 			"await":      await,
-			"stop":       stop,
-			"kill":       kill,
+			"terminate":  terminate,
+			"killnow":    killnow,
 			"exit":       exitCode,
+			"code":       code,
 			"eventually": eventually,
 		},
 		RequireExplicitExec: true,

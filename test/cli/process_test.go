@@ -116,20 +116,20 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// stop NAME CODE sends SIGTERM and checks the exit code.
-func stop(ts *testscript.TestScript, neg bool, args []string) {
+// terminate NAME CODE sends SIGTERM and checks the exit code.
+func terminate(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
-		ts.Fatalf("usage: stop NAME CODE")
+		ts.Fatalf("usage: terminate NAME CODE")
 	}
 	p := named(ts, args[0])
 	ts.Check(p.cmd.Process.Signal(syscall.SIGTERM))
 	exitCode(ts, false, args)
 }
 
-// kill NAME ends the process without a chance to clean up.
-func kill(ts *testscript.TestScript, neg bool, args []string) {
+// killnow NAME ends the process without a chance to clean up.
+func killnow(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
-		ts.Fatalf("usage: kill NAME")
+		ts.Fatalf("usage: killnow NAME")
 	}
 	p := named(ts, args[0])
 	ts.Check(p.cmd.Process.Kill())
