@@ -3,8 +3,13 @@ package sdk
 import (
 	"context"
 	"strings"
+	"time"
 
+	"github.com/hatchet-js/hatchet-js-worker/engine/client"
+	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local/core"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 )
 
 // describe adds what gRPC does not tell: the workflow's name and how often each
@@ -13,7 +18,7 @@ func (c *Client) describe(ctx context.Context, run *Run) error {
 	if c.engine != nil {
 		return c.describeEmbedded(ctx, run)
 	}
-	known, err := c.client.Describe(ctx, run.ID)
+	known, err := c.describeRemote(ctx, run.ID)
 	if err != nil {
 		return err
 	}
@@ -22,6 +27,30 @@ func (c *Client) describe(ctx context.Context, run *Run) error {
 		run.Tasks[i].Attempts = known.Attempts[strings.ToLower(task.Name)]
 	}
 	return nil
+}
+
+// A server's reporting store, which REST reads, knows a run some time after the
+// engine does.
+const (
+	reportingLag   = 5 * time.Second
+	reportingRetry = 100 * time.Millisecond
+)
+
+// describeRemote asks until the reporting store knows the run. If it still does
+// not when that should be over, nothing is known of the run beyond its results.
+func (c *Client) describeRemote(ctx context.Context, id string) (*client.RunDescription, error) {
+	for begun := c.clock.Now(); ; {
+		known, err := c.client.Describe(ctx, id)
+		if status.Code(err) != codes.NotFound {
+			return known, err
+		}
+		if clock.Since(c.clock, begun) > reportingLag {
+			return &client.RunDescription{}, nil
+		}
+		if err := clock.Sleep(ctx, c.clock, reportingRetry); err != nil {
+			return nil, err
+		}
+	}
 }
 
 func (c *Client) describeEmbedded(ctx context.Context, run *Run) error {
