@@ -12,9 +12,9 @@ import (
 	"github.com/dop251/goja"
 )
 
-// MaxDepth is how deeply arrays and objects may be nested. Deeper text would end
-// the whole process somewhere inside the runtime, so it is refused here.
-const MaxDepth = 1000
+// MaxDepth is how deeply arrays and objects may be nested, in and out. What is
+// nested much deeper would hold the runtime for minutes or end the process.
+const MaxDepth = 10_000
 
 // SyntaxError says where text stops being JSON that is accepted.
 type SyntaxError struct {
@@ -37,7 +37,14 @@ type Decoder struct {
 	pos  int
 	keys map[string]string
 	list []any // elements of the arrays being read, innermost last
+
+	// pause is called now and then; it may panic to end the decoding. May be nil.
+	pause  func()
+	values int // read so far
 }
+
+// pauseEvery is after how many values [Decoder.pause] is called.
+const pauseEvery = 1024
 
 // maxKeys bounds the keys a decoder remembers to save their allocation.
 const maxKeys = 512
@@ -50,7 +57,10 @@ func NewDecoder(rt *goja.Runtime) *Decoder {
 // Decode reads the one JSON value that data holds. Errors are [*SyntaxError].
 func (d *Decoder) Decode(data []byte) (goja.Value, error) {
 	d.data, d.pos = data, 0
-	defer func() { d.data, d.list = nil, d.list[:0] }()
+	defer func() {
+		clear(d.list)
+		d.data, d.list = nil, d.list[:0]
+	}()
 	v, err := d.value(0)
 	if err != nil {
 		return nil, err
@@ -79,6 +89,9 @@ func (d *Decoder) space() {
 }
 
 func (d *Decoder) value(depth int) (goja.Value, error) {
+	if d.values++; d.values%pauseEvery == 0 && d.pause != nil {
+		d.pause()
+	}
 	d.space()
 	if d.pos >= len(d.data) {
 		return nil, d.fail("unexpected end of the JSON text")
@@ -150,10 +163,8 @@ func (d *Decoder) property(object *goja.Object, depth int) error {
 	if err != nil {
 		return err
 	}
-	if key == "__proto__" {
-		return object.DefineDataProperty(key, v, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
-	}
-	return object.Set(key, v)
+	// Setting would ask Object.prototype first, which a script may have changed.
+	return object.DefineDataProperty(key, v, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
 }
 
 func (d *Decoder) array(depth int) (goja.Value, error) {

@@ -3,6 +3,8 @@ package value
 import (
 	"bytes"
 	"fmt"
+	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -14,6 +16,32 @@ func (d *Decoder) fail(message string) error {
 		Line:    bytes.Count(before, []byte("\n")) + 1,
 		Column:  len(before) - bytes.LastIndexByte(before, '\n'),
 	}
+}
+
+// place is a place in a text in the units of JavaScript strings.
+type place struct {
+	message                string
+	position, line, column int
+}
+
+// inUnits converts the place of e in text.
+func (e *SyntaxError) inUnits(text string) place {
+	before := text[:min(e.Offset, len(text))]
+	lineStart := strings.LastIndexByte(before, '\n') + 1
+	return place{e.Message, units(before), e.Line, units(before[lineStart:]) + 1}
+}
+
+func (p place) String() string {
+	return fmt.Sprintf("%s in JSON at position %d (line %d column %d)", p.message, p.position, p.line, p.column)
+}
+
+// units is how many UTF-16 units text has.
+func units(text string) int {
+	n := 0
+	for _, r := range text {
+		n += max(utf16.RuneLen(r), 1)
+	}
+	return n
 }
 
 func (d *Decoder) unexpected(where string) error {

@@ -102,7 +102,7 @@ func TestDecodeRefuses(t *testing.T) {
 func TestDecodeRefusesWhatIsNestedTooDeeply(t *testing.T) {
 	for _, open := range []string{"[", `{"a":`} {
 		_, err := value.Decode(goja.New(), []byte(strings.Repeat(open, 5_000_000)))
-		if err == nil || !strings.Contains(err.Error(), "nested deeper than 1000 levels") {
+		if err == nil || !strings.Contains(err.Error(), "nested deeper than 10000 levels") {
 			t.Errorf("%s: %v", open, err)
 		}
 	}
