@@ -2,6 +2,7 @@ package hatchet
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/dop251/goja"
 
@@ -22,22 +23,32 @@ func builderMembers() []native.Member[*Realm] {
 		{Name: "task", Length: 2, Call: addTask(false)},
 		{Name: "durableTask", Length: 2, Call: addTask(true)},
 		{Name: "taskAfter", Length: 3, Call: addTaskAfter},
-		{Name: "onFailure", Length: 1, Call: addOnFailure},
-		{Name: "onSuccess", Length: 1, Call: addOnSuccess},
-		{Name: "concurrency", Length: 1, Call: addConcurrencyShort},
-		{Name: "run", Length: 1, Call: declaredRun((*Realm).run)},
-		{Name: "runNoWait", Length: 1, Call: declaredRun((*Realm).runNoWait)},
-		{Name: "runMany", Length: 1, Call: declaredRun((*Realm).runMany)},
+		{Name: "onFailure", Type: "(handler: Handler<I, any, P>): this",
+			Doc:    "Adds what runs when a task of the workflow has failed for good.",
+			Length: 1, Call: addOnFailure},
+		{Name: "onSuccess", Type: "(handler: Handler<I, any, P>): this",
+			Doc:    "Adds a task that runs after all others.",
+			Length: 1, Call: addOnSuccess},
+		{Name: "concurrency", Type: "(limit: number | Concurrency | Concurrency[], strategy?: Strategy): this",
+			Doc:    "Limits how many runs of the workflow go on at once. A strategy of its own goes with a number.",
+			Length: 1, Call: addConcurrencyShort},
+		{Name: "run", Type: "(input?: I, options?: RunOptions): Promise<P>",
+			Doc:    "Starts a run, waits for it and gives its output. For running tasks only.",
+			Length: 1, Call: declaredRun((*Realm).run)},
+		{Name: "runNoWait", Type: "(input?: I, options?: RunOptions): Promise<RunRef<P>>",
+			Doc:    "Starts a run and does not wait for it.",
+			Length: 1, Call: declaredRun((*Realm).runNoWait)},
+		{Name: "runMany", Type: "(inputs: I[], options?: Omit<RunOptions, 'key'>): Promise<RunRef<P>[]>",
+			Doc:    "Starts a run for each input, in order.",
+			Length: 1, Call: declaredRun((*Realm).runMany)},
 	}
 	for _, o := range workflowOptions {
-		members = append(members, native.Member[*Realm]{Name: o.name, Length: 1, Call: workflowModifier(o)})
+		members = append(members, workflowModifier(o))
 	}
-	members = append(members, native.Member[*Realm]{
-		Name: "taskDefaults", Length: 1, Call: workflowModifier(*findOption(dagOptions, "taskDefaults")),
-	})
+	members = append(members, workflowModifier(*findOption(dagOptions, "taskDefaults")))
 	for _, o := range taskOptions {
 		if !slices.Contains(notModifiers, o.name) {
-			members = append(members, native.Member[*Realm]{Name: o.name, Length: 1, Call: taskModifier(o)})
+			members = append(members, taskModifier(o))
 		}
 	}
 	return members
@@ -61,8 +72,8 @@ func (r *Realm) declared(call goja.FunctionCall, method string) *declaration {
 	return nil
 }
 
-func workflowModifier(o option[*declaration]) func(*Realm, goja.FunctionCall) goja.Value {
-	return func(r *Realm, call goja.FunctionCall) goja.Value {
+func workflowModifier(o option[*declaration]) native.Member[*Realm] {
+	call := func(r *Realm, call goja.FunctionCall) goja.Value {
 		r.loading("." + o.name + "()")
 		d := r.declared(call, o.name)
 		what := d.label() + ": " + o.name
@@ -76,10 +87,15 @@ func workflowModifier(o option[*declaration]) func(*Realm, goja.FunctionCall) go
 		o.set(r, d, what, call.Argument(0))
 		return call.This
 	}
+	typ := "(value: " + o.typ + "): this"
+	if slices.Contains(repeatable, o.name) {
+		typ = "(...values: (" + o.typ + ")[]): this"
+	}
+	return native.Member[*Realm]{Name: o.name, Type: typ, Doc: o.doc, Length: 1, Call: call}
 }
 
-func taskModifier(o option[*task]) func(*Realm, goja.FunctionCall) goja.Value {
-	return func(r *Realm, call goja.FunctionCall) goja.Value {
+func taskModifier(o option[*task]) native.Member[*Realm] {
+	call := func(r *Realm, call goja.FunctionCall) goja.Value {
 		r.loading("." + o.name + "()")
 		d := r.declared(call, o.name)
 		if d.last == nil {
@@ -90,7 +106,12 @@ func taskModifier(o option[*task]) func(*Realm, goja.FunctionCall) goja.Value {
 		o.set(r, d.last, what, call.Argument(0))
 		return call.This
 	}
+	return native.Member[*Realm]{
+		Name: o.name, Type: "(value: " + o.typ + "): this", Doc: "Of the task added last: " + lowerFirst(o.doc), Length: 1, Call: call,
+	}
 }
+
+func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
 // noMore refuses arguments that would have no effect.
 func (r *Realm) noMore(call goja.FunctionCall, most int, what string) {

@@ -1,34 +1,32 @@
 package hatchet
 
 import (
-	"errors"
+	"sync"
 
 	"github.com/dop251/goja"
 )
 
 const nonRetryableName = "NonRetryableError"
 
-// errorClasses is evaluated once per VM. It is JavaScript so that scripts can
-// extend the class.
-var errorClasses = goja.MustCompile("<hatchet>", `(() => {
+// nonRetryableClass is JavaScript so that scripts can extend the class.
+var nonRetryableClass = sync.OnceValue(func() *goja.Program {
+	return goja.MustCompile("<hatchet>", `(() => {
   class NonRetryableError extends Error {}
   Object.defineProperty(NonRetryableError.prototype, 'name', { value: 'NonRetryableError', writable: true, configurable: true })
   return NonRetryableError
 })()`, true)
+})
 
-// installErrors makes the class NonRetryableError.
-func (r *Realm) installErrors() error {
-	class, err := r.rt.RunProgram(errorClasses)
+// makeNonRetryable makes the class NonRetryableError.
+func (r *Realm) makeNonRetryable() goja.Value {
+	class, err := r.rt.RunProgram(nonRetryableClass())
 	if err != nil {
-		return err
+		panic(err)
 	}
-	object, ok := class.(*goja.Object)
-	if !ok {
-		return errors.New("the error classes did not evaluate to a class")
+	if object, ok := class.(*goja.Object); ok {
+		r.nonRetryable, _ = object.Get("prototype").(*goja.Object)
 	}
-	r.nonRetryable = object
-	r.nonRetryableProto, _ = object.Get("prototype").(*goja.Object)
-	return nil
+	return class
 }
 
 // ErrorName is the name that scripts see.

@@ -11,13 +11,27 @@ import (
 
 // clientMembers are the methods of the global object hatchet.
 var clientMembers = []native.Member[*Realm]{
-	{Name: "run", Length: 1, Call: named((*Realm).run)},
-	{Name: "runNoWait", Length: 1, Call: named((*Realm).runNoWait)},
-	{Name: "runMany", Length: 2, Call: named((*Realm).runMany)},
-	{Name: "result", Length: 1, Call: clientResult},
-	{Name: "status", Length: 1, Call: clientStatus},
-	{Name: "cancel", Length: 1, Call: clientCancel},
-	{Name: "worker", Length: 1, Call: clientWorker},
+	{Name: "run", Type: "<I, O>(workflow: Runnable<I, O>, input?: NoInfer<I>, options?: RunOptions): Promise<O>",
+		Doc:    "Starts a run, waits for it and gives its output: of a task by its own name the task's, of other workflows an object of outputs by task.",
+		Length: 1, Call: named((*Realm).run)},
+	{Name: "runNoWait", Type: "<I, O>(workflow: Runnable<I, O>, input?: NoInfer<I>, options?: RunOptions): Promise<RunRef<O>>",
+		Doc:    "Starts a run and does not wait for it.",
+		Length: 1, Call: named((*Realm).runNoWait)},
+	{Name: "runMany", Type: "<I, O>(workflow: Runnable<I, O>, inputs: NoInfer<I>[], options?: Omit<RunOptions, 'key'>): Promise<RunRef<O>[]>",
+		Doc:    "Starts a run for each input, in order.",
+		Length: 2, Call: named((*Realm).runMany)},
+	{Name: "result", Type: "<O = any>(run: string | RunRef<O>): Promise<O>",
+		Doc:    "Waits for a run and gives its output, by task if the run is given by its id.",
+		Length: 1, Call: clientResult},
+	{Name: "status", Type: "(run: string | RunRef<any>): Promise<RunStatus>",
+		Doc:    "A run's status now.",
+		Length: 1, Call: clientStatus},
+	{Name: "cancel", Type: "(runs: string | RunRef<any> | (string | RunRef<any>)[]): Promise<void>",
+		Doc:    "Cancels runs.",
+		Length: 1, Call: clientCancel},
+	{Name: "worker", Type: "(options: WorkerOptions): void",
+		Doc:    "Sets up the worker that serves this file. Flags of the command win.",
+		Length: 1, Call: clientWorker},
 }
 
 // runOptions are the options of run, runNoWait and runMany.

@@ -24,7 +24,7 @@ var conditionOptions = []option[*workflow.Condition]{
 			r.conditionKind(c, workflow.ConditionEvent, what)
 			c.EventKey = native.NonEmpty(r.rt, v, what)
 		}},
-	{"parent", "string | { readonly name: string }", "Looks at the output of this parent.",
+	{"parent", "TaskRef", "Looks at the output of this parent.",
 		func(r *Realm, c *workflow.Condition, what string, v goja.Value) {
 			r.conditionKind(c, workflow.ConditionParent, what)
 			c.Parent = r.nameOf(v, what)

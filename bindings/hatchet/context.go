@@ -14,34 +14,86 @@ import (
 // contextMembers are the members of ctx, on one prototype for all runs: what
 // they tell comes from the run in progress.
 var contextMembers = slices.Concat([]native.Member[*Realm]{
-	{Name: "workflowRunId", Call: text(func(u *run) string { return u.inv.WorkflowRunID })},
-	{Name: "taskRunId", Call: text(func(u *run) string { return u.inv.TaskRunID })},
-	{Name: "taskRunExternalId", Call: text(func(u *run) string { return u.inv.TaskRunID })},
-	{Name: "taskName", Call: text((*run).taskName)},
-	{Name: "workflowName", Call: text(func(u *run) string { return u.task.workflow.Name })},
-	{Name: "workflowId", Call: optionalText(func(u *run) string { return u.inv.WorkflowID })},
-	{Name: "workflowVersionId", Call: optionalText(func(u *run) string { return u.inv.WorkflowVersionID })},
-	{Name: "retryCount", Call: number(func(u *run) int { return u.inv.RetryCount })},
-	{Name: "priority", Call: contextPriority},
-	{Name: "childIndex", Call: contextChildIndex},
-	{Name: "childKey", Call: optionalText(func(u *run) string { return u.inv.ChildKey })},
-	{Name: "parentWorkflowRunId", Call: optionalText(func(u *run) string { return u.inv.ParentWorkflowRunID })},
-	{Name: "additionalMetadata", Call: contextMetadata},
-	{Name: "parentOutput", Length: 1, Call: contextParentOutput},
-	{Name: "parentOutputs", Get: contextParentOutputs},
-	{Name: "triggers", Call: contextTriggers},
-	{Name: "filterPayload", Call: contextFilterPayload},
-	{Name: "triggeredByEvent", Call: func(r *Realm, call goja.FunctionCall) goja.Value {
-		return r.rt.ToValue(r.self(call, "ctx.triggeredByEvent").inv.TriggeringEventID != "")
-	}},
-	{Name: "triggeringEventId", Call: optionalText(func(u *run) string { return u.inv.TriggeringEventID })},
-	{Name: "triggeringEventKey", Call: optionalText(func(u *run) string { return u.inv.TriggeringEventKey })},
-	{Name: "errors", Call: contextErrors},
-	{Name: "failedTask", Get: contextFailure(func(f TaskFailure) string { return f.Task })},
-	{Name: "error", Get: contextFailure(func(f TaskFailure) string { return f.Message })},
-	{Name: "log", Length: 1, Call: contextLog},
-	{Name: "logger", Get: func(r *Realm, call goja.FunctionCall) goja.Value { return r.logger }},
-	{Name: "worker", Get: func(r *Realm, call goja.FunctionCall) goja.Value { return r.workerInfo }},
+	{Name: "workflowRunId", Type: "(): string",
+		Doc:  "The id of the run.",
+		Call: text(func(u *run) string { return u.inv.WorkflowRunID })},
+	{Name: "taskRunId", Type: "(): string",
+		Doc:  "The id of this task's run.",
+		Call: text(func(u *run) string { return u.inv.TaskRunID })},
+	{Name: "taskRunExternalId", Type: "(): string",
+		Doc:  "The same as taskRunId.",
+		Call: text(func(u *run) string { return u.inv.TaskRunID })},
+	{Name: "taskName", Type: "(): string",
+		Doc:  "The task's name.",
+		Call: text((*run).taskName)},
+	{Name: "workflowName", Type: "(): string",
+		Doc:  "The workflow's name, as declared.",
+		Call: text(func(u *run) string { return u.task.workflow.Name })},
+	{Name: "workflowId", Type: "(): string | undefined",
+		Doc:  "The id of the workflow in Hatchet.",
+		Call: optionalText(func(u *run) string { return u.inv.WorkflowID })},
+	{Name: "workflowVersionId", Type: "(): string | undefined",
+		Doc:  "The id of the workflow's version in Hatchet.",
+		Call: optionalText(func(u *run) string { return u.inv.WorkflowVersionID })},
+	{Name: "retryCount", Type: "(): number",
+		Doc:  "How often this task was tried before: 0 on the first attempt.",
+		Call: number(func(u *run) int { return u.inv.RetryCount })},
+	{Name: "priority", Type: "(): number | undefined",
+		Doc:  "The run's priority: 1 low, 2 medium, 3 high.",
+		Call: contextPriority},
+	{Name: "childIndex", Type: "(): number | undefined",
+		Doc:  "Which of its parent's child runs this is, from 0.",
+		Call: contextChildIndex},
+	{Name: "childKey", Type: "(): string | undefined",
+		Doc:  "The key that the parent gave this child run.",
+		Call: optionalText(func(u *run) string { return u.inv.ChildKey })},
+	{Name: "parentWorkflowRunId", Type: "(): string | undefined",
+		Doc:  "The id of the run that started this one.",
+		Call: optionalText(func(u *run) string { return u.inv.ParentWorkflowRunID })},
+	{Name: "additionalMetadata", Type: "(): JsonObject",
+		Doc:  "The metadata of the run. Hatchet adds keys that begin with hatchet__.",
+		Call: contextMetadata},
+	{Name: "parentOutput", Type: "<K extends keyof P & string>(parent: K): P[K]",
+		Doc:    "The output of a parent. It throws if the task has no such parent.",
+		Length: 1, Call: contextParentOutput},
+	{Name: "parentOutputs", Type: ": { readonly [K in keyof P]?: P[K] } & JsonObject",
+		Doc: "The outputs of all parents, by name.",
+		Get: contextParentOutputs},
+	{Name: "triggers", Type: "(): JsonObject",
+		Doc:  "What the conditions of waitFor were satisfied by, by their key.",
+		Call: contextTriggers},
+	{Name: "filterPayload", Type: "(): JsonObject | undefined",
+		Doc:  "The payload of the filter that let the event start this run.",
+		Call: contextFilterPayload},
+	{Name: "triggeredByEvent", Type: "(): boolean",
+		Doc: "Whether an event started the run.",
+		Call: func(r *Realm, call goja.FunctionCall) goja.Value {
+			return r.rt.ToValue(r.self(call, "ctx.triggeredByEvent").inv.TriggeringEventID != "")
+		}},
+	{Name: "triggeringEventId", Type: "(): string | undefined",
+		Doc:  "The id of the event that started the run.",
+		Call: optionalText(func(u *run) string { return u.inv.TriggeringEventID })},
+	{Name: "triggeringEventKey", Type: "(): string | undefined",
+		Doc:  "The key of the event that started the run.",
+		Call: optionalText(func(u *run) string { return u.inv.TriggeringEventKey })},
+	{Name: "errors", Type: "(): Record<string, string>",
+		Doc:  "In onFailure: the message of each failed task, by its name.",
+		Call: contextErrors},
+	{Name: "failedTask", Type: ": string | undefined",
+		Doc: "In onFailure: the name of the task that failed first.",
+		Get: contextFailure(func(f TaskFailure) string { return f.Task })},
+	{Name: "error", Type: ": string | undefined",
+		Doc: "In onFailure: the message of the task that failed first.",
+		Get: contextFailure(func(f TaskFailure) string { return f.Message })},
+	{Name: "log", Type: "(message: unknown, level?: LogLevel, extra?: unknown): void",
+		Doc:    "Writes to the task's log. extra goes along as fields, and is best an object.",
+		Length: 1, Call: contextLog},
+	{Name: "logger", Type: ": Logger",
+		Doc: "Writes to the task's log, a method per level.",
+		Get: func(r *Realm, call goja.FunctionCall) goja.Value { return r.logger }},
+	{Name: "worker", Type: ": WorkerInfo",
+		Doc: "The worker that runs the task.",
+		Get: func(r *Realm, call goja.FunctionCall) goja.Value { return r.workerInfo }},
 }, contextEffects, durableMembers)
 
 // self returns the run that ctx belongs to. A method taken off ctx works, too:
@@ -180,20 +232,34 @@ func contextFailure(get func(TaskFailure) string) func(*Realm, goja.FunctionCall
 
 // contextEffects are the members of ctx that do something.
 var contextEffects = []native.Member[*Realm]{
-	{Name: "signal", Get: func(r *Realm, call goja.FunctionCall) goja.Value {
-		return r.self(call, "ctx.signal").abortController().Get("signal")
-	}},
-	{Name: "abortController", Get: func(r *Realm, call goja.FunctionCall) goja.Value {
-		return r.self(call, "ctx.abortController").abortController()
-	}},
-	{Name: "cancelled", Get: func(r *Realm, call goja.FunctionCall) goja.Value {
-		u := r.self(call, "ctx.cancelled")
-		return r.rt.ToValue(u.aborted != nil || u.controller != nil && r.web.Aborted(u.controller))
-	}},
-	{Name: "cancel", Call: contextCancel},
-	{Name: "refreshTimeout", Length: 1, Call: contextRefreshTimeout},
-	{Name: "releaseSlot", Call: contextReleaseSlot},
-	{Name: "putStream", Length: 1, Call: contextPutStream},
+	{Name: "signal", Type: ": AbortSignal",
+		Doc: "Fires when the task is cancelled, times out, or the worker stops.",
+		Get: func(r *Realm, call goja.FunctionCall) goja.Value {
+			return r.self(call, "ctx.signal").abortController().Get("signal")
+		}},
+	{Name: "abortController", Type: ": AbortController",
+		Doc: "The controller of signal.",
+		Get: func(r *Realm, call goja.FunctionCall) goja.Value {
+			return r.self(call, "ctx.abortController").abortController()
+		}},
+	{Name: "cancelled", Type: ": boolean",
+		Doc: "Whether signal has fired.",
+		Get: func(r *Realm, call goja.FunctionCall) goja.Value {
+			u := r.self(call, "ctx.cancelled")
+			return r.rt.ToValue(u.aborted != nil || u.controller != nil && r.web.Aborted(u.controller))
+		}},
+	{Name: "cancel", Type: "(): Promise<void>",
+		Doc:  "Cancels this task.",
+		Call: contextCancel},
+	{Name: "refreshTimeout", Type: "(by: Duration): Promise<void>",
+		Doc:    "Moves the task's deadline away by this much.",
+		Length: 1, Call: contextRefreshTimeout},
+	{Name: "releaseSlot", Type: "(): Promise<void>",
+		Doc:  "Frees the worker's slot for another task, while this one goes on.",
+		Call: contextReleaseSlot},
+	{Name: "putStream", Type: "(chunk: string | Uint8Array | ArrayBuffer): Promise<void>",
+		Doc:    "Sends a chunk to whoever follows the run's stream. Chunks arrive in the order of the calls.",
+		Length: 1, Call: contextPutStream},
 }
 
 // abortController is made when the script first asks for it.

@@ -15,15 +15,29 @@ import (
 // durableMembers are the members of ctx that only durable tasks have; elsewhere
 // they say so.
 var durableMembers = []native.Member[*Realm]{
-	{Name: "memo", Length: 2, Call: contextMemo},
-	{Name: "now", Call: contextNow},
-	{Name: "sleepFor", Length: 1, Call: contextSleepFor},
-	{Name: "sleepUntil", Length: 1, Call: contextSleepUntil},
-	{Name: "waitFor", Length: 1, Call: contextWaitFor},
-	{Name: "waitForEvent", Length: 1, Call: contextWaitForEvent},
-	{Name: "invocationCount", Get: func(r *Realm, call goja.FunctionCall) goja.Value {
-		return r.rt.ToValue(r.durable(call, "ctx.invocationCount").inv.InvocationCount)
-	}},
+	{Name: "memo", Type: "<T>(key: string, compute: () => T | Promise<T>): Promise<T>",
+		Doc:    "Computes a value once: replays get the value that was remembered. It passes through JSON.",
+		Length: 2, Call: contextMemo},
+	{Name: "now", Type: "(): Promise<Date>",
+		Doc:  "The time, remembered: the same in every replay.",
+		Call: contextNow},
+	{Name: "sleepFor", Type: "(duration: Duration, label?: string): Promise<{ durationMs: number }>",
+		Doc:    "Sleeps. The worker may restart meanwhile.",
+		Length: 1, Call: contextSleepFor},
+	{Name: "sleepUntil", Type: "(date: Date, label?: string): Promise<{ durationMs: number }>",
+		Doc:    "Sleeps until a time.",
+		Length: 1, Call: contextSleepUntil},
+	{Name: "waitFor", Type: "(conditions: Conditions, label?: string): Promise<{ CREATE?: Record<string, any[]> }>",
+		Doc:    "Waits for conditions. What satisfied them is in CREATE, a list by event key, or sleep-<duration>.",
+		Length: 1, Call: contextWaitFor},
+	{Name: "waitForEvent", Type: "<T = any>(key: string, options?: string | WaitForEventOptions): Promise<T>",
+		Doc:    "Waits for an event and gives its payload. A string stands for the expression.",
+		Length: 1, Call: contextWaitForEvent},
+	{Name: "invocationCount", Type: ": number",
+		Doc: "How often the task was started or woken, from 1.",
+		Get: func(r *Realm, call goja.FunctionCall) goja.Value {
+			return r.rt.ToValue(r.durable(call, "ctx.invocationCount").inv.InvocationCount)
+		}},
 }
 
 // durable returns the run if its task is durable.

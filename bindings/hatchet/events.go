@@ -10,8 +10,12 @@ import (
 
 // eventMembers are the methods of hatchet.events.
 var eventMembers = []native.Member[*Realm]{
-	{Name: "push", Length: 2, Call: pushEvent},
-	{Name: "bulkPush", Length: 2, Call: bulkPushEvents},
+	{Name: "push", Type: "(key: string, payload?: object, options?: EventOptions): Promise<PushedEvent>",
+		Doc:    "Pushes an event.",
+		Length: 2, Call: pushEvent},
+	{Name: "bulkPush", Type: "(key: string, events: BulkEvent[], options?: EventOptions): Promise<PushedEvent[]>",
+		Doc:    "Pushes several events of one key. What an item does not say is taken from the options.",
+		Length: 2, Call: bulkPushEvents},
 }
 
 var eventOptions = []option[*eventGiven]{

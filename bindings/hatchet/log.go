@@ -126,10 +126,18 @@ func loggerMethod(level Level) func(*Realm, goja.FunctionCall) goja.Value {
 }
 
 var loggerMembers = []native.Member[*Realm]{
-	{Name: "debug", Length: 1, Call: loggerMethod(LevelDebug)},
-	{Name: "info", Length: 1, Call: loggerMethod(LevelInfo)},
-	{Name: "warn", Length: 1, Call: loggerMethod(LevelWarn)},
-	{Name: "error", Length: 1, Call: loggerMethod(LevelError)},
+	{Name: "debug", Type: "(message: unknown, extra?: unknown): void",
+		Doc:    "Writes a message of level DEBUG.",
+		Length: 1, Call: loggerMethod(LevelDebug)},
+	{Name: "info", Type: "(message: unknown, extra?: unknown): void",
+		Doc:    "Writes a message of level INFO.",
+		Length: 1, Call: loggerMethod(LevelInfo)},
+	{Name: "warn", Type: "(message: unknown, extra?: unknown): void",
+		Doc:    "Writes a message of level WARN.",
+		Length: 1, Call: loggerMethod(LevelWarn)},
+	{Name: "error", Type: "(message: unknown, extra?: unknown): void",
+		Doc:    "Writes a message of level ERROR.",
+		Length: 1, Call: loggerMethod(LevelError)},
 }
 
 func (r *Realm) logMessage(u *run, level Level, message, extra goja.Value) {

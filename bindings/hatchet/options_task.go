@@ -33,8 +33,8 @@ func (t *task) label() string {
 // those of a workflow besides.
 var taskOptions = []option[*task]{
 	{"name", "string", "The task's name, unique within the workflow.", setTaskName},
-	{"fn", "Handler<I, O>", "The function that does the work.", setHandler},
-	{"parents", "TaskName | TaskName[]", "Tasks that must be done before this one starts.", setParents},
+	{"fn", "Handler<I, O, P>", "The function that does the work.", setHandler},
+	{"parents", "TaskRef | TaskRef[]", "Tasks that must be done before this one starts.", setParents},
 	{"retries", "number", "How often to try again after a failure. Default 0.", setRetries},
 	{"backoff", "Backoff", "How long to wait before each retry. Default: not at all.", setBackoff},
 	{"timeout", "Duration", "How long one attempt may take. Default 60s. The same as executionTimeout.", setExecutionTimeout},
@@ -46,7 +46,7 @@ var taskOptions = []option[*task]{
 	{"workerLabels", "Record<string, WorkerLabel>", "Which workers this task may, or should, run on.", setWorkerLabels},
 	{"desiredWorkerLabels", "Record<string, WorkerLabel>", "Which workers this task may, or should, run on.", setWorkerLabels},
 	{"waitFor", "Conditions", "What to wait for, after the parents, before the task starts.", setWaitFor},
-	{"skipIf", "Conditions | ((input: I, ctx: Context<I>) => boolean | Promise<boolean>)",
+	{"skipIf", "Conditions | ((input: I, ctx: Context<I, P>) => boolean | Promise<boolean>)",
 		"When to skip the task: conditions, or a function that the worker calls before the handler.", setSkipIf},
 	{"cancelIf", "Conditions", "When to cancel the task, and with it what follows from it.", setCancelIf},
 	{"slotCost", "number", "How many of the worker's slots one attempt takes. Default 1.", setSlotCost},

@@ -125,11 +125,11 @@ func (u *run) scriptFailure(script *vm.ScriptError) error {
 // another name.
 func (r *Realm) isNonRetryable(thrown goja.Value) bool {
 	object, ok := thrown.(*goja.Object)
-	if !ok || r.vm.Dead() {
+	if !ok || r.nonRetryable == nil || r.vm.Dead() {
 		return false
 	}
 	for proto := object.Prototype(); proto != nil; proto = proto.Prototype() {
-		if proto == r.nonRetryableProto {
+		if proto == r.nonRetryable {
 			return true
 		}
 	}

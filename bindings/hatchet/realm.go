@@ -5,6 +5,8 @@
 package hatchet
 
 import (
+	"sync"
+
 	"github.com/dop251/goja"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
@@ -35,8 +37,7 @@ type Realm struct {
 
 	builder, context, ref *goja.Object // prototypes
 	logger, workerInfo    *goja.Object // ctx.logger and ctx.worker
-	nonRetryable          *goja.Object // class NonRetryableError
-	nonRetryableProto     *goja.Object
+	nonRetryable          *goja.Object // prototype of NonRetryableError; nil until a script uses it
 
 	declarations []*declaration
 	byObject     map[*goja.Object]*declaration
@@ -65,6 +66,9 @@ func Install(v *vm.VM, with ...Options) *Realm {
 }
 
 func (r *Realm) install() (err error) {
+	if err = value.Install(r.vm); err != nil {
+		return err
+	}
 	if r.encoder, err = value.NewEncoder(r.rt); err != nil {
 		return err
 	}
@@ -74,42 +78,62 @@ func (r *Realm) install() (err error) {
 	if r.console, err = console.Install(r.vm, consoleSink{r}); err != nil {
 		return err
 	}
-	if err = r.installErrors(); err != nil {
+	r.ref = r.rt.NewObject()
+	if err := native.Define(r.rt, r.ref, r, refMembers); err != nil {
 		return err
 	}
 	for _, part := range []struct {
-		object  **goja.Object
-		members []native.Member[*Realm]
+		object **goja.Object
+		table  *native.Table[*Realm]
 	}{
-		{&r.builder, builderMembers()}, {&r.context, contextMembers}, {&r.ref, refMembers},
-		{&r.logger, loggerMembers}, {&r.workerInfo, workerMembers},
+		{&r.builder, builderTable()}, {&r.context, contextTable()},
+		{&r.logger, loggerTable()}, {&r.workerInfo, workerTable()},
 	} {
 		*part.object = r.rt.NewObject()
-		if err := native.Define(r.rt, *part.object, r, part.members); err != nil {
+		if err := part.table.Define(r.rt, *part.object, r); err != nil {
 			return err
 		}
 	}
-	return r.installGlobals()
+	return globalTable().Define(r.rt, r.rt.GlobalObject(), r)
 }
 
-func (r *Realm) installGlobals() error {
+// Tables are indexed once and shared by all VMs.
+var (
+	builderTable = shared(builderMembers)
+	contextTable = shared(func() []native.Member[*Realm] { return contextMembers })
+	loggerTable  = shared(func() []native.Member[*Realm] { return loggerMembers })
+	workerTable  = shared(func() []native.Member[*Realm] { return workerMembers })
+	globalTable  = shared(func() []native.Member[*Realm] { return globalMembers })
+)
+
+func shared(members func() []native.Member[*Realm]) func() *native.Table[*Realm] {
+	return sync.OnceValue(func() *native.Table[*Realm] { return native.NewTable(members()) })
+}
+
+// globalMembers are the globals of this package.
+var globalMembers = []native.Member[*Realm]{
+	{Name: "workflow", Value: (*Realm).makeWorkflow},
+	{Name: "hatchet", Value: (*Realm).makeClient},
+	{Name: nonRetryableName, Value: (*Realm).makeNonRetryable},
+}
+
+func (r *Realm) makeWorkflow() goja.Value {
 	declare := native.Function(r.rt, "workflow", 1, r.declareWorkflow)
-	if err := native.Define(r.rt, declare, r, workflowMembers); err != nil {
-		return err
+	return r.with(declare, workflowMembers)
+}
+
+func (r *Realm) makeClient() goja.Value {
+	client := r.with(r.rt.NewObject(), clientMembers)
+	r.define(client, "events", r.with(r.rt.NewObject(), eventMembers))
+	return client
+}
+
+// with gives members to an object.
+func (r *Realm) with(object *goja.Object, members []native.Member[*Realm]) *goja.Object {
+	if err := native.Define(r.rt, object, r, members); err != nil {
+		panic(r.rt.NewGoError(err))
 	}
-	client, events := r.rt.NewObject(), r.rt.NewObject()
-	if err := native.Define(r.rt, client, r, clientMembers); err != nil {
-		return err
-	}
-	if err := native.Define(r.rt, events, r, eventMembers); err != nil {
-		return err
-	}
-	r.define(client, "events", events)
-	global := r.rt.GlobalObject()
-	r.define(global, "workflow", declare)
-	r.define(global, "hatchet", client)
-	r.define(global, "NonRetryableError", r.nonRetryable)
-	return nil
+	return object
 }
 
 // define sets a property that is not enumerable. On objects made here that

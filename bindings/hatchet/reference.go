@@ -9,18 +9,26 @@ import (
 // refMembers are the methods of a reference to a run. What they need to know
 // are properties of the reference, so that one prototype serves all.
 var refMembers = []native.Member[*Realm]{
-	{Name: "result", Call: refResult},
-	{Name: "output", Get: refResult},
-	{Name: "status", Call: func(r *Realm, call goja.FunctionCall) goja.Value {
-		u := r.running("status()")
-		id, _ := r.runID(call.This, "status()")
-		return u.status(id)
-	}},
-	{Name: "cancel", Call: func(r *Realm, call goja.FunctionCall) goja.Value {
-		u := r.running("cancel()")
-		id, _ := r.runID(call.This, "cancel()")
-		return u.cancel(id)
-	}},
+	{Name: "result", Type: "(): Promise<O>",
+		Doc:  "Waits for the run and gives its output. It rejects if the run failed or was cancelled.",
+		Call: refResult},
+	{Name: "output", Type: ": Promise<O>",
+		Doc: "The same as result().",
+		Get: refResult},
+	{Name: "status", Type: "(): Promise<RunStatus>",
+		Doc: "The run's status now.",
+		Call: func(r *Realm, call goja.FunctionCall) goja.Value {
+			u := r.running("status()")
+			id, _ := r.runID(call.This, "status()")
+			return u.status(id)
+		}},
+	{Name: "cancel", Type: "(): Promise<void>",
+		Doc: "Cancels the run.",
+		Call: func(r *Realm, call goja.FunctionCall) goja.Value {
+			u := r.running("cancel()")
+			id, _ := r.runID(call.This, "cancel()")
+			return u.cancel(id)
+		}},
 }
 
 func refResult(r *Realm, call goja.FunctionCall) goja.Value {

@@ -14,18 +14,26 @@ var errCancelledBySelf = errors.New("the task cancelled itself")
 
 // workerMembers are the methods of ctx.worker.
 var workerMembers = []native.Member[*Realm]{
-	{Name: "id", Call: func(r *Realm, call goja.FunctionCall) goja.Value {
-		return r.rt.ToValue(r.thisWorker("ctx.worker.id").ID)
-	}},
-	{Name: "name", Call: func(r *Realm, call goja.FunctionCall) goja.Value {
-		return r.rt.ToValue(r.thisWorker("ctx.worker.name").Name)
-	}},
-	{Name: "hasWorkflow", Length: 1, Call: func(r *Realm, call goja.FunctionCall) goja.Value {
-		w := r.thisWorker("ctx.worker.hasWorkflow")
-		name := r.nameOf(call.Argument(0), "ctx.worker.hasWorkflow: the workflow")
-		return r.rt.ToValue(slices.ContainsFunc(w.Workflows, func(known string) bool { return strings.EqualFold(known, name) }))
-	}},
-	{Name: "labels", Call: workerLabels},
+	{Name: "id", Type: "(): string",
+		Doc: "The worker's id.",
+		Call: func(r *Realm, call goja.FunctionCall) goja.Value {
+			return r.rt.ToValue(r.thisWorker("ctx.worker.id").ID)
+		}},
+	{Name: "name", Type: "(): string",
+		Doc: "The worker's name.",
+		Call: func(r *Realm, call goja.FunctionCall) goja.Value {
+			return r.rt.ToValue(r.thisWorker("ctx.worker.name").Name)
+		}},
+	{Name: "hasWorkflow", Type: "(workflow: WorkflowRef): boolean",
+		Doc:    "Whether this worker serves a workflow.",
+		Length: 1, Call: func(r *Realm, call goja.FunctionCall) goja.Value {
+			w := r.thisWorker("ctx.worker.hasWorkflow")
+			name := r.nameOf(call.Argument(0), "ctx.worker.hasWorkflow: the workflow")
+			return r.rt.ToValue(slices.ContainsFunc(w.Workflows, func(known string) bool { return strings.EqualFold(known, name) }))
+		}},
+	{Name: "labels", Type: "(): Record<string, string | number>",
+		Doc:  "The worker's labels.",
+		Call: workerLabels},
 }
 
 func (r *Realm) thisWorker(what string) Worker {

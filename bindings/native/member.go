@@ -23,6 +23,8 @@ type Member[H any] struct {
 	Call func(H, goja.FunctionCall) goja.Value
 	// Get makes the member an accessor, read-only and computed on each read.
 	Get func(H, goja.FunctionCall) goja.Value
+	// Value makes the member a plain property with a value made once.
+	Value func(H) goja.Value
 }
 
 // Define puts members on target, not enumerable, as a class does with its own.
@@ -36,6 +38,9 @@ func Define[H any](rt *goja.Runtime, target *goja.Object, host H, members []Memb
 }
 
 func define[H any](rt *goja.Runtime, target *goja.Object, host H, m Member[H]) error {
+	if m.Value != nil {
+		return target.DefineDataProperty(m.Name, m.Value(host), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	}
 	if m.Get != nil {
 		getter := Function(rt, "get "+m.Name, 0, func(call goja.FunctionCall) goja.Value { return m.Get(host, call) })
 		return target.DefineAccessorProperty(m.Name, getter, nil, goja.FLAG_TRUE, goja.FLAG_FALSE)
@@ -60,25 +65,4 @@ func Function(rt *goja.Runtime, name string, length int, call func(goja.Function
 // is configurable, so it cannot fail.
 func setFunctionProperty(f *goja.Object, name string, v goja.Value) {
 	_ = f.DefineDataProperty(name, v, goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)
-}
-
-// Lazy defines target[name] as an accessor that makes its value on first
-// touch and is a plain data property from then on. Assigning to it before that
-// replaces it. What costs time or memory and is seldom used comes this way.
-func Lazy(rt *goja.Runtime, target *goja.Object, name string, value func() goja.Value) error {
-	settle := func(v goja.Value) {
-		if err := target.DefineDataProperty(name, v, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE); err != nil {
-			panic(rt.NewGoError(err))
-		}
-	}
-	getter := Function(rt, "get "+name, 0, func(goja.FunctionCall) goja.Value {
-		v := value()
-		settle(v)
-		return v
-	})
-	setter := Function(rt, "set "+name, 1, func(call goja.FunctionCall) goja.Value {
-		settle(call.Argument(0))
-		return goja.Undefined()
-	})
-	return target.DefineAccessorProperty(name, getter, setter, goja.FLAG_TRUE, goja.FLAG_FALSE)
 }

@@ -1,5 +1,5 @@
 // Events and abort signals, after the DOM standard, without a tree to bubble in.
-(function () {
+(function (native) {
   'use strict'
 
   const codes = {
@@ -34,7 +34,7 @@
       Object.defineProperty(this, internal, { enumerable: false })
       const fixed = {
         type: String(type), bubbles: Boolean(options?.bubbles), cancelable: Boolean(options?.cancelable),
-        composed: Boolean(options?.composed), timeStamp: performance.now(),
+        composed: Boolean(options?.composed), timeStamp: native.now(),
       }
       for (const key of Object.keys(fixed)) Object.defineProperty(this, key, { value: fixed[key], enumerable: true })
     }

@@ -1,12 +1,14 @@
 // Package web gives scripts the globals of the web platform that make sense
 // without a document: events, abort signals, text encoding, URLs, performance,
-// crypto. What a script may never touch costs nothing: each part is made when it
+// crypto. What a script never touches costs nothing: each global is made when it
 // is first used.
 package web
 
 import (
-	_ "embed"
 	"errors"
+	"slices"
+	"sync"
+	"time"
 
 	"github.com/dop251/goja"
 
@@ -14,48 +16,54 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 )
 
-// Globals are the installed parts that Go code works with.
+// Globals are the globals of one VM.
 type Globals struct {
-	vm *vm.VM
-	rt *goja.Runtime
+	vm     *vm.VM
+	rt     *goja.Runtime
+	origin time.Time // of performance.now
 
 	modules map[*module]*goja.Object
+}
+
+// Member is one global.
+type Member = native.Member[*Globals]
+
+// Members are all globals, in the order of the reference.
+var Members = slices.Concat(events.members(), text.members(), base64Members, nodeMembers, platformMembers, unavailableMembers())
+
+var table = sync.OnceValue(func() *native.Table[*Globals] { return native.NewTable(Members) })
+
+// Install defines the globals in a new VM.
+func Install(v *vm.VM) (*Globals, error) {
+	g := &Globals{
+		vm: v, rt: v.Runtime(), origin: v.Options().Clock.Now(), modules: map[*module]*goja.Object{},
+	}
+	return g, table().Define(g.rt, g.rt.GlobalObject(), g)
 }
 
 // module is a part written in JavaScript: a function expression that takes the
 // natives it needs and returns an object of its globals.
 type module struct {
-	program *goja.Program
+	program func() *goja.Program
 	names   []string
-	natives func(*Globals) *goja.Object
+	natives []native.Member[*Globals]
 }
 
-//go:embed events.js
-var eventsSource string
-
-var events = &module{
-	program: goja.MustCompile("<events>", eventsSource, true),
-	names:   []string{"Event", "CustomEvent", "EventTarget", "AbortSignal", "AbortController", "DOMException"},
-	natives: noNatives,
-}
-
-// modules are all parts written in JavaScript.
-var modules = []*module{events}
-
-func noNatives(g *Globals) *goja.Object { return g.rt.NewObject() }
-
-// Install defines the globals in a new VM.
-func Install(v *vm.VM) (*Globals, error) {
-	g := &Globals{vm: v, rt: v.Runtime(), modules: map[*module]*goja.Object{}}
-	global := g.rt.GlobalObject()
-	for _, m := range modules {
-		for _, name := range m.names {
-			if err := native.Lazy(g.rt, global, name, func() goja.Value { return g.load(m).Get(name) }); err != nil {
-				return nil, err
-			}
-		}
+func newModule(name, source string, names []string, natives []native.Member[*Globals]) *module {
+	return &module{
+		// A name in angle brackets keeps the frames out of the stacks people see.
+		program: sync.OnceValue(func() *goja.Program { return goja.MustCompile("<"+name+">", source, true) }),
+		names:   names, natives: natives,
 	}
-	return g, nil
+}
+
+// members are the module's globals.
+func (m *module) members() []Member {
+	var list []Member
+	for _, name := range m.names {
+		list = append(list, Member{Name: name, Value: func(g *Globals) goja.Value { return g.load(m).Get(name) }})
+	}
+	return list
 }
 
 // load evaluates a module once.
@@ -63,72 +71,66 @@ func (g *Globals) load(m *module) *goja.Object {
 	if exports := g.modules[m]; exports != nil {
 		return exports
 	}
-	value, err := g.rt.RunProgram(m.program)
+	evaluated, err := g.rt.RunProgram(m.program())
 	if err != nil {
 		panic(err)
 	}
-	make, ok := goja.AssertFunction(value)
+	construct, ok := goja.AssertFunction(evaluated)
 	if !ok {
-		panic(g.rt.NewGoError(errors.New("a web module is no function")))
+		panic(g.rt.NewGoError(errors.New("a module of the web platform is no function")))
 	}
-	value, err = make(goja.Undefined(), m.natives(g))
+	natives := g.rt.NewObject()
+	if err := native.Define(g.rt, natives, g, m.natives); err != nil {
+		panic(g.rt.NewGoError(err))
+	}
+	result, err := construct(goja.Undefined(), natives)
 	if err != nil {
 		panic(err)
 	}
-	exports := value.ToObject(g.rt)
+	exports := result.ToObject(g.rt)
 	g.modules[m] = exports
 	return exports
 }
 
-// NewAbortController makes an AbortController, whatever the script did to the
-// global of that name.
-func (g *Globals) NewAbortController() *goja.Object {
-	controller, err := g.rt.New(g.load(events).Get("AbortController"))
+// construct makes an instance of a class of a module.
+func (g *Globals) construct(m *module, class string, args ...goja.Value) *goja.Object {
+	object, err := g.rt.New(g.load(m).Get(class), args...)
 	if err != nil {
 		panic(err)
 	}
-	return controller
+	return object
 }
 
-// Abort fires a controller's signal with an AbortError of a message.
-func (g *Globals) Abort(controller *goja.Object, message string) {
-	exports := g.load(events)
-	reason, err := g.rt.New(exports.Get("DOMException"), g.rt.ToValue(message), g.rt.ToValue("AbortError"))
-	if err != nil {
-		panic(err)
-	}
-	abort, _ := goja.AssertFunction(exports.Get("AbortController").ToObject(g.rt).Get("prototype").ToObject(g.rt).Get("abort"))
-	if _, err := abort(controller, reason); err != nil {
-		panic(err)
-	}
-}
-
-// Aborted reports whether a controller's signal has fired.
-func (g *Globals) Aborted(controller *goja.Object) bool {
-	return controller.Get("signal").ToObject(g.rt).Get("aborted").ToBoolean()
-}
-
-// Bytes returns the bytes of an ArrayBuffer or a view of one, not copied.
+// Bytes returns the bytes of an ArrayBuffer or of a view of one, not copied.
 func (g *Globals) Bytes(v goja.Value) (data []byte, ok bool) {
 	object, ok := v.(*goja.Object)
 	if !ok {
 		return nil, false
 	}
-	if buffer, ok := object.Export().(goja.ArrayBuffer); ok {
+	if buffer, ok := bufferOf(object); ok {
 		return buffer.Bytes(), true
 	}
-	view, ok := object.Get("buffer").(*goja.Object)
+	behind, ok := object.Get("buffer").(*goja.Object)
 	if !ok {
 		return nil, false
 	}
-	buffer, ok := view.Export().(goja.ArrayBuffer)
+	buffer, ok := bufferOf(behind)
 	if !ok {
 		return nil, false
 	}
-	from, size := object.Get("byteOffset").ToInteger(), object.Get("byteLength").ToInteger()
 	all := buffer.Bytes()
+	from, size := object.Get("byteOffset").ToInteger(), object.Get("byteLength").ToInteger()
 	if from < 0 || size < 0 || from+size > int64(len(all)) {
 		return nil, false
 	}
 	return all[from : from+size], true
+}
+
+// uint8Array makes a Uint8Array of data, which it takes over.
+func (g *Globals) uint8Array(data []byte) *goja.Object {
+	array, err := g.rt.New(g.rt.Get("Uint8Array"), g.rt.ToValue(g.rt.NewArrayBuffer(data)))
+	if err != nil {
+		panic(err)
+	}
+	return array
 }

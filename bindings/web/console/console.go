@@ -4,6 +4,7 @@ package console
 
 import (
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/dop251/goja"
@@ -35,7 +36,7 @@ type Console struct {
 	vm        *vm.VM
 	rt        *goja.Runtime
 	sink      Sink
-	inspector *inspect.Inspector
+	inspector *inspect.Inspector // made on first use, for it touches many builtins
 
 	indent string
 	counts map[string]int
@@ -44,32 +45,41 @@ type Console struct {
 
 // Install defines the global console of a new VM.
 func Install(v *vm.VM, sink Sink) (*Console, error) {
-	inspector, err := inspect.New(v.Runtime())
-	if err != nil {
-		return nil, err
-	}
-	c := &Console{vm: v, rt: v.Runtime(), sink: sink, inspector: inspector}
+	c := &Console{vm: v, rt: v.Runtime(), sink: sink}
 	c.Reset()
 	object := c.rt.NewObject()
-	for _, m := range Members {
-		// Enumerable, as console's methods are everywhere.
-		method := native.Function(c.rt, m.Name, m.Length, func(call goja.FunctionCall) goja.Value { return m.Call(c, call) })
-		if err := object.Set(m.Name, method); err != nil {
-			return nil, err
-		}
+	if err := methods().Define(c.rt, object, c); err != nil {
+		return nil, err
 	}
 	return c, c.rt.GlobalObject().DefineDataProperty("console", object, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 }
+
+var methods = sync.OnceValue(func() *native.Table[*Console] { return native.NewTable(Members) })
 
 // Reset forgets groups, counters and timers, for a run that has nothing to do
 // with the one before.
 func (c *Console) Reset() { c.indent, c.counts, c.timers = "", nil, nil }
 
 // Format renders values as console.log does.
-func (c *Console) Format(values ...goja.Value) string { return c.inspector.Format(values...) }
+func (c *Console) Format(values ...goja.Value) string {
+	if len(values) == 1 && goja.IsString(values[0]) {
+		return values[0].String() // nothing to inspect
+	}
+	return c.Inspector().Format(values...)
+}
 
-// Inspector returns the inspector the console works with.
-func (c *Console) Inspector() *inspect.Inspector { return c.inspector }
+// Inspector returns the inspector the console works with. Like all of this
+// package it throws if the script has broken the builtins that it needs.
+func (c *Console) Inspector() *inspect.Inspector {
+	if c.inspector == nil {
+		made, err := inspect.New(c.rt)
+		if err != nil {
+			panic(c.rt.NewGoError(err))
+		}
+		c.inspector = made
+	}
+	return c.inspector
+}
 
 // write indents a message by its groups and hands it on.
 func (c *Console) write(level Level, text string) {

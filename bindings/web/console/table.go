@@ -60,7 +60,7 @@ func (c *Console) grid(object *goja.Object, wanted []string) *grid {
 		}
 		g.rows = append(g.rows, row)
 	}
-	if items, ok := c.inspector.Collection(object); ok {
+	if items, ok := c.Inspector().Collection(object); ok {
 		c.collection(items, g, add)
 	} else {
 		for _, key := range object.Keys() {
@@ -104,7 +104,7 @@ func (c *Console) cells(g *grid, row map[string]string, v goja.Value, wanted []s
 	return true
 }
 
-func (c *Console) cell(v goja.Value) string { return c.inspector.Inspect(v, inspect.Options{Depth: 0}) }
+func (c *Console) cell(v goja.Value) string { return c.Inspector().Inspect(v, inspect.Options{Depth: 0}) }
 
 // String draws the table.
 func (g *grid) String() string {

@@ -1,0 +1,51 @@
+package web
+
+import (
+	_ "embed"
+	"reflect"
+
+	"github.com/dop251/goja"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
+)
+
+//go:embed events.js
+var eventsSource string
+
+var events = newModule("events", eventsSource,
+	[]string{"Event", "CustomEvent", "EventTarget", "AbortSignal", "AbortController", "DOMException"},
+	[]native.Member[*Globals]{{Name: "now", Call: (*Globals).now}})
+
+var arrayBufferType = reflect.TypeFor[goja.ArrayBuffer]()
+
+func bufferOf(object *goja.Object) (goja.ArrayBuffer, bool) {
+	if object.ExportType() != arrayBufferType {
+		return goja.ArrayBuffer{}, false
+	}
+	buffer, ok := object.Export().(goja.ArrayBuffer)
+	return buffer, ok
+}
+
+// NewAbortController makes an AbortController, whatever the script did to the
+// global of that name.
+func (g *Globals) NewAbortController() *goja.Object { return g.construct(events, "AbortController") }
+
+// Abort fires a controller's signal with an AbortError of a message.
+func (g *Globals) Abort(controller *goja.Object, message string) {
+	reason := g.exception(message, "AbortError")
+	prototype := g.load(events).Get("AbortController").ToObject(g.rt).Get("prototype").ToObject(g.rt)
+	abort, _ := goja.AssertFunction(prototype.Get("abort"))
+	if _, err := abort(controller, reason); err != nil {
+		panic(err)
+	}
+}
+
+// Aborted reports whether a controller's signal has fired.
+func (g *Globals) Aborted(controller *goja.Object) bool {
+	return controller.Get("signal").ToObject(g.rt).Get("aborted").ToBoolean()
+}
+
+// exception makes a DOMException.
+func (g *Globals) exception(message, name string) *goja.Object {
+	return g.construct(events, "DOMException", g.rt.ToValue(message), g.rt.ToValue(name))
+}

@@ -1,0 +1,106 @@
+package web
+
+import (
+	"crypto/rand"
+	"reflect"
+	"time"
+
+	"github.com/dop251/goja"
+	"github.com/google/uuid"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
+)
+
+// platformMembers are the globals that are objects with a few functions.
+var platformMembers = []Member{
+	{Name: "performance", Value: object(performanceMembers)},
+	{Name: "crypto", Value: object(cryptoMembers)},
+}
+
+func object(members []native.Member[*Globals]) func(*Globals) goja.Value {
+	return func(g *Globals) goja.Value {
+		o := g.rt.NewObject()
+		if err := native.Define(g.rt, o, g, members); err != nil {
+			panic(g.rt.NewGoError(err))
+		}
+		return o
+	}
+}
+
+var performanceMembers = []native.Member[*Globals]{
+	{Name: "now", Call: (*Globals).now},
+	{Name: "timeOrigin", Get: func(g *Globals, _ goja.FunctionCall) goja.Value {
+		return g.rt.ToValue(float64(g.origin.UnixMicro()) / 1000)
+	}},
+}
+
+// now is the time since the VM was made, in milliseconds, on the clock that the
+// script lives by.
+func (g *Globals) now(goja.FunctionCall) goja.Value {
+	passed := g.vm.Options().Clock.Now().Sub(g.origin)
+	return g.rt.ToValue(float64(passed) / float64(time.Millisecond))
+}
+
+var cryptoMembers = []native.Member[*Globals]{
+	{Name: "randomUUID", Call: func(g *Globals, _ goja.FunctionCall) goja.Value {
+		return g.rt.ToValue(uuid.NewString())
+	}},
+	{Name: "getRandomValues", Length: 1, Call: (*Globals).getRandomValues},
+	{Name: "subtle", Get: func(g *Globals, _ goja.FunctionCall) goja.Value {
+		return g.unavailable("crypto.subtle")
+	}},
+}
+
+// maxRandom is how many bytes one call may ask for, as everywhere.
+const maxRandom = 65536
+
+func (g *Globals) getRandomValues(call goja.FunctionCall) goja.Value {
+	target := call.Argument(0)
+	data, ok := g.Bytes(target)
+	if !ok || !integers(target) {
+		panic(g.exception("crypto.getRandomValues: the argument must be a typed array of integers", "TypeMismatchError"))
+	}
+	if len(data) > maxRandom {
+		panic(g.exception("crypto.getRandomValues: at most 65536 bytes may be asked for at once", "QuotaExceededError"))
+	}
+	_, _ = rand.Read(data) // never fails
+	return target
+}
+
+// integers reports whether a view of a buffer is of integers.
+func integers(v goja.Value) bool {
+	kind := v.ExportType()
+	if kind == nil || kind.Kind() != reflect.Slice {
+		return false
+	}
+	switch kind.Elem().Kind() {
+	case reflect.Float32, reflect.Float64, reflect.Interface:
+		return false
+	}
+	return true
+}
+
+// unavailableNames are globals that scripts may look for. Using one says that it
+// is missing, instead of failing somewhere else.
+var unavailableNames = []string{"fetch", "Headers", "Request", "Response", "FormData", "Blob", "File", "WebSocket"}
+
+func unavailableMembers() []Member {
+	var members []Member
+	for _, name := range unavailableNames {
+		members = append(members, Member{Name: name, Value: func(g *Globals) goja.Value {
+			missing := g.rt.ToValue(func(goja.ConstructorCall) *goja.Object {
+				g.unavailable(name)
+				return nil
+			}).(*goja.Object)
+			_ = missing.DefineDataProperty("name", g.rt.ToValue(name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+			return missing
+		}})
+	}
+	return members
+}
+
+// unavailable throws.
+func (g *Globals) unavailable(name string) goja.Value {
+	native.Throw(g.rt, "%s is not available in this version of hatchet-js-worker", name)
+	return nil
+}
