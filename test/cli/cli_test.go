@@ -39,6 +39,7 @@ func TestCommand(t *testing.T) {
 		Setup: setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"start":      start,
+			"startin":    startin,
 			"await":      await,
 			"terminate":  terminate,
 			"killnow":    killnow,

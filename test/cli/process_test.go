@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -70,6 +71,20 @@ func start(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: start NAME ARG…")
 	}
+	launch(ts, args)
+}
+
+// startin NAME FILE ARG… is start with the token in FILE in the environment: a
+// worker that joins an engine as it would join a server.
+func startin(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: startin NAME FILE ARG…")
+	}
+	launch(ts, append(args[:1:1], args[2:]...),
+		"HATCHET_CLIENT_TOKEN="+strings.TrimSpace(ts.ReadFile(args[1])), "HATCHET_CLIENT_TLS_STRATEGY=none")
+}
+
+func launch(ts *testscript.TestScript, args []string, extra ...string) {
 	p := &process{done: make(chan struct{})}
 	p.cmd = exec.Command(binaries+"/hatchet-js-worker", args[1:]...)
 	p.cmd.Dir = ts.MkAbs(".")
@@ -78,6 +93,7 @@ func start(ts *testscript.TestScript, neg bool, args []string) {
 			p.cmd.Env = append(p.cmd.Env, key+"="+value)
 		}
 	}
+	p.cmd.Env = append(p.cmd.Env, extra...)
 	p.cmd.Stdout, p.cmd.Stderr = p, p
 	ts.Check(p.cmd.Start())
 	go func() {
