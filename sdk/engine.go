@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -129,37 +130,47 @@ func (e *Engine) Server(namespace string) (Server, error) {
 	return newServer(embeddedConfig(e.Token(), address, e.HTTPAddress(), namespace), e.local)
 }
 
-// engineObserver translates the engine's events. The engine calls it on one
-// goroutine, so the names of running workflows need no lock.
+// engineObserver translates the engine's events.
 func engineObserver(observer Observer) func(local.Event) {
 	if observer == nil {
 		return nil
 	}
-	workflows := map[string]string{}
 	return func(event local.Event) {
 		switch e := event.(type) {
 		case local.RunStarted:
-			workflows[e.RunID] = e.Workflow
 			observer(RunStarted{RunID: e.RunID, Workflow: e.Workflow, Trigger: e.Trigger, Input: json.RawMessage(e.Input)})
 		case local.RunFinished:
-			delete(workflows, e.RunID)
 			observer(RunFinished{RunID: e.RunID, Workflow: e.Workflow, Status: string(e.Status), Took: e.Duration})
 		case local.TaskParked:
-			observer(EngineTask{RunID: e.RunID, Workflow: workflows[e.RunID], Task: e.Task, Status: "PARKED", RetryIn: -1})
+			observer(EngineTask{RunID: e.RunID, Workflow: e.Workflow, Task: e.Task, Status: "PARKED", RetryIn: -1})
 		case local.TaskFinished:
-			observer(engineTask(e, workflows[e.RunID]))
+			observer(engineTask(e))
 		}
 	}
 }
 
-func engineTask(e local.TaskFinished, workflow string) EngineTask {
+func engineTask(e local.TaskFinished) EngineTask {
 	task := EngineTask{
-		RunID: e.RunID, Workflow: workflow, Task: e.Task, Status: string(e.Status), Attempt: e.Attempt,
+		RunID: e.RunID, Workflow: e.Workflow, Task: e.Task, Status: string(e.Status), Attempt: e.Attempt,
 		MaxAttempts: e.MaxAttempts, Took: e.Duration, RetryIn: -1,
 	}
-	task.Error, _ = client.ErrorText(e.Error)
+	if e.Skipped {
+		task.Status = "SKIPPED"
+	}
+	message, stack := client.ErrorText(e.Error)
+	task.Error, task.Place = message, firstPlace(stack)
 	if e.Retrying {
 		task.RetryIn = e.RetryIn
 	}
 	return task
+}
+
+var stackPlace = regexp.MustCompile(`(?m)^\s+at (?:.*\()?([^\s()]+:\d+:\d+)\)?$`)
+
+// firstPlace is the innermost place of a stack in a source file.
+func firstPlace(stack string) string {
+	if match := stackPlace.FindStringSubmatch(stack); match != nil {
+		return match[1]
+	}
+	return ""
 }

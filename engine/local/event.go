@@ -19,28 +19,36 @@ type RunStarted struct {
 	Input    []byte // JSON; nil = none
 }
 
-// TaskStarted says that an attempt of a task was handed to a worker.
+// TaskStarted says that an attempt of a task was handed to a worker, the first
+// time that it was.
 type TaskStarted struct {
-	At      time.Time
-	RunID   string
-	TaskID  string
-	Task    string
-	Attempt int // from 1
+	At       time.Time
+	RunID    string
+	Workflow string
+	TaskID   string
+	Task     string
+	Attempt  int // from 1
 	// Resumed: a durable task goes on where it was parked.
 	Resumed bool
 }
 
 // TaskFinished says that an attempt of a task ended.
 type TaskFinished struct {
-	At          time.Time
-	RunID       string
-	TaskID      string
-	Task        string
-	Status      core.Status // COMPLETED, FAILED or CANCELLED
-	Attempt     int         // from 1
+	At       time.Time
+	RunID    string
+	Workflow string
+	TaskID   string
+	Task     string
+	Status   core.Status // COMPLETED, FAILED or CANCELLED
+	Attempt  int         // from 1
+	// MaxAttempts is which attempt would be the last, with the retries that the
+	// task has left. Attempts that failed for no fault of its own do not count
+	// as retries and make it higher.
 	MaxAttempts int
-	Duration    time.Duration // of the attempt; 0 = it never ran
+	Duration    time.Duration // of the attempt, with what it was parked; 0 = it never ran
 	Error       string        // FAILED: as the worker sent it
+	// Skipped: COMPLETED with the output {"skipped":true}, without having run.
+	Skipped bool
 	// Retrying: another attempt follows, RetryIn from now.
 	Retrying bool
 	RetryIn  time.Duration
@@ -48,11 +56,12 @@ type TaskFinished struct {
 
 // TaskParked says that a waiting durable task gave its slot back.
 type TaskParked struct {
-	At     time.Time
-	RunID  string
-	TaskID string
-	Task   string
-	Reason string
+	At       time.Time
+	RunID    string
+	Workflow string
+	TaskID   string
+	Task     string
+	Reason   string
 }
 
 // RunFinished says that a run is final.

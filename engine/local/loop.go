@@ -237,7 +237,7 @@ func (l *loop) finish(a applied) {
 			l.pending = append(l.pending, failed)
 		}
 	}
-	l.observe.after(l.core, a.at, a.cmd, a.effects)
+	l.observe.after(l.core, a.at, a.effects)
 	a.answer(reply)
 }
 

@@ -29,14 +29,26 @@ func (d *diary) note(e local.Event) {
 	case local.RunStarted:
 		d.lines = append(d.lines, fmt.Sprintf("run %s by %s %s", e.Workflow, e.Trigger, e.Input))
 	case local.TaskStarted:
-		d.lines = append(d.lines, fmt.Sprintf("start %s %d resumed=%v", e.Task, e.Attempt, e.Resumed))
+		d.lines = append(d.lines, fmt.Sprintf("start %s/%s %d resumed=%v", e.Workflow, e.Task, e.Attempt, e.Resumed))
 	case local.TaskFinished:
-		d.lines = append(d.lines, fmt.Sprintf("end %s %s %d/%d %s retry=%v in %v", e.Task, e.Status, e.Attempt, e.MaxAttempts, e.Error, e.Retrying, e.RetryIn))
+		d.lines = append(d.lines, d.end(e))
 	case local.TaskParked:
-		d.lines = append(d.lines, fmt.Sprintf("park %s %s", e.Task, e.Reason))
+		d.lines = append(d.lines, fmt.Sprintf("park %s/%s %s", e.Workflow, e.Task, e.Reason))
 	case local.RunFinished:
 		d.lines = append(d.lines, fmt.Sprintf("done %s %s", e.Workflow, e.Status))
 	}
+}
+
+func (d *diary) end(e local.TaskFinished) string {
+	how := string(e.Status)
+	if e.Skipped {
+		how = "SKIPPED"
+	}
+	line := fmt.Sprintf("end %s/%s %s %d/%d after %v", e.Workflow, e.Task, how, e.Attempt, e.MaxAttempts, e.Duration)
+	if e.Retrying {
+		line += fmt.Sprintf(", %s, again in %v", e.Error, e.RetryIn)
+	}
+	return line
 }
 
 func (d *diary) contains(text string) bool { return strings.Contains(d.text(), text) }
@@ -80,19 +92,19 @@ func TestTheObserverSeesRetries(t *testing.T) {
 	}
 	r.eventually("the failure", func() bool { return d.contains("1/4") })
 	virtual.Advance(2 * time.Second)
-	r.eventually("the second attempt", func() bool { return d.contains("start charge 2") })
+	r.eventually("the second attempt", func() bool { return d.contains("start pay/charge 2") })
 	virtual.Advance(30 * time.Second)
 	r.eventually("the timeout", func() bool { return d.contains("2/4") })
 	virtual.Advance(3 * time.Second)
 	r.eventually("the end", func() bool { return d.contains("done") })
 	d.expect(t,
 		`run pay by order:paid {"id":1}`,
-		`start charge 1 resumed=false`,
-		`end charge FAILED 1/4 HTTP 502 retry=true in 2s`,
-		`start charge 2 resumed=false`,
-		`end charge FAILED 2/4 Task exceeded timeout of 30s retry=true in 3s`,
-		`start charge 3 resumed=false`,
-		`end charge COMPLETED 3/4  retry=false in 0s`,
+		`start pay/charge 1 resumed=false`,
+		`end pay/charge FAILED 1/4 after 0s, HTTP 502, again in 2s`,
+		`start pay/charge 2 resumed=false`,
+		`end pay/charge FAILED 2/4 after 30s, Task exceeded timeout of 30s, again in 3s`,
+		`start pay/charge 3 resumed=false`,
+		`end pay/charge COMPLETED 3/4 after 0s`,
 		`done pay COMPLETED`)
 }
 
@@ -130,11 +142,38 @@ func TestTheObserverSeesParkedTasksAndChildren(t *testing.T) {
 	virtual.Advance(24 * time.Hour)
 	r.eventually("both end", func() bool { return d.contains("done remind") && d.contains("done child") })
 	for _, line := range []string{
-		"run remind by manual ", "park wait sleeps for long", "start wait 1 resumed=true",
-		"run child by child of " + parent, "end wait COMPLETED 1/1", "done remind COMPLETED",
+		"run remind by manual ", "park remind/wait sleeps for long", "start remind/wait 1 resumed=true",
+		"run child by child of " + parent, "end remind/wait COMPLETED 1/1 after 24h0m0s", "done remind COMPLETED",
 	} {
 		if !d.contains(line) {
 			t.Errorf("missing %q in\n%s", line, d.text())
 		}
 	}
+}
+
+func TestTheObserverSeesSkipsAndLostWorkers(t *testing.T) {
+	virtual, d := clock.NewVirtual(epoch), &diary{}
+	options := onVirtualTime(virtual)
+	options.Observer = d.note
+	r := start(t, options)
+	r.put("chain", "a", "b<a")
+	lost, leave := r.work(func(ctx context.Context, _ *contract.AssignedAction) (string, error) {
+		<-ctx.Done()
+		return "", nil
+	}, "chain:a")
+	r.trigger("chain", "")
+	r.eventually("a is on its way", func() bool { return len(lost.actions()) == 1 })
+	virtual.Advance(5 * time.Second)
+	leave()
+	r.eventually("a is taken back", func() bool { return d.contains("again") })
+	r.work(func(context.Context, *contract.AssignedAction) (string, error) { return `{"skipped":true}`, nil }, "chain:a", "chain:b")
+	r.eventually("the end", func() bool { return d.contains("done") })
+	d.expect(t,
+		`run chain by manual `,
+		`start chain/a 1 resumed=false`,
+		`end chain/a FAILED 1/1 after 5s, the worker stopped sending heartbeats, again in 0s`,
+		`start chain/a 2 resumed=false`,
+		`end chain/a COMPLETED 2/2 after 0s`,
+		`end chain/b SKIPPED 1/1 after 0s`,
+		`done chain COMPLETED`)
 }

@@ -24,7 +24,10 @@ type Reply struct {
 // count) that it has or had already.
 type Assign struct {
 	WorkerID string
+	Workflow string // its name
 	Action   AssignedAction
+	Resumed  bool // a durable task goes on in the attempt in which it was evicted
+	Again    bool // the same was handed out before
 }
 
 // CancelAction tells a worker to stop an attempt: CANCEL_STEP_RUN. The action
@@ -86,14 +89,23 @@ type TaskResult struct {
 type TaskEvent struct {
 	Kind       EventKind
 	RunID      string
+	Workflow   string
 	TaskID     string // "" for the final event of a run
 	TaskName   string
 	At         time.Time
 	Payload    []byte // output JSON, error text, or stream bytes
 	RetryCount int32
-	Retries    int32  // what the task's definition allows
+	Retries    int32 // what the task's definition allows
+	// MaxAttempts is how many attempts the task has at most, counted with those
+	// that were not its own fault so far.
+	MaxAttempts int32
+	// AssignedAt is when the attempt was first handed to a worker; zero = never.
+	AssignedAt time.Time
 	Index      *int64 // EventStream only
 	Metadata   []byte // the run's, for subscriptions by metadata
+	// Skipped is set on the EventCompleted of a task that its conditions or its
+	// parents made the engine skip: it never ran.
+	Skipped bool
 	// Final is set on the event of the run itself: after it the subscription
 	// ends (hangup).
 	Final bool
@@ -110,6 +122,32 @@ const (
 	EventCancelled EventKind = "CANCELLED"
 	EventStream    EventKind = "STREAM"
 )
+
+// AttemptFailed says that an attempt of a task failed and that another one
+// follows. The end of the last attempt is a [TaskEvent].
+type AttemptFailed struct {
+	RunID       string
+	Workflow    string
+	TaskID      string
+	TaskName    string
+	At          time.Time
+	Error       string    // as the worker sent it, or what the engine has to say
+	RetryCount  int32     // of the attempt that failed
+	MaxAttempts int32     // as in TaskEvent
+	AssignedAt  time.Time // as in TaskEvent
+	RetryAt     time.Time // when the next attempt is queued; At = at once
+}
+
+// Evicted says that a waiting durable task was taken off its worker
+// (hatchet-protocol.md section 8.4).
+type Evicted struct {
+	RunID    string
+	Workflow string
+	TaskID   string
+	TaskName string
+	At       time.Time
+	Reason   string // as the worker gave it
+}
 
 // Durable is a message for a DurableTask stream (hatchet-protocol.md section
 // 8.2). If the stream is gone it is dropped.
@@ -182,12 +220,14 @@ type DurableServerEvict struct {
 	Reason     string
 }
 
-func (Reply) effect()        {}
-func (Assign) effect()       {}
-func (CancelAction) effect() {}
-func (RunFinished) effect()  {}
-func (TaskEvent) effect()    {}
-func (Durable) effect()      {}
+func (Reply) effect()         {}
+func (Assign) effect()        {}
+func (CancelAction) effect()  {}
+func (RunFinished) effect()   {}
+func (TaskEvent) effect()     {}
+func (Durable) effect()       {}
+func (AttemptFailed) effect() {}
+func (Evicted) effect()       {}
 
 func (DurableRegistered) durableMessage()     {}
 func (DurableMemoAck) durableMessage()        {}

@@ -28,6 +28,9 @@ func (c *Core) durableEvict(cmd *DurableEvict) {
 	c.disarm(&t.durable.stall)
 	t.phase = phaseEvicted
 	c.send(cmd.SessionID, ack)
+	c.emit(Evicted{
+		RunID: t.run.id, Workflow: t.run.version.workflow.name, TaskID: t.id, TaskName: t.step.def.Name, At: c.now, Reason: cmd.Reason,
+	})
 	if !t.durable.heard {
 		// A completion crossed the eviction: the worker let go of what it was
 		// waiting for just as it came.

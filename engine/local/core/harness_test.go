@@ -18,9 +18,10 @@ type harness struct {
 	seeds  int
 	events []TaskEvent
 	ends   []RunResult
-	starts []AssignedAction  // assignments not yet taken by next
-	stops  []CancelAction    // cancellations
-	stream []Durable         // durable messages
+	starts []AssignedAction // assignments not yet taken by next
+	stops  []CancelAction   // cancellations
+	stream []Durable        // durable messages
+	missed []AttemptFailed
 	placed map[string]string // worker by task
 	record []recorded
 	beat   time.Time
@@ -87,6 +88,8 @@ func (h *harness) sort(e Effect) {
 		h.stops = append(h.stops, e)
 	case TaskEvent:
 		h.events = append(h.events, e)
+	case AttemptFailed:
+		h.missed = append(h.missed, e)
 	case RunFinished:
 		h.ends = append(h.ends, e.Result)
 	case Durable:

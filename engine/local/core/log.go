@@ -53,9 +53,8 @@ func (c *Core) streamEvent(cmd *StreamEvent) *Error {
 	if err != nil {
 		return err
 	}
-	c.emit(TaskEvent{
-		Kind: EventStream, RunID: t.run.id, TaskID: t.id, TaskName: t.step.def.Name, At: c.now, Payload: cmd.Payload,
-		RetryCount: t.retryCount, Retries: t.step.def.Retries, Index: cmd.Index, Metadata: t.run.metadata,
-	})
+	event := t.event(EventStream, cmd.Payload, c.now)
+	event.Index = cmd.Index
+	c.emit(event)
 	return nil
 }

@@ -1,14 +1,14 @@
 package core
 
-// startAction describes the current attempt for the worker (hatchet-protocol.md
-// section 3.6).
-func (t *task) startAction() AssignedAction {
+// assignment hands the current attempt to the worker that the task is on.
+func (t *task) assignment() Assign {
 	a := t.cancelAction()
 	a.Payload = t.payload()
-	return a
+	return Assign{WorkerID: t.worker.id, Workflow: t.run.version.workflow.name, Action: a}
 }
 
-// cancelAction describes the current attempt without its payload.
+// cancelAction describes the current attempt without its payload
+// (hatchet-protocol.md section 3.6).
 func (t *task) cancelAction() AssignedAction {
 	r, s := t.run, t.step
 	return AssignedAction{

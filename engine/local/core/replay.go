@@ -1,5 +1,7 @@
 package core
 
+import "time"
+
 // replay runs tasks and their descendants again (hatchet-protocol.md section
 // 6.7). What is still active is passed over.
 func (c *Core) replay(cmd *Replay) (*ReplayReply, *Error) {
@@ -132,6 +134,7 @@ func (c *Core) rearmTask(t *task) {
 	t.output, t.errorText = nil, ""
 	t.withFilter = false
 	t.restored, t.confirmed = false, false
+	t.attemptAt = time.Time{}
 }
 
 // startAgain queues a replayed task, or lets it wait for those that are

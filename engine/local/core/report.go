@@ -94,8 +94,10 @@ func (c *Core) fail(t *task, message string, final bool) {
 		c.finish(t, Failed, nil, message)
 		return
 	}
+	delay := t.step.backoff(t.appRetries + 1)
+	c.emitFailure(t, message, delay)
 	t.appRetries++
-	c.again(t, t.step.backoff(t.appRetries))
+	c.again(t, delay)
 }
 
 // backoff is the delay before the n-th retry, n from 1.
@@ -118,9 +120,21 @@ func (c *Core) retryInternally(t *task, reason string, delay time.Duration) {
 		c.finish(t, Failed, nil, "the task could not be kept on a worker and its internal retries are used up: "+reason)
 		return
 	}
+	c.emitFailure(t, reason, delay)
 	t.internalRetries++
 	c.again(t, delay)
 }
+
+// emitFailure tells of the end of an attempt that is about to be retried.
+func (c *Core) emitFailure(t *task, message string, delay time.Duration) {
+	c.emit(AttemptFailed{
+		RunID: t.run.id, Workflow: t.run.version.workflow.name, TaskID: t.id, TaskName: t.step.def.Name, At: c.now,
+		Error: message, RetryCount: t.retryCount, MaxAttempts: t.maxAttempts(), AssignedAt: t.attemptAt, RetryAt: c.now.Add(delay),
+	})
+}
+
+// maxAttempts is the number of the attempt that uses up the task's retries.
+func (t *task) maxAttempts() int32 { return t.retryCount + 1 + max(t.step.def.Retries-t.appRetries, 0) }
 
 // again starts the next attempt of a task, after a delay.
 func (c *Core) again(t *task, delay time.Duration) {
@@ -129,6 +143,7 @@ func (c *Core) again(t *task, delay time.Duration) {
 	c.leaveGroups(t)
 	t.retryCount++
 	t.restored = false
+	t.attemptAt = time.Time{}
 	if delay <= 0 {
 		c.enqueue(t, maxPriority)
 		return

@@ -15,6 +15,11 @@ func TestBackoff(t *testing.T) {
 		a := h.next()
 		equal(t, "retry count", a.RetryCount, int32(retry))
 		h.fail(a, "no")
+		missed := h.missed[len(h.missed)-1]
+		equal(t, "told", missed, AttemptFailed{
+			RunID: id, Workflow: "r", TaskID: id, TaskName: "r", At: h.now, Error: "no",
+			RetryCount: int32(retry), MaxAttempts: 5, AssignedAt: h.now, RetryAt: h.now.Add(delay),
+		})
 		h.pass(delay-time.Millisecond, w)
 		h.idle()
 		h.pass(time.Millisecond, w)
@@ -22,6 +27,7 @@ func TestBackoff(t *testing.T) {
 	h.fail(h.next(), "last")
 	h.status(id, Failed)
 	equal(t, "error", h.ends[0].Tasks[0].Error, "last")
+	equal(t, "told of retried attempts", len(h.missed), 4)
 }
 
 // hatchet-protocol.md section 5.7: without a factor at once, and never when the

@@ -1,5 +1,7 @@
 package core
 
+import "time"
+
 // startRun puts a new run into the state and decides about the start of each of
 // its tasks. r has an id, a version, and what came with the trigger.
 func (c *Core) startRun(r *run) {
@@ -50,7 +52,7 @@ func (c *Core) createTask(r *run, s *step, action Action, m *match) {
 	}
 	switch action {
 	case ActionSkip:
-		c.finish(t, Completed, []byte(`{"skipped":true}`), "")
+		c.skip(t)
 	case ActionCancel:
 		c.finish(t, Cancelled, nil, "")
 	default:
@@ -72,12 +74,33 @@ func (c *Core) launch(t *task) {
 		return
 	}
 	t.keys, t.rates = keys, rates
-	c.emitTask(t, EventStarted, nil)
+	c.emit(t.event(EventStarted, nil, c.now))
 	c.enqueue(t, t.run.priority)
+}
+
+// skip ends a task that is not to run.
+func (c *Core) skip(t *task) {
+	c.end(t, Completed, []byte(`{"skipped":true}`), "")
+	event := t.event(EventCompleted, t.output, c.now)
+	event.Skipped = true
+	c.emit(event)
 }
 
 // finish ends a task for good.
 func (c *Core) finish(t *task, status Status, output []byte, errorText string) {
+	c.end(t, status, output, errorText)
+	switch status {
+	case Completed:
+		c.emit(t.event(EventCompleted, output, c.now))
+	case Failed:
+		c.emit(t.event(EventFailed, []byte(errorText), c.now))
+	default:
+		c.emit(t.event(EventCancelled, nil, c.now))
+	}
+}
+
+// end makes a task final.
+func (c *Core) end(t *task, status Status, output []byte, errorText string) {
 	c.dequeue(t)
 	c.leaveWorker(t)
 	c.leaveGroups(t)
@@ -86,14 +109,6 @@ func (c *Core) finish(t *task, status Status, output []byte, errorText string) {
 	t.finishedAt = c.now
 	if t.durable != nil {
 		c.closeLog(t.durable)
-	}
-	switch status {
-	case Completed:
-		c.emitTask(t, EventCompleted, output)
-	case Failed:
-		c.emitTask(t, EventFailed, []byte(errorText))
-	default:
-		c.emitTask(t, EventCancelled, nil)
 	}
 	c.freeKey(t)
 	c.ended = append(c.ended, t)
@@ -128,7 +143,7 @@ func (c *Core) finishRun(r *run) {
 	c.leaveRun(r)
 	result := r.result()
 	final := map[Status]EventKind{Completed: EventCompleted, Failed: EventFailed, Cancelled: EventCancelled}
-	c.emit(TaskEvent{Kind: final[r.status], RunID: r.id, At: c.now, Metadata: r.metadata, Final: true})
+	c.emit(TaskEvent{Kind: final[r.status], RunID: r.id, Workflow: r.version.workflow.name, At: c.now, Metadata: r.metadata, Final: true})
 	c.emit(RunFinished{Result: result})
 	waiting := r.waiting
 	r.waiting = nil
@@ -187,9 +202,11 @@ func (c *Core) forgetRuns() {
 	}
 }
 
-func (c *Core) emitTask(t *task, kind EventKind, payload []byte) {
-	c.emit(TaskEvent{
-		Kind: kind, RunID: t.run.id, TaskID: t.id, TaskName: t.step.def.Name, At: c.now,
-		Payload: payload, RetryCount: t.retryCount, Retries: t.step.def.Retries, Metadata: t.run.metadata,
-	})
+// event is something that happened to the task in its current attempt.
+func (t *task) event(kind EventKind, payload []byte, at time.Time) TaskEvent {
+	return TaskEvent{
+		Kind: kind, RunID: t.run.id, Workflow: t.run.version.workflow.name, TaskID: t.id, TaskName: t.step.def.Name, At: at,
+		Payload: payload, RetryCount: t.retryCount, Retries: t.step.def.Retries, MaxAttempts: t.maxAttempts(), AssignedAt: t.attemptAt,
+		Metadata: t.run.metadata,
+	}
 }

@@ -150,6 +150,7 @@ func (a *action) bestFor(w *worker) *task {
 // assign starts an attempt of a task on a worker.
 func (c *Core) assign(t *task, w *worker) {
 	c.dequeue(t)
+	resumed := t.restored
 	t.phase = phaseRunning
 	t.worker, t.holds, t.confirmed, t.restored = w, true, false, false
 	t.assignSeq = c.next()
@@ -160,12 +161,9 @@ func (c *Core) assign(t *task, w *worker) {
 	if w.lastBeat.IsZero() {
 		w.lastBeat = c.now // heartbeats are not asked for
 	}
-	if t.startedAt.IsZero() {
-		t.startedAt = c.now
-	}
-	if t.run.startedAt.IsZero() {
-		t.run.startedAt = c.now
-	}
+	setDefault(&t.attemptAt, c.now)
+	setDefault(&t.startedAt, c.now)
+	setDefault(&t.run.startedAt, c.now)
 	if w.onIt.size == 1 {
 		c.watchWorker(w)
 	}
@@ -174,7 +172,9 @@ func (c *Core) assign(t *task, w *worker) {
 	if t.durable != nil {
 		t.durable.begin()
 	}
-	c.emit(Assign{WorkerID: w.id, Action: t.startAction()})
+	assign := t.assignment()
+	assign.Resumed = resumed
+	c.emit(assign)
 }
 
 // leaveWorker takes a task off its worker and gives the slots back.

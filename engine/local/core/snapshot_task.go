@@ -16,6 +16,7 @@ type (
 		Confirmed       bool              `json:"confirmed,omitempty"`
 		Restored        bool              `json:"restored,omitempty"`
 		AssignSeq       uint64            `json:"assignSeq,omitempty"`
+		AttemptAt       time.Time         `json:"attempt,omitzero"`
 		Deadline        time.Time         `json:"deadline,omitzero"`
 		Timer           timerState        `json:"timer"`
 		Output          []byte            `json:"output"`
@@ -80,7 +81,7 @@ type (
 func (t *task) state() *taskState {
 	s := &taskState{
 		Seq: t.seq, Keys: t.keys, Rates: t.rates, RanOn: t.ranOn, Stage: t.stage, Phase: t.phase, Status: t.status, RetryCount: t.retryCount, AppRetries: t.appRetries, InternalRetries: t.internalRetries,
-		Attempts: t.attempts, Holds: t.holds, Confirmed: t.confirmed, Restored: t.restored, AssignSeq: t.assignSeq,
+		Attempts: t.attempts, Holds: t.holds, Confirmed: t.confirmed, Restored: t.restored, AssignSeq: t.assignSeq, AttemptAt: t.attemptAt,
 		Deadline: t.deadline, Timer: t.timer.state(), Output: t.output, ErrorText: t.errorText, WithFilter: t.withFilter,
 		Triggers: t.triggers, StepErrors: t.stepErrors, Children: t.children, Logs: t.logs, CreatedAt: t.createdAt,
 		StartedAt: t.startedAt, FinishedAt: t.finishedAt, Queued: t.queue != nil, QueuePriority: t.queuePriority, QueueSeq: t.queueSeq,

@@ -151,6 +151,7 @@ type task struct {
 	confirmed       bool   // the attempt was reported started
 	restored        bool   // queued again after an eviction, in the same attempt
 	assignSeq       uint64
+	attemptAt       time.Time // first assignment of the attempt; zero = none yet
 	deadline        time.Time // of execution
 	timer           timer
 	output          []byte

@@ -167,7 +167,9 @@ func (c *Core) workerConnected(cmd *WorkerConnected) *Error {
 	for k := w.onIt.head; k != nil; k = k.next {
 		// What a broken stream or a stopped engine swallowed goes out again.
 		if t := k.item; !t.confirmed && t.phase == phaseRunning {
-			c.emit(Assign{WorkerID: w.id, Action: t.startAction()})
+			again := t.assignment()
+			again.Again = true
+			c.emit(again)
 		}
 	}
 	c.free(w)
