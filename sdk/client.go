@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hatchet-js/hatchet-js-worker/engine/client"
@@ -127,11 +128,28 @@ func WithClient(ctx context.Context, server Server, options ClientOptions, f fun
 // Now is the time on the client's clock.
 func (c *Client) Now() time.Time { return c.clock.Now() }
 
+// Registered says whether the engine knows a workflow, with ErrNotFound if it
+// surely does not. A server takes triggers of unknown workflows without a word
+// (hatchet-protocol.md section 6.1), so whoever waits for the run should ask.
+func (c *Client) Registered(ctx context.Context, workflow string) error {
+	if c.engine != nil {
+		return nil // refuses the trigger
+	}
+	_, err := c.client.WorkflowID(ctx, workflow)
+	if errors.Is(err, client.ErrNotRegistered) {
+		return withKind(err, ErrNotFound)
+	}
+	return nil
+}
+
 // Trigger starts a run of a workflow and returns its id at once.
 func (c *Client) Trigger(ctx context.Context, workflow string, input json.RawMessage, options RunOptions) (string, error) {
 	id, err := c.client.Trigger(ctx, workflow, input, client.RunOptions{
 		AdditionalMetadata: options.AdditionalMetadata, Priority: options.Priority,
 	})
+	if status.Code(err) == codes.InvalidArgument && strings.Contains(err.Error(), "workflow names not found") {
+		return "", withKind(fmt.Errorf("workflow %q: %w", workflow, client.ErrNotRegistered), ErrNotFound)
+	}
 	return id, classify(err)
 }
 

@@ -92,6 +92,7 @@ type EngineTask struct {
 	Attempt, MaxAttempts  int
 	Took                  time.Duration
 	Error                 string
+	Place                 string        // file:line:column of the error; "" if unknown
 	RetryIn               time.Duration // -1: no retry
 }
 

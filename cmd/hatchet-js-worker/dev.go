@@ -38,7 +38,7 @@ func (a *app) dev(ctx context.Context, paths []string, flags *engineFlags, scrip
 		if _, set := a.token(); set {
 			live.line("  Note         " + tokenVariable + " is set and ignored here")
 		}
-		logger, err := a.logger()
+		logger, err := a.quietLogger()
 		if err != nil {
 			return err
 		}

@@ -86,7 +86,7 @@ func (a *app) engineCommand() *cobra.Command {
 // withEngine runs an embedded engine, announces it on this machine, and calls f
 // while it runs.
 func (a *app) withEngine(ctx context.Context, verb string, flags *engineFlags, live *live, f func(context.Context, *sdk.Engine) error) error {
-	logger, err := a.logger()
+	logger, err := a.quietLogger()
 	if err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func exitCode(err error) int {
 		return exitDone
 	case errors.As(err, &exit):
 		return exit.code
-	case errors.Is(err, sdk.ErrConfig):
+	case errors.Is(err, sdk.ErrConfig), errors.Is(err, sdk.ErrNotFound):
 		return exitUsage
 	case errors.Is(err, sdk.ErrUnreachable), errors.Is(err, sdk.ErrUnauthorized):
 		return exitNoEngine

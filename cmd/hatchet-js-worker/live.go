@@ -73,7 +73,7 @@ func (l *live) observe(event sdk.Notice) {
 	case sdk.WorkerState:
 		l.worker(e)
 	case sdk.RunStarted:
-		l.stamped("▶ %s %s      %s %s", l.color.bold(e.Workflow), shortID(e.RunID), e.Trigger, clip(string(e.Input), 100))
+		l.stamped("▶ %s %s      %s %s", l.color.bold(e.Workflow), shortID(e.RunID), trigger(e.Trigger), clip(string(e.Input), 100))
 	case sdk.EngineTask:
 		l.task(e)
 	case sdk.RunFinished:
@@ -123,7 +123,7 @@ func (l *live) task(e sdk.EngineTask) {
 				retry = "  retry"
 			}
 		}
-		l.stamped("  %s %-14s %s%s  %s%s", l.color.red("✗"), e.Task, shortDuration(e.Took), attempt, firstLine(e.Error), retry)
+		l.stamped("  %s %-14s %s%s  %s%s%s", l.color.red("✗"), e.Task, shortDuration(e.Took), attempt, firstLine(e.Error), place(e.Place), retry)
 	case sdk.StatusCompleted:
 		l.stamped("  %s %-14s %s%s", l.color.green("✓"), e.Task, shortDuration(e.Took), attempt)
 	case "PARKED":
@@ -144,6 +144,21 @@ func (l *live) runFinished(e sdk.RunFinished) {
 		status = l.color.red(status)
 	}
 	l.stamped("■ %s %s      %s %s", l.color.bold(e.Workflow), shortID(e.RunID), status, shortDuration(e.Took))
+}
+
+func place(at string) string {
+	if at == "" {
+		return ""
+	}
+	return "  " + at
+}
+
+// trigger shortens the parent's id in what started a run.
+func trigger(text string) string {
+	if parent, ok := strings.CutPrefix(text, "child of "); ok {
+		return "child of " + shortID(parent)
+	}
+	return text
 }
 
 func clip(text string, most int) string {

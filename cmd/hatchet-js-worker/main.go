@@ -111,7 +111,7 @@ With no server at all: hatchet-js-worker dev ./workflows`,
 	}
 	worker.register(root)
 	root.PersistentFlags().StringVar(&a.logFormat, "log-format", "", "log records as text or json (text on a terminal)")
-	root.PersistentFlags().StringVar(&a.logLevel, "log-level", "info", "debug, info, warn or error")
+	root.PersistentFlags().StringVar(&a.logLevel, "log-level", "", "debug, info, warn or error (info for workers, else warn)")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &exitError{exitUsage, err} })
 	root.AddCommand(
 		a.workerCommand(), a.devCommand(), a.engineCommand(), a.runCommand(), a.triggerCommand(),

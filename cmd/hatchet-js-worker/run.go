@@ -96,7 +96,7 @@ func (a *app) withRunClient(cmd *cobra.Command, flags *runFlags, f func(*sdk.Cli
 }
 
 func (a *app) runAndWait(ctx context.Context, client *sdk.Client, flags *runFlags, workflow string, input json.RawMessage, options sdk.RunOptions) (*sdk.Run, error) {
-	id, err := client.Trigger(ctx, workflow, input, options)
+	id, err := triggerKnown(ctx, client, workflow, input, options)
 	if err != nil {
 		return nil, err
 	}

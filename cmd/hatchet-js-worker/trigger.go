@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
 
 	"github.com/hatchet-js/hatchet-js-worker/sdk"
@@ -49,7 +51,7 @@ func (a *app) triggerCommand() *cobra.Command {
 				return err
 			}
 			return a.withClient(cmd, target, func(client *sdk.Client) error {
-				id, err := client.Trigger(cmd.Context(), args[0], input, options)
+				id, err := triggerKnown(cmd.Context(), client, args[0], input, options)
 				if err != nil {
 					return err
 				}
@@ -69,9 +71,17 @@ func (a *app) withClient(cmd *cobra.Command, target *targetFlags, f func(*sdk.Cl
 	if err != nil {
 		return err
 	}
-	logger, err := a.logger()
+	logger, err := a.quietLogger()
 	if err != nil {
 		return err
 	}
 	return sdk.WithClient(cmd.Context(), server, sdk.ClientOptions{Logger: logger}, f)
+}
+
+// triggerKnown starts a run of a workflow that the engine knows.
+func triggerKnown(ctx context.Context, client *sdk.Client, workflow string, input json.RawMessage, options sdk.RunOptions) (string, error) {
+	if err := client.Registered(ctx, workflow); err != nil {
+		return "", err
+	}
+	return client.Trigger(ctx, workflow, input, options)
 }

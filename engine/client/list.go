@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/url"
@@ -87,7 +88,7 @@ func (c *Client) listQuery(ctx context.Context, filter ListFilter) (url.Values, 
 		query.Set("additional_metadata_operator", "AND")
 	}
 	for _, name := range filter.Workflows {
-		id, err := c.workflowID(ctx, name)
+		id, err := c.WorkflowID(ctx, name)
 		if err != nil {
 			return nil, err
 		}
@@ -96,8 +97,12 @@ func (c *Client) listQuery(ctx context.Context, filter ListFilter) (url.Values, 
 	return query, nil
 }
 
-// workflowID finds the id of a workflow by its name.
-func (c *Client) workflowID(ctx context.Context, name string) (string, error) {
+// ErrNotRegistered means that the server knows no workflow of a name.
+var ErrNotRegistered = errors.New("no workflow of that name is registered")
+
+// WorkflowID finds the id of a workflow by its name; the error is
+// ErrNotRegistered if there is none.
+func (c *Client) WorkflowID(ctx context.Context, name string) (string, error) {
 	name = c.options.Namespace.Workflow(name)
 	var answer struct {
 		Rows []struct {
@@ -114,7 +119,7 @@ func (c *Client) workflowID(ctx context.Context, name string) (string, error) {
 			return row.Metadata.ID, nil
 		}
 	}
-	return "", fmt.Errorf("workflow %q is not registered", name)
+	return "", fmt.Errorf("workflow %q: %w", name, ErrNotRegistered)
 }
 
 // listedRun is one row of the REST answer.

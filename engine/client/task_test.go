@@ -189,7 +189,7 @@ func TestListRuns(t *testing.T) {
 
 func TestListRunsFails(t *testing.T) {
 	c, _ := restClient(t, Options{}, answerWith(200, `{"rows":[]}`))
-	if _, err := c.ListRuns(within(t), ListFilter{Workflows: []string{"x"}}); err == nil || err.Error() != `list runs: workflow "x" is not registered` {
+	if _, err := c.ListRuns(within(t), ListFilter{Workflows: []string{"x"}}); err == nil || err.Error() != `list runs: workflow "x": no workflow of that name is registered` {
 		t.Errorf("got %v", err)
 	}
 	c, _ = restClient(t, Options{}, answerWith(403, `{"errors":[{"description":"no"}]}`))

@@ -1,3 +1,873 @@
-// Globals of hatchet-js-worker.
-declare const workflow: any;
-declare const hatchet: any;
+// What scripts of hatchet-js-worker find without importing anything.
+// Written by `go generate` from hatchet.d.ts.in and the tables of the program.
+
+declare namespace Hatchet {
+  /** What JSON can express, as an object. */
+  type JsonObject = { [key: string]: any };
+
+  /** '30s', '1h30m', '500ms'; a number of milliseconds; or parts. */
+  type Duration = string | number | DurationParts;
+
+  interface DurationParts {
+    /** Days of 24 hours. */
+    days?: number;
+    /** Hours. */
+    hours?: number;
+    /** Minutes. */
+    minutes?: number;
+    /** Seconds. */
+    seconds?: number;
+    /** Milliseconds. */
+    milliseconds?: number;
+  }
+
+  /** The work of a task: takes the run's input and gives its output. */
+  type Handler<I = any, O = any, P = {}> = (input: I, ctx: Context<I, P>) => O | Promise<O>;
+
+  /** The work of a durable task. It is run again from the top after each wait, so what is not in memo must be repeatable. */
+  type DurableHandler<I = any, O = any, P = {}> = (input: I, ctx: DurableContext<I, P>) => O | Promise<O>;
+
+  /** A task by its name. */
+  type TaskRef = string | { readonly name: string };
+
+  /** A workflow by its name, or what was declared. */
+  type WorkflowRef = string | { readonly name: string };
+
+  /** What can be run: what was declared, or a name, of which nothing more is known. */
+  type Runnable<I = any, O = any> = string | Declared<I, O>;
+
+  /** What carries the types of a workflow's input and output. */
+  interface Declared<I = any, O = any> {
+    readonly name: string;
+    run(input?: I, options?: RunOptions): Promise<O>;
+  }
+
+  /** Hatchet's words for how a run is doing. */
+  type RunStatus = 'QUEUED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
+
+  type LogLevel = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'debug' | 'info' | 'warn' | 'error';
+
+  /** What happens to runs beyond a concurrency limit. Hatchet's own names are taken, too. */
+  type Strategy =
+    | 'cancel-in-progress'
+    | 'queue'
+    | 'drop-newest'
+    | 'group-round-robin'
+    | 'cancel-newest'
+    | 'cancel-queued-except-newest'
+    | 'cancel-queued-except-oldest'
+    | 'CANCEL_IN_PROGRESS'
+    | 'GROUP_ROUND_ROBIN'
+    | 'CANCEL_NEWEST'
+    | 'CANCEL_QUEUED_EXCEPT_NEWEST'
+    | 'CANCEL_QUEUED_EXCEPT_OLDEST';
+
+  /** A limit on how many runs with an equal key go on at once; a number stands for { maxRuns }. */
+  type Concurrency = number | ConcurrencyOptions;
+
+  interface ConcurrencyOptions {
+    /** CEL over input and additional_metadata: runs with an equal value share the limit. Default: all runs share it. */
+    expression?: string;
+    /** How many may run at once: a number, or CEL. Default 1. */
+    maxRuns?: number | string;
+    /** What happens to runs beyond the limit. Default 'cancel-in-progress'. */
+    strategy?: Strategy;
+    /** The same as strategy. */
+    limitStrategy?: Strategy;
+    /** A name for the limit. */
+    name?: string;
+    /** Whether limits of the same name are shared across workflows. */
+    isTenantScoped?: boolean;
+  }
+
+  /** A limit on how often a task starts; a string stands for { key }. */
+  type RateLimit = string | RateLimitOptions;
+
+  interface RateLimitOptions {
+    /** The name of the limit. The same as staticKey. */
+    key?: string;
+    /** The name of the limit. */
+    staticKey?: string;
+    /** CEL that gives the name of the limit, like 'input.customer'. Needs a limit. */
+    dynamicKey?: string;
+    /** How much of the limit one run takes: a number, or CEL. Default 1. */
+    units?: number | string;
+    /** The limit itself: a number, or CEL. Default: as stored in Hatchet. */
+    limit?: number | string;
+    /** The window of the limit. Default 'minute'. */
+    duration?: 'second' | 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year';
+  }
+
+  /** How long to wait before each retry. Give one of exponential, linear, constant, or Hatchet's own factor. */
+  interface Backoff {
+    /** Wait baseMs, then factor (default 2) times as long each time, at most maxMs. */
+    exponential?: { baseMs: number; maxMs?: number; factor?: number };
+    /** Wait baseMs, then stepMs (default baseMs) longer each time, at most maxMs. */
+    linear?: { baseMs: number; stepMs?: number; maxMs?: number };
+    /** The same wait before every retry, in milliseconds. */
+    constant?: number | { ms: number };
+    /** Hatchet's own: factor^n seconds before retry n, between 1 and 1000. */
+    factor?: number;
+    /** With factor: the longest wait in seconds. */
+    maxSeconds?: number;
+  }
+
+  /** A wish for a worker label, or a demand; a value alone stands for { value }. */
+  type WorkerLabel = string | number | WorkerLabelOptions;
+
+  interface WorkerLabelOptions {
+    /** The value to compare with. */
+    value?: string | number;
+    /** Whether other workers are out of the question. Default false. */
+    required?: boolean;
+    /** How much this label counts among others. Default 100. */
+    weight?: number;
+    /** How to compare. Default 'EQUAL'. */
+    comparator?: 'EQUAL' | 'NOT_EQUAL' | 'GREATER_THAN' | 'GREATER_THAN_OR_EQUAL' | 'LESS_THAN' | 'LESS_THAN_OR_EQUAL';
+  }
+
+  /** One condition: a sleepFor, an eventKey or a parent. */
+  interface Condition {
+    /** Satisfied when this time has passed. */
+    sleepFor?: Duration;
+    /** Satisfied when an event of this key is pushed. */
+    eventKey?: string;
+    /** Looks at the output of this parent. */
+    parent?: TaskRef;
+    /** CEL that must be true: over input, the event's payload, or over output, the parent's. */
+    expression?: string;
+    /** With eventKey: only events of this scope. */
+    scope?: string;
+    /** With eventKey and scope, in durable waits: events since then count, too. */
+    considerEventsSince?: Date;
+    /** The name of what the condition yields. Default: the event key, sleep-<duration> or parent-<name>. */
+    readableDataKey?: string;
+  }
+
+  /** A condition; { or: [...] } for alternatives; or a list, all of which are required. */
+  type Conditions = Condition | { or: Condition[] } | (Condition | { or: Condition[] })[];
+
+  interface Filter {
+    /** CEL over input, the event's payload: whether the event starts a run. */
+    expression?: string;
+    /** Only events pushed with this scope are looked at. */
+    scope?: string;
+    /** What ctx.filterPayload() gives in the runs it starts. */
+    payload?: JsonObject;
+  }
+
+  interface Idempotency {
+    /** CEL over input and additional_metadata: the key. */
+    expression?: string;
+    /** When the key is free again: after ttlMs, or when the run is final. Default 'ttl'. */
+    strategy?: 'ttl' | 'status';
+    /** How long the key is held, in milliseconds. */
+    ttlMs?: number;
+    /** With 'status': how long the key is held at most, in milliseconds. */
+    fallbackTtlMs?: number;
+  }
+
+  interface TaskDefaults {
+    /** How often to try again after a failure. Default 0. */
+    retries?: number;
+    /** How long to wait before each retry. Default: not at all. */
+    backoff?: Backoff;
+    /** How long one attempt may take. Default 60s. The same as executionTimeout. */
+    timeout?: Duration;
+    /** How long one attempt may take. Default 60s. */
+    executionTimeout?: Duration;
+    /** How long to wait for a free slot before giving up. Default 5m. */
+    scheduleTimeout?: Duration;
+    /** Limits on how often this task may start. */
+    rateLimit?: RateLimit | RateLimit[];
+    /** Limits on how often this task may start. */
+    rateLimits?: RateLimit | RateLimit[];
+    /** Which workers this task may, or should, run on. */
+    workerLabels?: Record<string, WorkerLabel>;
+    /** Which workers this task may, or should, run on. */
+    desiredWorkerLabels?: Record<string, WorkerLabel>;
+    /** Limits on how many of this task run at once. */
+    concurrency?: Concurrency | Concurrency[];
+  }
+
+  interface WorkflowOptions {
+    /** The workflow's name. */
+    name?: string;
+    /** Limits on how many runs go on at once. */
+    concurrency?: Concurrency | Concurrency[];
+    /** Options for every task that does not give its own. */
+    taskDefaults?: TaskDefaults;
+    /** What the workflow is for, shown in Hatchet. */
+    description?: string;
+    /** A version of yours, shown in Hatchet. */
+    version?: string;
+    /** Keys of events that start a run; * stands for any run of characters. */
+    events?: string | string[];
+    /** The same as events. */
+    onEvents?: string | string[];
+    /** Cron expressions, five or six fields, UTC unless they begin with TZ=<zone>. */
+    cron?: string | string[];
+    /** The same as cron. */
+    onCrons?: string | string[];
+    /** The input of runs that a cron starts. */
+    cronInput?: JsonObject;
+    /** Events and crons in one. */
+    on?: { event?: string | string[]; cron?: string | string[] };
+    /** Whether the tasks of a run go to one worker. */
+    sticky?: 'soft' | 'hard';
+    /** The runs' default priority: 1 low, 2 medium, 3 high. */
+    priority?: 1 | 2 | 3;
+    /** The same as priority. */
+    defaultPriority?: 1 | 2 | 3;
+    /** The same as inputSchema. */
+    input?: JsonObject;
+    /** JSON Schema of the input, shown in Hatchet. It is not enforced. */
+    inputSchema?: JsonObject;
+    /** Which of the events start a run. */
+    defaultFilters?: Filter | Filter[];
+    /** Runs with an equal key collide: only one of them starts. */
+    idempotency?: Idempotency;
+  }
+
+  interface TaskOptions<I = any, O = any, P = {}> {
+    /** The task's name, unique within the workflow. */
+    name?: string;
+    /** The function that does the work. */
+    fn?: Handler<I, O, P>;
+    /** Tasks that must be done before this one starts. */
+    parents?: TaskRef | TaskRef[];
+    /** How often to try again after a failure. Default 0. */
+    retries?: number;
+    /** How long to wait before each retry. Default: not at all. */
+    backoff?: Backoff;
+    /** How long one attempt may take. Default 60s. The same as executionTimeout. */
+    timeout?: Duration;
+    /** How long one attempt may take. Default 60s. */
+    executionTimeout?: Duration;
+    /** How long to wait for a free slot before giving up. Default 5m. */
+    scheduleTimeout?: Duration;
+    /** Limits on how often this task may start. */
+    rateLimit?: RateLimit | RateLimit[];
+    /** Limits on how often this task may start. */
+    rateLimits?: RateLimit | RateLimit[];
+    /** Limits on how many of this task run at once. */
+    concurrency?: Concurrency | Concurrency[];
+    /** Which workers this task may, or should, run on. */
+    workerLabels?: Record<string, WorkerLabel>;
+    /** Which workers this task may, or should, run on. */
+    desiredWorkerLabels?: Record<string, WorkerLabel>;
+    /** What to wait for, after the parents, before the task starts. */
+    waitFor?: Conditions;
+    /** When to skip the task: conditions, or a function that the worker calls before the handler. */
+    skipIf?: Conditions | ((input: I, ctx: Context<I, P>) => boolean | Promise<boolean>);
+    /** When to cancel the task, and with it what follows from it. */
+    cancelIf?: Conditions;
+    /** How many of the worker's slots one attempt takes. Default 1. */
+    slotCost?: number;
+    /** Units of the worker's custom slot types that one attempt takes. */
+    slotRequests?: Record<string, number>;
+    /** Durable tasks: the key under which the whole result is remembered. */
+    checkpointKey?: string;
+  }
+
+  interface DurableTaskOptions<I = any, O = any, P = {}> extends Omit<TaskOptions<I, O, P>, 'fn' | 'slotCost'> {
+    /** The function that does the work. */
+    fn?: DurableHandler<I, O, P>;
+  }
+
+  interface TriggerOptions {
+    /** What the workflow is for, shown in Hatchet. */
+    description?: string;
+    /** A version of yours, shown in Hatchet. */
+    version?: string;
+    /** Keys of events that start a run; * stands for any run of characters. */
+    events?: string | string[];
+    /** The same as events. */
+    onEvents?: string | string[];
+    /** Cron expressions, five or six fields, UTC unless they begin with TZ=<zone>. */
+    cron?: string | string[];
+    /** The same as cron. */
+    onCrons?: string | string[];
+    /** The input of runs that a cron starts. */
+    cronInput?: JsonObject;
+    /** Events and crons in one. */
+    on?: { event?: string | string[]; cron?: string | string[] };
+    /** Whether the tasks of a run go to one worker. */
+    sticky?: 'soft' | 'hard';
+    /** The runs' default priority: 1 low, 2 medium, 3 high. */
+    priority?: 1 | 2 | 3;
+    /** The same as priority. */
+    defaultPriority?: 1 | 2 | 3;
+    /** The same as inputSchema. */
+    input?: JsonObject;
+    /** JSON Schema of the input, shown in Hatchet. It is not enforced. */
+    inputSchema?: JsonObject;
+    /** Which of the events start a run. */
+    defaultFilters?: Filter | Filter[];
+    /** Runs with an equal key collide: only one of them starts. */
+    idempotency?: Idempotency;
+  }
+
+  /** The options of a task that stands alone: those of a task and of a workflow. */
+  type StandaloneOptions<I = any, O = any> = Omit<TaskOptions<I, O>, 'name' | 'parents'> & TriggerOptions;
+
+  type StandaloneDurableOptions<I = any, O = any> = Omit<DurableTaskOptions<I, O>, 'name' | 'parents'> & TriggerOptions;
+
+  interface RunOptions {
+    /** Metadata of the run, shown in Hatchet and given to its tasks. */
+    additionalMetadata?: JsonObject;
+    /** 1 low, 2 medium, 3 high. Default: the workflow's own. */
+    priority?: 1 | 2 | 3;
+    /** Whether the run goes to this worker. The workflow must be sticky, too. */
+    sticky?: boolean;
+    /** Of the runs that one task starts, those with an equal key are one run. */
+    key?: string;
+  }
+
+  interface EventOptions {
+    /** Metadata of the event and of the runs it starts. */
+    additionalMetadata?: JsonObject;
+    /** The priority of the runs it starts. */
+    priority?: 1 | 2 | 3;
+    /** The scope that filters and conditions compare. */
+    scope?: string;
+  }
+
+  interface BulkEvent {
+    /** The event's payload, the input of the runs it starts. */
+    payload?: JsonObject;
+    /** Metadata of the event and of the runs it starts. */
+    additionalMetadata?: JsonObject;
+    /** The priority of the runs it starts. */
+    priority?: 1 | 2 | 3;
+    /** The scope that filters and conditions compare. */
+    scope?: string;
+  }
+
+  interface PushedEvent {
+    eventId: string;
+    key: string;
+  }
+
+  interface WaitForEventOptions {
+    /** CEL over input, the event's payload, that must be true. */
+    expression?: string;
+    /** Only events of this scope. */
+    scope?: string;
+    /** With a scope: events pushed this long before count, too. */
+    lookback?: Duration;
+    /** What the wait is for, shown in Hatchet. */
+    label?: string;
+  }
+
+  interface WorkerOptions {
+    /** The worker's name. */
+    name?: string;
+    /** How many tasks may run at once. */
+    slots?: number;
+    /** How many durable tasks may run or wait at once. */
+    durableSlots?: number;
+    /** Labels that tasks may ask for. */
+    labels?: Record<string, string | number>;
+  }
+
+  /** The global function workflow. */
+  interface WorkflowFunction {
+    /** Declares a workflow of several tasks, to be chained: workflow('orders').task(…).taskAfter(…). */
+    <I = any>(name: string, options?: WorkflowOptions): Workflow<I>;
+    <I = any>(options: WorkflowOptions & { name: string }): Workflow<I>;
+
+    /** Declares a task that stands alone: a workflow of one task of the same name. */
+    task<I = any, O = any>(name: string, handler: Handler<I, O>): Task<I, Awaited<O>>;
+    task<I = any, O = any>(name: string, options: StandaloneOptions<I, O>, handler: Handler<I, O>): Task<I, Awaited<O>>;
+    task<I = any, O = any>(name: string, options: StandaloneOptions<I, O> & { fn: Handler<I, O> }): Task<I, Awaited<O>>;
+    task<I = any, O = any>(options: StandaloneOptions<I, O> & { name: string; fn: Handler<I, O> }): Task<I, Awaited<O>>;
+
+    /** Declares a durable task that stands alone: it survives restarts, and costs nothing while it waits. */
+    durableTask<I = any, O = any>(name: string, handler: DurableHandler<I, O>): Task<I, Awaited<O>>;
+    durableTask<I = any, O = any>(name: string, options: StandaloneDurableOptions<I, O>, handler: DurableHandler<I, O>): Task<I, Awaited<O>>;
+    durableTask<I = any, O = any>(name: string, options: StandaloneDurableOptions<I, O> & { fn: DurableHandler<I, O> }): Task<I, Awaited<O>>;
+    durableTask<I = any, O = any>(options: StandaloneDurableOptions<I, O> & { name: string; fn: DurableHandler<I, O> }): Task<I, Awaited<O>>;
+  }
+
+  /** The modifiers that workflows and standalone tasks share. P are the outputs of the tasks so far, by name. */
+  interface Workflow<I = any, P = {}> extends Declared<I, P> {
+    /** Adds a task. It starts at once, unless its options name parents. */
+    task<N extends string, O, In = I>(name: N, handler: Handler<In, O, P>): Workflow<I, P & { [K in N]: Awaited<O> }>;
+    task<N extends string, O, In = I>(name: N, options: TaskOptions<In, O, P>, handler: Handler<In, O, P>): Workflow<I, P & { [K in N]: Awaited<O> }>;
+    task<N extends string, O, In = I>(name: N, options: TaskOptions<In, O, P> & { fn: Handler<In, O, P> }): Workflow<I, P & { [K in N]: Awaited<O> }>;
+    task<N extends string, O, In = I>(options: TaskOptions<In, O, P> & { name: N; fn: Handler<In, O, P> }): Workflow<I, P & { [K in N]: Awaited<O> }>;
+
+    /** Adds a durable task. */
+    durableTask<N extends string, O, In = I>(name: N, handler: DurableHandler<In, O, P>): Workflow<I, P & { [K in N]: Awaited<O> }>;
+    durableTask<N extends string, O, In = I>(name: N, options: DurableTaskOptions<In, O, P>, handler: DurableHandler<In, O, P>): Workflow<I, P & { [K in N]: Awaited<O> }>;
+    durableTask<N extends string, O, In = I>(name: N, options: DurableTaskOptions<In, O, P> & { fn: DurableHandler<In, O, P> }): Workflow<I, P & { [K in N]: Awaited<O> }>;
+    durableTask<N extends string, O, In = I>(options: DurableTaskOptions<In, O, P> & { name: N; fn: DurableHandler<In, O, P> }): Workflow<I, P & { [K in N]: Awaited<O> }>;
+
+    /** Adds a task that starts when its parents are done. */
+    taskAfter<N extends string, O, In = I>(name: N, parents: (keyof P & string) | (keyof P & string)[], handler: Handler<In, O, P>): Workflow<I, P & { [K in N]: Awaited<O> }>;
+    taskAfter<N extends string, O, In = I>(name: N, parents: (keyof P & string) | (keyof P & string)[], options: Omit<TaskOptions<In, O, P>, 'parents'>, handler: Handler<In, O, P>): Workflow<I, P & { [K in N]: Awaited<O> }>;
+
+    /** Adds what runs when a task of the workflow has failed for good. */
+    onFailure(handler: Handler<I, any, P>): this;
+    /** Adds a task that runs after all others. */
+    onSuccess(handler: Handler<I, any, P>): this;
+    /** Limits how many runs of the workflow go on at once. A strategy of its own goes with a number. */
+    concurrency(limit: number | Concurrency | Concurrency[], strategy?: Strategy): this;
+    /** Starts a run, waits for it and gives its output. For running tasks only. */
+    run(input?: I, options?: RunOptions): Promise<P>;
+    /** Starts a run and does not wait for it. */
+    runNoWait(input?: I, options?: RunOptions): Promise<RunRef<P>>;
+    /** Starts a run for each input, in order. */
+    runMany(inputs: I[], options?: Omit<RunOptions, 'key'>): Promise<RunRef<P>[]>;
+    /** What the workflow is for, shown in Hatchet. */
+    description(value: string): this;
+    /** A version of yours, shown in Hatchet. */
+    version(value: string): this;
+    /** Keys of events that start a run; * stands for any run of characters. */
+    events(...values: (string | string[])[]): this;
+    /** The same as events. */
+    onEvents(...values: (string | string[])[]): this;
+    /** Cron expressions, five or six fields, UTC unless they begin with TZ=<zone>. */
+    cron(...values: (string | string[])[]): this;
+    /** The same as cron. */
+    onCrons(...values: (string | string[])[]): this;
+    /** The input of runs that a cron starts. */
+    cronInput(value: JsonObject): this;
+    /** Events and crons in one. */
+    on(value: { event?: string | string[]; cron?: string | string[] }): this;
+    /** Whether the tasks of a run go to one worker. */
+    sticky(value: 'soft' | 'hard'): this;
+    /** The runs' default priority: 1 low, 2 medium, 3 high. */
+    priority(value: 1 | 2 | 3): this;
+    /** The same as priority. */
+    defaultPriority(value: 1 | 2 | 3): this;
+    /** The same as inputSchema. */
+    input(value: JsonObject): this;
+    /** JSON Schema of the input, shown in Hatchet. It is not enforced. */
+    inputSchema(value: JsonObject): this;
+    /** Which of the events start a run. */
+    defaultFilters(value: Filter | Filter[]): this;
+    /** Runs with an equal key collide: only one of them starts. */
+    idempotency(value: Idempotency): this;
+    /** Options for every task that does not give its own. */
+    taskDefaults(value: TaskDefaults): this;
+    /** Of the task added last: how often to try again after a failure. Default 0. */
+    retries(value: number): this;
+    /** Of the task added last: how long to wait before each retry. Default: not at all. */
+    backoff(value: Backoff): this;
+    /** Of the task added last: how long one attempt may take. Default 60s. The same as executionTimeout. */
+    timeout(value: Duration): this;
+    /** Of the task added last: how long one attempt may take. Default 60s. */
+    executionTimeout(value: Duration): this;
+    /** Of the task added last: how long to wait for a free slot before giving up. Default 5m. */
+    scheduleTimeout(value: Duration): this;
+    /** Of the task added last: limits on how often this task may start. */
+    rateLimit(value: RateLimit | RateLimit[]): this;
+    /** Of the task added last: limits on how often this task may start. */
+    rateLimits(value: RateLimit | RateLimit[]): this;
+    /** Of the task added last: which workers this task may, or should, run on. */
+    workerLabels(value: Record<string, WorkerLabel>): this;
+    /** Of the task added last: which workers this task may, or should, run on. */
+    desiredWorkerLabels(value: Record<string, WorkerLabel>): this;
+    /** Of the task added last: what to wait for, after the parents, before the task starts. */
+    waitFor(value: Conditions): this;
+    /** Of the task added last: when to skip the task: conditions, or a function that the worker calls before the handler. */
+    skipIf(value: Conditions | ((input: I, ctx: Context<I, P>) => boolean | Promise<boolean>)): this;
+    /** Of the task added last: when to cancel the task, and with it what follows from it. */
+    cancelIf(value: Conditions): this;
+    /** Of the task added last: how many of the worker's slots one attempt takes. Default 1. */
+    slotCost(value: number): this;
+    /** Of the task added last: units of the worker's custom slot types that one attempt takes. */
+    slotRequests(value: Record<string, number>): this;
+    /** Of the task added last: durable tasks: the key under which the whole result is remembered. */
+    checkpointKey(value: string): this;
+    onFailure(options: Omit<TaskOptions<I, any, P>, 'name' | 'parents'>, handler?: Handler<I, any, P>): this;
+    onSuccess(options: Omit<TaskOptions<I, any, P>, 'name' | 'parents'>, handler?: Handler<I, any, P>): this;
+  }
+
+  /** A task that stands alone. */
+  type Task<I = any, O = any> = Omit<Workflow<I, O>, 'task' | 'durableTask' | 'taskAfter'>;
+
+  /** What a handler is told and can do. P are the outputs of the workflow's tasks, by name. */
+  interface Context<I = any, P = {}> {
+    /** The run's input; an empty object if it was started without one. */
+    readonly input: I;
+    /** The id of the run. */
+    workflowRunId(): string;
+    /** The id of this task's run. */
+    taskRunId(): string;
+    /** The same as taskRunId. */
+    taskRunExternalId(): string;
+    /** The task's name. */
+    taskName(): string;
+    /** The workflow's name, as declared. */
+    workflowName(): string;
+    /** The id of the workflow in Hatchet. */
+    workflowId(): string | undefined;
+    /** The id of the workflow's version in Hatchet. */
+    workflowVersionId(): string | undefined;
+    /** How often this task was tried before: 0 on the first attempt. */
+    retryCount(): number;
+    /** The run's priority: 1 low, 2 medium, 3 high. */
+    priority(): number | undefined;
+    /** Which of its parent's child runs this is, from 0. */
+    childIndex(): number | undefined;
+    /** The key that the parent gave this child run. */
+    childKey(): string | undefined;
+    /** The id of the run that started this one. */
+    parentWorkflowRunId(): string | undefined;
+    /** The metadata of the run. Hatchet adds keys that begin with hatchet__. */
+    additionalMetadata(): JsonObject;
+    /** The output of a parent. It throws if the task has no such parent. */
+    parentOutput<K extends keyof P & string>(parent: K): P[K];
+    /** The outputs of all parents, by name. */
+    readonly parentOutputs: { readonly [K in keyof P]?: P[K] } & JsonObject;
+    /** What the conditions of waitFor were satisfied by, by their key. */
+    triggers(): JsonObject;
+    /** The payload of the filter that let the event start this run. */
+    filterPayload(): JsonObject | undefined;
+    /** Whether an event started the run. */
+    triggeredByEvent(): boolean;
+    /** The id of the event that started the run. */
+    triggeringEventId(): string | undefined;
+    /** The key of the event that started the run. */
+    triggeringEventKey(): string | undefined;
+    /** In onFailure: the message of each failed task, by its name. */
+    errors(): Record<string, string>;
+    /** In onFailure: the name of the task that failed first. */
+    readonly failedTask: string | undefined;
+    /** In onFailure: the message of the task that failed first. */
+    readonly error: string | undefined;
+    /** Writes to the task's log. extra goes along as fields, and is best an object. */
+    log(message: unknown, level?: LogLevel, extra?: unknown): void;
+    /** Writes to the task's log, a method per level. */
+    readonly logger: Logger;
+    /** The worker that runs the task. */
+    readonly worker: WorkerInfo;
+    /** Fires when the task is cancelled, times out, or the worker stops. */
+    readonly signal: AbortSignal;
+    /** The controller of signal. */
+    readonly abortController: AbortController;
+    /** Whether signal has fired. */
+    readonly cancelled: boolean;
+    /** Cancels this task. */
+    cancel(): Promise<void>;
+    /** Moves the task's deadline away by this much. */
+    refreshTimeout(by: Duration): Promise<void>;
+    /** Frees the worker's slot for another task, while this one goes on. */
+    releaseSlot(): Promise<void>;
+    /** Sends a chunk to whoever follows the run's stream. Chunks arrive in the order of the calls. */
+    putStream(chunk: string | Uint8Array | ArrayBuffer): Promise<void>;
+    parentOutput<T = any>(parent: TaskRef): T;
+  }
+
+  /** What the handler of a durable task can do besides. */
+  interface DurableContext<I = any, P = {}> extends Context<I, P> {
+    /** Computes a value once: replays get the value that was remembered. It passes through JSON. */
+    memo<T>(key: string, compute: () => T | Promise<T>): Promise<T>;
+    /** The time, remembered: the same in every replay. */
+    now(): Promise<Date>;
+    /** Sleeps. The worker may restart meanwhile. */
+    sleepFor(duration: Duration, label?: string): Promise<{ durationMs: number }>;
+    /** Sleeps until a time. */
+    sleepUntil(date: Date, label?: string): Promise<{ durationMs: number }>;
+    /** Waits for conditions. What satisfied them is in CREATE, a list by event key, or sleep-<duration>. */
+    waitFor(conditions: Conditions, label?: string): Promise<{ CREATE?: Record<string, any[]> }>;
+    /** Waits for an event and gives its payload. A string stands for the expression. */
+    waitForEvent<T = any>(key: string, options?: string | WaitForEventOptions): Promise<T>;
+    /** How often the task was started or woken, from 1. */
+    readonly invocationCount: number;
+  }
+
+  interface Logger {
+    /** Writes a message of level DEBUG. */
+    debug(message: unknown, extra?: unknown): void;
+    /** Writes a message of level INFO. */
+    info(message: unknown, extra?: unknown): void;
+    /** Writes a message of level WARN. */
+    warn(message: unknown, extra?: unknown): void;
+    /** Writes a message of level ERROR. */
+    error(message: unknown, extra?: unknown): void;
+  }
+
+  interface WorkerInfo {
+    /** The worker's id. */
+    id(): string;
+    /** The worker's name. */
+    name(): string;
+    /** Whether this worker serves a workflow. */
+    hasWorkflow(workflow: WorkflowRef): boolean;
+    /** The worker's labels. */
+    labels(): Record<string, string | number>;
+  }
+
+  /** The global object hatchet. */
+  interface Client {
+    /** Starts a run, waits for it and gives its output: of a task by its own name the task's, of other workflows an object of outputs by task. */
+    run<I, O>(workflow: Runnable<I, O>, input?: NoInfer<I>, options?: RunOptions): Promise<O>;
+    /** Starts a run and does not wait for it. */
+    runNoWait<I, O>(workflow: Runnable<I, O>, input?: NoInfer<I>, options?: RunOptions): Promise<RunRef<O>>;
+    /** Starts a run for each input, in order. */
+    runMany<I, O>(workflow: Runnable<I, O>, inputs: NoInfer<I>[], options?: Omit<RunOptions, 'key'>): Promise<RunRef<O>[]>;
+    /** Waits for a run and gives its output, by task if the run is given by its id. */
+    result<O = any>(run: string | RunRef<O>): Promise<O>;
+    /** A run's status now. */
+    status(run: string | RunRef<any>): Promise<RunStatus>;
+    /** Cancels runs. */
+    cancel(runs: string | RunRef<any> | (string | RunRef<any>)[]): Promise<void>;
+    /** Sets up the worker that serves this file. Flags of the command win. */
+    worker(options: WorkerOptions): void;
+    worker(name: string, options?: WorkerOptions): void;
+    /** Pushes events, which start workflows and wake waiting tasks. */
+    readonly events: Events;
+  }
+
+  interface Events {
+    /** Pushes an event. */
+    push(key: string, payload?: object, options?: EventOptions): Promise<PushedEvent>;
+    /** Pushes several events of one key. What an item does not say is taken from the options. */
+    bulkPush(key: string, events: BulkEvent[], options?: EventOptions): Promise<PushedEvent[]>;
+  }
+
+  /** A run that was started. */
+  interface RunRef<O = any> {
+    /** The run's id. */
+    readonly runId: string;
+    /** The same as runId. */
+    readonly workflowRunId: string;
+    /** Waits for the run and gives its output. It rejects if the run failed or was cancelled. */
+    result(): Promise<O>;
+    /** The same as result(). */
+    readonly output: Promise<O>;
+    /** The run's status now. */
+    status(): Promise<RunStatus>;
+    /** Cancels the run. */
+    cancel(): Promise<void>;
+  }
+
+  /** What waiting for a run rejects with when it failed or was cancelled. The message is that of the task that failed first. */
+  interface RunFailedError extends Error {
+    readonly name: 'RunFailedError';
+    readonly runId: string;
+    readonly status: 'FAILED' | 'CANCELLED';
+    readonly task?: string;
+    readonly errors: { task: string; message: string; stack: string }[];
+  }
+
+  /** What a durable task throws that asks for something else than before. */
+  interface NonDeterminismError extends Error {
+    readonly name: 'NonDeterminismError';
+    readonly step: number;
+  }
+
+  /** What starting a run rejects with when another run holds its idempotency key. */
+  interface IdempotencyCollisionError extends Error {
+    readonly name: 'IdempotencyCollisionError';
+    readonly runId?: string;
+  }
+}
+
+/** Declares workflows and tasks, while the file loads. */
+declare const workflow: Hatchet.WorkflowFunction;
+
+/** Starts runs and pushes events, inside handlers. */
+declare const hatchet: Hatchet.Client;
+
+/** An error after which the task is not tried again. It can be extended. */
+declare class NonRetryableError extends Error {
+  constructor(message?: string, options?: { cause?: unknown });
+}
+
+// The web platform, as far as it is there. Leave the library "dom" out of
+// tsconfig's lib: it would promise more.
+
+interface Console {
+  /** Writes a message of level INFO to the task's log. A first string may hold %s %d %i %f %j %o %O. */
+  log(...data: any[]): void;
+  /** The same as log. */
+  info(...data: any[]): void;
+  /** Writes a message of level DEBUG. */
+  debug(...data: any[]): void;
+  /** Writes a message of level WARN. */
+  warn(...data: any[]): void;
+  /** Writes a message of level ERROR. */
+  error(...data: any[]): void;
+  /** Writes a message of level ERROR with the stack of the call. */
+  trace(...data: any[]): void;
+  /** Writes a message of level ERROR unless the condition holds. */
+  assert(condition?: boolean, ...data: any[]): void;
+  /** Shows a value to a depth. */
+  dir(item?: any, options?: { depth?: number | null }): void;
+  /** The same as log. */
+  dirxml(...data: any[]): void;
+  /** Shows rows of objects or arrays as a table. */
+  table(data?: any, columns?: string[]): void;
+  /** Indents what follows, up to groupEnd. */
+  group(...label: any[]): void;
+  /** The same as group. */
+  groupCollapsed(...label: any[]): void;
+  /** Ends the innermost group. */
+  groupEnd(): void;
+  /** Counts its calls and writes the count. */
+  count(label?: string): void;
+  /** Begins a count anew. */
+  countReset(label?: string): void;
+  /** Starts a timer. */
+  time(label?: string): void;
+  /** Writes how long a timer has run. */
+  timeLog(label?: string, ...data: any[]): void;
+  /** Writes how long a timer has run, and ends it. */
+  timeEnd(label?: string): void;
+}
+declare var console: Console;
+
+declare function setTimeout(callback: (...args: any[]) => void, ms?: number, ...args: any[]): any;
+declare function setInterval(callback: (...args: any[]) => void, ms?: number, ...args: any[]): any;
+declare function setImmediate(callback: (...args: any[]) => void, ...args: any[]): any;
+declare function clearTimeout(timer: any): void;
+declare function clearInterval(timer: any): void;
+declare function clearImmediate(timer: any): void;
+declare function queueMicrotask(callback: () => void): void;
+declare function structuredClone<T>(value: T): T;
+declare function btoa(data: string): string;
+declare function atob(data: string): string;
+
+interface EventInit {
+  bubbles?: boolean;
+  cancelable?: boolean;
+  composed?: boolean;
+}
+interface Event {
+  readonly type: string;
+  readonly target: EventTarget | null;
+  readonly currentTarget: EventTarget | null;
+  readonly bubbles: boolean;
+  readonly cancelable: boolean;
+  readonly defaultPrevented: boolean;
+  readonly timeStamp: number;
+  preventDefault(): void;
+  stopPropagation(): void;
+  stopImmediatePropagation(): void;
+}
+declare var Event: { prototype: Event; new (type: string, options?: EventInit): Event };
+
+interface CustomEvent<T = any> extends Event {
+  readonly detail: T;
+}
+declare var CustomEvent: {
+  prototype: CustomEvent;
+  new <T>(type: string, options?: EventInit & { detail?: T }): CustomEvent<T>;
+};
+
+type EventListener = ((event: any) => void) | { handleEvent(event: any): void };
+interface EventTarget {
+  addEventListener(type: string, listener: EventListener | null, options?: boolean | { once?: boolean; capture?: boolean; signal?: AbortSignal }): void;
+  removeEventListener(type: string, listener: EventListener | null, options?: boolean | { capture?: boolean }): void;
+  dispatchEvent(event: Event): boolean;
+}
+declare var EventTarget: { prototype: EventTarget; new (): EventTarget };
+
+interface AbortSignal extends EventTarget {
+  readonly aborted: boolean;
+  readonly reason: any;
+  onabort: ((event: Event) => void) | null;
+  throwIfAborted(): void;
+}
+declare var AbortSignal: {
+  prototype: AbortSignal;
+  abort(reason?: any): AbortSignal;
+  timeout(ms: number): AbortSignal;
+  any(signals: Iterable<AbortSignal>): AbortSignal;
+};
+
+interface AbortController {
+  readonly signal: AbortSignal;
+  abort(reason?: any): void;
+}
+declare var AbortController: { prototype: AbortController; new (): AbortController };
+
+interface DOMException extends Error {
+  readonly code: number;
+}
+declare var DOMException: { prototype: DOMException; new (message?: string, name?: string | { name?: string; cause?: unknown }): DOMException };
+
+interface TextEncoder {
+  readonly encoding: string;
+  encode(text?: string): Uint8Array;
+  encodeInto(text: string, target: Uint8Array): { read: number; written: number };
+}
+declare var TextEncoder: { prototype: TextEncoder; new (): TextEncoder };
+
+interface TextDecoder {
+  readonly encoding: string;
+  readonly fatal: boolean;
+  readonly ignoreBOM: boolean;
+  decode(input?: ArrayBuffer | ArrayBufferView, options?: { stream?: boolean }): string;
+}
+/** Decodes utf-8, latin1, utf-16le and utf-16be. */
+declare var TextDecoder: { prototype: TextDecoder; new (label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean }): TextDecoder };
+
+interface URLSearchParams {
+  readonly size: number;
+  append(name: string, value: string): void;
+  delete(name: string, value?: string): void;
+  get(name: string): string | null;
+  getAll(name: string): string[];
+  has(name: string, value?: string): boolean;
+  set(name: string, value: string): void;
+  sort(): void;
+  toString(): string;
+  forEach(callback: (value: string, name: string, parent: URLSearchParams) => void): void;
+  keys(): IterableIterator<string>;
+  values(): IterableIterator<string>;
+  entries(): IterableIterator<[string, string]>;
+  [Symbol.iterator](): IterableIterator<[string, string]>;
+}
+declare var URLSearchParams: {
+  prototype: URLSearchParams;
+  new (init?: string | Record<string, string> | Iterable<[string, string]> | URLSearchParams): URLSearchParams;
+};
+
+interface URL {
+  hash: string;
+  host: string;
+  hostname: string;
+  href: string;
+  readonly origin: string;
+  password: string;
+  pathname: string;
+  port: string;
+  protocol: string;
+  search: string;
+  readonly searchParams: URLSearchParams;
+  username: string;
+  toString(): string;
+  toJSON(): string;
+}
+declare var URL: { prototype: URL; new (url: string | URL, base?: string | URL): URL };
+
+/** Node's Buffer, as far as glue code uses it. */
+interface Buffer extends Uint8Array {
+  toString(encoding?: string, start?: number, end?: number): string;
+  equals(other: Uint8Array): boolean;
+  [method: string]: any;
+}
+declare var Buffer: {
+  from(data: string, encoding?: string): Buffer;
+  from(data: ArrayBuffer | Uint8Array | readonly number[]): Buffer;
+  alloc(size: number, fill?: string | number, encoding?: string): Buffer;
+  concat(list: readonly Uint8Array[], length?: number): Buffer;
+  [method: string]: any;
+};
+
+declare var performance: {
+  /** Milliseconds since the script was loaded, with fractions. */
+  now(): number;
+  readonly timeOrigin: number;
+};
+
+declare var crypto: {
+  randomUUID(): string;
+  getRandomValues<T extends ArrayBufferView>(array: T): T;
+};

@@ -1,11 +1,14 @@
-// Package js holds the TypeScript declarations of what scripts find without
-// importing anything.
+// Package js holds what describes the script face to people and editors: the
+// TypeScript declarations of the globals, and their reference, README.md.
 package js
 
 import _ "embed"
 
+//go:generate go run ./internal/write
+
 //go:embed hatchet.d.ts
 var declarations string
 
-// Declarations is the text of the .d.ts for the injected globals.
+// Declarations is the text of the .d.ts of everything that scripts find without
+// importing anything.
 func Declarations() string { return declarations }
