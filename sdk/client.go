@@ -28,6 +28,9 @@ const (
 	StatusCancelled = string(client.StatusCancelled)
 )
 
+// OnFailureTask is the name under which engines know a workflow's onFailure.
+const OnFailureTask = workflow.OnFailureTask
+
 // IsStatus reports whether word is one of the statuses.
 func IsStatus(word string) bool {
 	return slices.Contains([]string{StatusQueued, StatusRunning, StatusCompleted, StatusFailed, StatusCancelled}, word)

@@ -95,7 +95,9 @@ func withEngineOnce(ctx context.Context, options EngineOptions, f func(context.C
 	defer stop()
 	var group errgroup.Group
 	ended := make(chan struct{})
+	ctx, lost := context.WithCancel(ctx)
 	group.Go(func() error {
+		defer lost() // f is of no use without its engine
 		defer close(ended)
 		return engine.Run(inner)
 	})

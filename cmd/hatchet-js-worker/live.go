@@ -129,6 +129,9 @@ func (l *live) task(e sdk.EngineTask) {
 	case "PARKED":
 		l.stamped("  ⏸ %-14s waits", e.Task)
 	case "SKIPPED":
+		if e.Task == sdk.OnFailureTask {
+			return // nothing failed: not worth a line
+		}
 		l.stamped("  - %-14s skipped", e.Task)
 	default:
 		l.stamped("  ∅ %-14s %s", e.Task, strings.ToLower(e.Status))
