@@ -14,6 +14,7 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/engine/client"
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local"
+	"github.com/hatchet-js/hatchet-js-worker/engine/local/core"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local/store"
 	"golang.org/x/sync/errgroup"
 )
@@ -30,6 +31,10 @@ type EngineOptions struct {
 	Data string
 	// Reset starts with an empty data file.
 	Reset bool
+	// SilentAfter is how long a worker may send no heartbeat before its tasks go
+	// to another; 0 = 30 s, as on a Hatchet server (hatchet-protocol.md section
+	// 3.5).
+	SilentAfter time.Duration
 
 	Clock    clock.Clock  // nil = the real one
 	Logger   *slog.Logger // nil = none
@@ -89,6 +94,7 @@ func withEngineOnce(ctx context.Context, options EngineOptions, f func(context.C
 	engine := local.New(local.Options{
 		Clock: options.Clock, Logger: options.Logger, Data: options.Data,
 		GRPCAddr: options.GRPCAddress, HTTPAddr: options.HTTPAddress, Observer: engineObserver(options.Observer),
+		Core: core.Config{HeartbeatDead: options.SilentAfter},
 	})
 	// The engine outlives what f runs on it, so that a drain can report.
 	inner, stop := context.WithCancel(context.WithoutCancel(ctx))

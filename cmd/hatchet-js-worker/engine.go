@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"strconv"
+	"time"
 
 	"github.com/hatchet-js/hatchet-js-worker/sdk"
 	"github.com/spf13/cobra"
@@ -16,6 +17,10 @@ const (
 	defaultGRPCPort = 7077
 	defaultHTTPPort = 8888
 	portsToTry      = 20
+
+	// devSilence is how long dev waits for the worker of the process before it:
+	// that one never comes back, but workers of other SDKs may have joined.
+	devSilence = 10 * time.Second
 )
 
 // engineFlags describe an embedded engine; dev and engine share them.
@@ -91,6 +96,9 @@ func (a *app) withEngine(ctx context.Context, verb string, flags *engineFlags, l
 		return err
 	}
 	options := flags.options()
+	if verb == "dev" {
+		options.SilentAfter = devSilence
+	}
 	options.Logger, options.Observer = logger, live.observe
 	return sdk.WithEngine(ctx, options, func(ctx context.Context, engine *sdk.Engine) error {
 		live.portsMoved(flags, engine)
