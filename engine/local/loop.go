@@ -19,7 +19,7 @@ const maxBatch = 1024
 // request is one message to the loop: a command, or a look at the state.
 type request struct {
 	cmd    core.Command
-	record []byte           // cmd for the journal; nil = not journaled
+	record []byte           // cmd for the journal; nil = not encoded yet
 	view   func(*core.Core) // instead of cmd
 	// attach is called on the loop once cmd was accepted and journaled, before
 	// its effects are delivered: streams come and go here.
@@ -57,7 +57,6 @@ type loop struct {
 	timer   clock.Timer
 	pending []core.Command // of the loop's own, for the next batch
 	batch   []request      // from outside; reused from batch to batch
-	todo    []request      // both; reused
 	done    []applied      // reused
 }
 
@@ -119,17 +118,13 @@ func (l *loop) collect(ctx context.Context) (open bool) {
 
 // serve applies a batch, journals it and delivers what came of it.
 func (l *loop) serve(ctx context.Context) error {
-	now := l.clock.Now()
-	l.todo = l.ownRequests(now)
-	l.todo = append(l.todo, l.batch...)
-	if err := l.apply(now); err != nil {
+	if err := l.apply(l.clock.Now()); err != nil {
 		return err
 	}
 	for _, a := range l.done {
 		l.finish(a)
 	}
-	clear(l.todo) // lets go of payloads
-	clear(l.done)
+	clear(l.done) // lets go of payloads
 	clear(l.batch)
 	if l.journal != nil {
 		if err := l.journal.compact(context.WithoutCancel(ctx), l.core); err != nil {
@@ -140,35 +135,26 @@ func (l *loop) serve(ctx context.Context) error {
 	return nil
 }
 
-// ownRequests are the loop's own commands: what it was left with, then what has
-// fallen due.
-func (l *loop) ownRequests(now time.Time) []request {
-	todo := l.todo[:0]
-	for _, cmd := range l.pending {
-		todo = append(todo, request{cmd: cmd})
-	}
-	l.pending = nil
-	if at, ok := l.core.NextWake(); ok && !at.After(now) {
-		todo = append(todo, request{cmd: core.Tick{}})
-	}
-	return todo
-}
-
-// apply runs the commands through the core and writes them to the journal.
+// apply runs commands through the core and writes them to the journal: what the
+// loop was left with, then what has fallen due, then the batch.
 func (l *loop) apply(now time.Time) error {
 	l.done = l.done[:0]
-	for _, r := range l.todo {
-		a := applied{request: r, at: now}
-		if r.cmd != nil {
-			var err error
-			if a.effects, err = applySafely(l.core, now, r.cmd); err != nil {
-				return err
-			}
-			if err := l.write(now, r); err != nil {
-				return err
-			}
+	own := l.pending
+	l.pending = nil
+	for _, cmd := range own {
+		if err := l.applyOne(now, request{cmd: cmd}); err != nil {
+			return err
 		}
-		l.done = append(l.done, a)
+	}
+	for _, cmd := range l.core.Due(now) {
+		if err := l.applyOne(now, request{cmd: cmd}); err != nil {
+			return err
+		}
+	}
+	for _, r := range l.batch {
+		if err := l.applyOne(now, r); err != nil {
+			return err
+		}
 	}
 	if l.journal == nil {
 		return nil
@@ -176,10 +162,27 @@ func (l *loop) apply(now time.Time) error {
 	return l.journal.commit()
 }
 
-func (l *loop) write(now time.Time, r request) error {
-	if l.journal == nil || !core.Journaled(r.cmd) {
-		return nil
+// applyOne runs one command through the core and, if it changes the state, adds
+// it to what is written next. A look at the state waits for its turn.
+func (l *loop) applyOne(now time.Time, r request) error {
+	a := applied{request: r, at: now}
+	if r.cmd != nil {
+		journals := l.journal != nil && l.core.Journals(r.cmd)
+		var err error
+		if a.effects, err = applySafely(l.core, now, r.cmd); err != nil {
+			return err
+		}
+		if journals {
+			if err := l.write(now, r); err != nil {
+				return err
+			}
+		}
 	}
+	l.done = append(l.done, a)
+	return nil
+}
+
+func (l *loop) write(now time.Time, r request) error {
 	record := r.record
 	if record == nil {
 		var err error

@@ -171,7 +171,7 @@ func TestTheObserverSeesSkipsAndLostWorkers(t *testing.T) {
 	d.expect(t,
 		`run chain by manual `,
 		`start chain/a 1 resumed=false`,
-		`end chain/a FAILED 1/1 after 5s, the worker stopped sending heartbeats, again in 0s`,
+		`end chain/a FAILED 1/1 after 5s, the worker's stream is gone, again in 0s`,
 		`start chain/a 2 resumed=false`,
 		`end chain/a COMPLETED 2/2 after 0s`,
 		`end chain/b SKIPPED 1/1 after 0s`,

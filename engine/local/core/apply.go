@@ -9,6 +9,8 @@ type Core struct {
 	seq     uint64 // orders everything that must be in order
 	effects []Effect
 	timers  timerHeap
+	present time.Time // of the last command, in the journal or not
+	alarms  timerHeap // of workers' lives
 
 	workflows    map[string]*workflow
 	workflowList []*workflow
@@ -58,11 +60,14 @@ func New(config Config) *Core {
 }
 
 // Apply carries out cmd at the time now and returns what must be done because
-// of it. A time before that of an earlier call counts as that earlier time. The
+// of it. A time before that of an earlier call counts as that earlier time, except
+// for the liveness of workers, which goes by the monotonic clock if now has a
+// reading of it. The
 // caller owns the returned slice; byte slices in it are shared and not to be
 // changed.
 func (c *Core) Apply(now time.Time, cmd Command) []Effect {
-	if now = now.Round(0).UTC(); now.After(c.now) && Journaled(cmd) {
+	c.present = now
+	if now = now.Round(0).UTC(); now.After(c.now) && c.Journals(cmd) {
 		c.now = now // what is not in the journal must leave no trace
 	}
 	c.effects = nil
@@ -96,6 +101,8 @@ func (c *Core) do(cmd Command) (any, *Error) {
 		return nil, c.workerDisconnected(&cmd)
 	case Heartbeat:
 		return nil, c.heartbeat(&cmd)
+	case WorkerSilent:
+		return nil, c.workerSilent(&cmd)
 	case Unsubscribe:
 		return nil, c.unsubscribe(&cmd)
 	case UpsertLabels:
@@ -198,10 +205,8 @@ func (c *Core) settle() {
 func (c *Core) engineStarted() {
 	clear(c.sessions)
 	for w := range c.eachWorker {
-		w.sessions = nil
-		if w.onIt.size > 0 {
-			w.lastBeat = c.now
-		}
+		w.sessions, w.fresh = nil, false
+		c.heardOf(w)
 		c.watchWorker(w)
 	}
 	grace := c.now.Add(c.config.grace())

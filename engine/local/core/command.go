@@ -77,6 +77,14 @@ type Heartbeat struct {
 	WorkerID string `json:"worker"`
 }
 
+// WorkerSilent says that no heartbeat of a worker has come for long enough to
+// give it no more work or, if it is lost, to give the work that it has to
+// others (hatchet-protocol.md section 3.5). It comes from [Core.Due].
+type WorkerSilent struct {
+	WorkerID string `json:"worker"`
+	Lost     bool   `json:"lost,omitempty"`
+}
+
 // Unsubscribe says that a worker wants nothing more; its streams are to be
 // closed by the owner (hatchet-protocol.md section 3.9).
 type Unsubscribe struct {
@@ -267,7 +275,7 @@ type PutRateLimit struct {
 // cron ticks are passed over. It is applied once, after recovery.
 type EngineStarted struct{}
 
-// Tick fires everything that is due.
+// Tick fires everything that is due. It comes from [Core.Due].
 type Tick struct{}
 
 // RestoreTask brings an evicted durable task back to a worker

@@ -16,9 +16,9 @@
 //
 // # What the owner does
 //
-// Apply every command with a time that does not run backwards; write it to the
-// journal first unless [Journaled] says that it changes nothing; then carry out
-// the effects. After each Apply ask [Core.NextWake] and apply a [Tick] at that
-// time. After recovery apply [EngineStarted] once, before anything else: it
-// tells the core that all streams are gone.
+// Before a command is applied [Core.Journals] says whether it belongs in the
+// journal; apply it with a time that does not run backwards; write it down; then
+// carry out the effects. After each Apply ask [Core.NextWake] and at that time
+// apply what [Core.Due] gives. After recovery apply [EngineStarted] once, before
+// anything else: it tells the core that all streams are gone.
 package core

@@ -25,6 +25,7 @@ var commandTypes = map[string]reflect.Type{
 	"worker_connected":      reflect.TypeFor[WorkerConnected](),
 	"worker_disconnected":   reflect.TypeFor[WorkerDisconnected](),
 	"heartbeat":             reflect.TypeFor[Heartbeat](),
+	"worker_silent":         reflect.TypeFor[WorkerSilent](),
 	"unsubscribe":           reflect.TypeFor[Unsubscribe](),
 	"upsert_labels":         reflect.TypeFor[UpsertLabels](),
 	"pause_worker":          reflect.TypeFor[PauseWorker](),
@@ -61,6 +62,7 @@ func (RegisterWorker) kind() string      { return "register_worker" }
 func (WorkerConnected) kind() string     { return "worker_connected" }
 func (WorkerDisconnected) kind() string  { return "worker_disconnected" }
 func (Heartbeat) kind() string           { return "heartbeat" }
+func (WorkerSilent) kind() string        { return "worker_silent" }
 func (Unsubscribe) kind() string         { return "unsubscribe" }
 func (UpsertLabels) kind() string        { return "upsert_labels" }
 func (PauseWorker) kind() string         { return "pause_worker" }
@@ -91,14 +93,24 @@ func (DurableEvict) kind() string        { return "durable_evict" }
 func (DurableWorkerStatus) kind() string { return "durable_worker_status" }
 func (DurableBranch) kind() string       { return "durable_branch" }
 
-// Journaled says whether cmd can change the state. Other commands need not be
-// in the journal.
+// Journaled says whether commands of this kind are always in the journal; for
+// others [Core.Journals] says which are.
 func Journaled(cmd Command) bool {
 	switch cmd.(type) {
-	case StreamEvent, DurableWorkerStatus:
+	case StreamEvent, DurableWorkerStatus, Heartbeat:
 		return false
 	}
 	return true
+}
+
+// Journals says whether cmd, which is about to be applied, may change the state
+// and must therefore be in the journal.
+func (c *Core) Journals(cmd Command) bool {
+	if beat, ok := cmd.(Heartbeat); ok {
+		w := c.workers[beat.WorkerID]
+		return w != nil && !w.fresh && !w.rejectsBeats()
+	}
+	return Journaled(cmd)
 }
 
 // Encode writes cmd for the journal: a JSON object {"k": kind, "v": version,

@@ -56,7 +56,7 @@ func (h *harness) apply(cmd Command) Reply {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	if Journaled(cmd) {
+	if h.core.Journals(cmd) {
 		h.record = append(h.record, recorded{h.now, data})
 	}
 	var reply *Reply
@@ -146,8 +146,8 @@ func (h *harness) pass(d time.Duration, workers ...string) {
 		if next.After(h.now) {
 			h.now = next
 		}
-		if wake, ok := h.core.NextWake(); ok && !wake.After(h.now) {
-			h.do(Tick{})
+		for _, cmd := range h.core.Due(h.now) {
+			h.do(cmd)
 		}
 		if len(workers) > 0 && !h.now.Before(h.beat.Add(4*time.Second)) {
 			h.beat = h.now

@@ -12,9 +12,11 @@ func checkInvariants(t testing.TB, c *Core) {
 	if len(c.ended)+len(c.fresh)+len(c.freed)+len(c.touched) > 0 {
 		t.Fatal("work is left over")
 	}
-	for i, timer := range c.timers {
-		if timer.index != i+1 {
-			t.Fatalf("timer %d has index %d", i, timer.index)
+	for name, h := range map[string]timerHeap{"timer": c.timers, "alarm": c.alarms} {
+		for i, timer := range h {
+			if timer.index != i+1 {
+				t.Fatalf("%s %d has index %d", name, i, timer.index)
+			}
 		}
 	}
 	counted := census{used: map[*worker]map[string]int32{}, onIt: map[*worker]int{}, queued: map[*class]int{}}

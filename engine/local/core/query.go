@@ -148,7 +148,7 @@ func (c *Core) Worker(id string) (WorkerView, bool) {
 func (w *worker) view() WorkerView {
 	v := WorkerView{
 		WorkerID: w.id, Name: w.name, Actions: slices.Clone(w.actions), Labels: maps.Clone(w.labels),
-		Connected: len(w.sessions) > 0, Paused: w.paused, RegisteredAt: w.registeredAt, LastHeartbeat: w.lastBeat,
+		Connected: len(w.sessions) > 0, Paused: w.paused, RegisteredAt: w.registeredAt, LastHeartbeat: w.life.lastBeat,
 		Runtime: w.runtime, RunningTasks: w.onIt.size,
 	}
 	for _, s := range w.slots {

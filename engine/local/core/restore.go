@@ -96,7 +96,7 @@ func (r *restorer) workers(s *snapshot) {
 		w := &worker{
 			id: ws.ID, seq: ws.Seq, name: ws.Name, services: ws.Services, actions: ws.Actions, slots: ws.Slots, labels: ws.Labels,
 			runtime: ws.Runtime, registeredAt: ws.RegisteredAt, sessions: ws.Sessions, listened: ws.Listened, paused: ws.Paused,
-			lastBeat: ws.LastBeat, durable: ws.Durable, serves: map[string]bool{},
+			beaten: ws.Beaten, fresh: ws.Fresh, durable: ws.Durable, serves: map[string]bool{},
 		}
 		for _, name := range w.actions {
 			w.serves[name] = true

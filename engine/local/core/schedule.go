@@ -158,14 +158,11 @@ func (c *Core) assign(t *task, w *worker) {
 	t.ranOn = w.id
 	w.take(t.step.slots)
 	w.onIt.push(&t.onWorker, t)
-	if w.lastBeat.IsZero() {
-		w.lastBeat = c.now // heartbeats are not asked for
-	}
 	setDefault(&t.attemptAt, c.now)
 	setDefault(&t.startedAt, c.now)
 	setDefault(&t.run.startedAt, c.now)
 	if w.onIt.size == 1 {
-		c.watchWorker(w)
+		c.watchLife(w)
 	}
 	t.deadline = c.now.Add(t.step.timeout)
 	c.arm(&t.timer, t.deadline, t)

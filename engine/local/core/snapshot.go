@@ -87,7 +87,8 @@ type (
 		Sessions     []session        `json:"sessions,omitempty"`
 		Listened     bool             `json:"listened,omitempty"`
 		Paused       bool             `json:"paused,omitempty"`
-		LastBeat     time.Time        `json:"beat,omitzero"`
+		Beaten       bool             `json:"beaten,omitempty"`
+		Fresh        bool             `json:"fresh,omitempty"`
 		Durable      string           `json:"durable,omitempty"`
 		Timer        timerState       `json:"timer"`
 	}
@@ -201,7 +202,7 @@ func (w *worker) state() workerState {
 	return workerState{
 		ID: w.id, Seq: w.seq, Name: w.name, Services: w.services, Actions: w.actions, Slots: w.slots, Labels: w.labels,
 		Runtime: w.runtime, RegisteredAt: w.registeredAt, Sessions: w.sessions, Listened: w.listened, Paused: w.paused,
-		LastBeat: w.lastBeat, Durable: w.durable, Timer: w.timer.state(),
+		Beaten: w.beaten, Fresh: w.fresh, Durable: w.durable, Timer: w.timer.state(),
 	}
 }
 

@@ -24,36 +24,38 @@ func (t *timer) set() bool { return t.index > 0 }
 // arm sets t, which may be set already, to wake owner at the given time.
 func (c *Core) arm(t *timer, at time.Time, owner timed) {
 	c.seq++
-	t.at, t.seq, t.owner = at, c.seq, owner
-	if t.set() {
-		heap.Fix(&c.timers, t.index-1)
-		return
-	}
-	heap.Push(&c.timers, t)
+	c.timers.put(t, timer{at: at, seq: c.seq, owner: owner})
 }
 
 // rearm puts back a timer that a snapshot held.
 func (c *Core) rearm(t *timer, s timerState, owner timed) {
-	if s.Seq == 0 {
-		return
-	}
-	t.at, t.seq, t.owner = s.At, s.Seq, owner
-	heap.Push(&c.timers, t)
-}
-
-func (c *Core) disarm(t *timer) {
-	if t.set() {
-		heap.Remove(&c.timers, t.index-1)
+	if s.Seq > 0 {
+		c.timers.put(t, timer{at: s.At, seq: s.Seq, owner: owner})
 	}
 }
 
-// NextWake is the time at which a [Tick] has something to do, and whether there
-// is one.
+func (c *Core) disarm(t *timer) { c.timers.remove(t) }
+
+// NextWake is the time at which [Core.Due] next has something to say, and
+// whether there is one.
 func (c *Core) NextWake() (time.Time, bool) {
-	if len(c.timers) == 0 {
-		return time.Time{}, false
+	var at time.Time
+	for _, h := range []timerHeap{c.timers, c.alarms} {
+		if len(h) > 0 && (at.IsZero() || h[0].at.Before(at)) {
+			at = h[0].at
+		}
 	}
-	return c.timers[0].at, true
+	return at, !at.IsZero()
+}
+
+// Due gives the commands that the passing of time asks for at now. They are to
+// be applied at once, in their order: Due does not give them again.
+func (c *Core) Due(now time.Time) []Command {
+	out := c.silent(now) // first, so that a lost worker is not taken for a slow task
+	if len(c.timers) > 0 && !c.timers[0].at.After(now) {
+		out = append(out, Tick{})
+	}
+	return out
 }
 
 // tick wakes everything that is due. What is set for the present while this
@@ -81,6 +83,24 @@ func (t *timer) state() timerState {
 
 // timerHeap implements heap.Interface.
 type timerHeap []*timer
+
+// put adds t, or moves it if it is there, and sets it as set says.
+func (h *timerHeap) put(t *timer, set timer) {
+	set.index = t.index
+	*t = set
+	if t.set() {
+		heap.Fix(h, t.index-1)
+		return
+	}
+	heap.Push(h, t)
+}
+
+// remove takes t out if it is set.
+func (h *timerHeap) remove(t *timer) {
+	if t.set() {
+		heap.Remove(h, t.index-1)
+	}
+}
 
 func (h timerHeap) Len() int { return len(h) }
 

@@ -75,7 +75,7 @@ type WorkerView struct {
 	Connected     bool
 	Paused        bool
 	RegisteredAt  time.Time
-	LastHeartbeat time.Time // zero = none yet
+	LastHeartbeat time.Time // zero = none since the engine started
 	Runtime       *RuntimeInfo
 	RunningTasks  int
 }

@@ -22,11 +22,13 @@ type worker struct {
 	sessions     []session // open streams, oldest first
 	listened     bool      // has had a stream
 	paused       bool
-	lastBeat     time.Time // zero = none yet
-	durable      string    // newest DurableTask stream
+	beaten       bool   // has sent a heartbeat
+	fresh        bool   // its newest sign of life was young when it was last judged
+	durable      string // newest DurableTask stream
 	onIt         list[*task]
-	timer        timer // for liveness while it has tasks, for forgetting it otherwise
-	freed        bool  // is in Core.freed
+	timer        timer // of what becomes of a worker without a stream
+	life         life
+	freed        bool // is in Core.freed
 	known        link[*worker]
 }
 
@@ -160,9 +162,8 @@ func (c *Core) workerConnected(cmd *WorkerConnected) *Error {
 	}
 	w.sessions = append(w.sessions, session{ID: cmd.SessionID, Beats: cmd.Beats})
 	w.listened = true
-	if !w.lastBeat.IsZero() {
-		w.lastBeat = c.now // it came back: as good as a heartbeat
-	}
+	w.fresh = w.beaten // it came back: as good as a heartbeat
+	c.heardOf(w)
 	c.watchWorker(w)
 	for k := w.onIt.head; k != nil; k = k.next {
 		// What a broken stream or a stopped engine swallowed goes out again.
@@ -181,9 +182,18 @@ func (c *Core) workerDisconnected(cmd *WorkerDisconnected) *Error {
 	if w == nil {
 		return nil
 	}
-	w.sessions = slices.DeleteFunc(w.sessions, func(s session) bool { return s.ID == cmd.SessionID })
-	c.watchWorker(w)
+	c.leaveSessions(w, func(s session) bool { return s.ID == cmd.SessionID })
 	return nil
+}
+
+// leaveSessions takes away the streams that match.
+func (c *Core) leaveSessions(w *worker, match func(session) bool) {
+	if w.beats() {
+		c.heardOf(w) // until now
+	}
+	w.sessions = slices.DeleteFunc(w.sessions, match)
+	w.fresh = w.fresh && len(w.sessions) > 0
+	c.watchWorker(w)
 }
 
 func (c *Core) unsubscribe(cmd *Unsubscribe) *Error {
@@ -191,24 +201,7 @@ func (c *Core) unsubscribe(cmd *Unsubscribe) *Error {
 	if err != nil {
 		return err
 	}
-	w.sessions = nil
-	c.watchWorker(w)
-	return nil
-}
-
-func (c *Core) heartbeat(cmd *Heartbeat) *Error {
-	w, err := c.workerByID(cmd.WorkerID)
-	if err != nil {
-		return err
-	}
-	if w.listened && len(w.sessions) == 0 {
-		return errorf(FailedPrecondition, "Heartbeat rejected: worker stream is not active")
-	}
-	stale := !c.eligible(w)
-	w.lastBeat = c.now
-	if stale {
-		c.free(w)
-	}
+	c.leaveSessions(w, func(session) bool { return true })
 	return nil
 }
 
@@ -235,71 +228,6 @@ func (c *Core) pauseWorker(cmd *PauseWorker) *Error {
 		c.free(w)
 	}
 	return nil
-}
-
-// eligible says whether a worker gets new work (hatchet-protocol.md section
-// 3.5).
-func (c *Core) eligible(w *worker) bool {
-	if len(w.sessions) == 0 || w.paused {
-		return false
-	}
-	return c.config.HeartbeatFresh < 0 || w.beats() ||
-		!w.lastBeat.IsZero() && c.now.Sub(w.lastBeat) < c.config.HeartbeatFresh
-}
-
-// beats says whether the engine heartbeats for w.
-func (w *worker) beats() bool {
-	return slices.ContainsFunc(w.sessions, func(s session) bool { return s.Beats })
-}
-
-// dead says whether the tasks of w go to others.
-func (c *Core) dead(w *worker) bool {
-	if w.beats() {
-		return false
-	}
-	if c.config.HeartbeatDead < 0 {
-		return len(w.sessions) == 0
-	}
-	return c.now.Sub(w.lastBeat) >= c.config.HeartbeatDead
-}
-
-// watchWorker sets the worker's timer to what is to be watched now.
-func (c *Core) watchWorker(w *worker) {
-	switch {
-	case w.onIt.size > 0 && c.config.HeartbeatDead < 0:
-		c.disarm(&w.timer)
-		if len(w.sessions) == 0 {
-			c.arm(&w.timer, c.now, w)
-		}
-	case w.onIt.size > 0:
-		at := w.lastBeat.Add(c.config.HeartbeatDead)
-		if at.Before(c.now) {
-			at = c.now
-		}
-		c.arm(&w.timer, at, w)
-	case len(w.sessions) == 0:
-		c.arm(&w.timer, c.now.Add(workerForgotten), w)
-	default:
-		c.disarm(&w.timer)
-	}
-}
-
-// due reassigns the tasks of a dead worker, or forgets an idle one.
-func (w *worker) due(c *Core) {
-	switch {
-	case w.onIt.size == 0:
-		if len(w.sessions) == 0 {
-			c.forgetWorker(w)
-		}
-	case c.dead(w):
-		for _, t := range w.onIt.items() {
-			c.retryInternally(t, "the worker stopped sending heartbeats", 0)
-		}
-	case w.beats():
-		c.arm(&w.timer, c.now.Add(defaultHeartbeatDead), w)
-	default:
-		c.watchWorker(w)
-	}
 }
 
 // fits says whether w has the units free, all of them.

@@ -277,3 +277,46 @@ func TestWithoutHeartbeats(t *testing.T) {
 	h.do(WorkerConnected{WorkerID: w, SessionID: "2"})
 	equal(t, "retry count", h.next().RetryCount, int32(1))
 }
+
+// Heartbeats are journaled only when they tell something new, and silence is
+// judged once.
+func TestHeartbeatsStayOutOfTheJournal(t *testing.T) {
+	h, w := withWorker(t, "e:e")
+	h.define(single("e", func(t *TaskDefinition) { t.Timeout = "10h" }))
+	h.trigger("e", "")
+	h.next()
+	before := len(h.record)
+	h.pass(time.Hour, w)
+	equal(t, "records of an hour of heartbeats", len(h.record)-before, 0)
+	v, _ := h.core.Worker(w)
+	equal(t, "last heartbeat is known", h.now.Sub(v.LastHeartbeat) < 5*time.Second, true)
+	h.pass(5 * time.Second)
+	equal(t, "records of its silence", len(h.record)-before, 1)
+	h.do(Heartbeat{WorkerID: w})
+	h.do(Heartbeat{WorkerID: w})
+	equal(t, "records of its return", len(h.record)-before, 2)
+	h.refused(Heartbeat{WorkerID: h.seed()}, NotFound)
+	equal(t, "records of a stranger", len(h.record)-before, 2)
+	h.pass(5 * time.Minute)
+	equal(t, "records of its loss", len(h.record)-before, 4)
+	if at, ok := h.core.NextWake(); ok && at.Before(h.now) {
+		t.Fatalf("something stays due at %v", at)
+	}
+}
+
+// A worker for which the engine itself heartbeats has the whole window to come
+// back once its stream is gone.
+func TestTheOldListenCallHasTheWindowToo(t *testing.T) {
+	h := newHarness(t, Config{})
+	h.define(single("e", func(t *TaskDefinition) { t.Timeout = "10h" }))
+	w := h.do(RegisterWorker{Seed: h.seed(), Name: "w", Actions: []string{"e:e"}}).(RegisterWorkerReply).WorkerID
+	h.do(WorkerConnected{WorkerID: w, SessionID: "1", Beats: true})
+	id := h.trigger("e", "")
+	h.next()
+	h.pass(time.Hour)
+	h.do(WorkerDisconnected{WorkerID: w, SessionID: "1"})
+	h.pass(29 * time.Second)
+	equal(t, "retries", h.tasks(id)["e"].RetryCount, int32(0))
+	h.pass(time.Second)
+	equal(t, "retries", h.tasks(id)["e"].RetryCount, int32(1))
+}
