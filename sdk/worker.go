@@ -57,8 +57,10 @@ type Worker struct {
 	orphans  vm.Orphans
 	loaded   bool // the first snapshot was taken; only the follower touches it
 
+	conn   *transport.Conn
 	client *client.Client
 	worker *worker.Worker
+	hired  chan struct{} // closed when worker is made
 
 	mu    sync.Mutex
 	names []string // workflows served now
@@ -75,10 +77,9 @@ func New(options Options) (*Worker, error) {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
-	if options.Name == "" {
-		options.Name = hostName()
-	}
-	return &Worker{options: options, clock: options.Clock, logger: options.Logger, observer: options.Observer}, nil
+	return &Worker{
+		options: options, clock: options.Clock, logger: options.Logger, observer: options.Observer, hired: make(chan struct{}),
+	}, nil
 }
 
 // hostName is the machine's name with what Hatchet does not take in a worker's
@@ -110,18 +111,25 @@ func (w *Worker) Run(ctx context.Context) error {
 		return err
 	}
 	defer conn.Close()
-	w.connect(conn)
+	w.conn = conn
+	w.client = client.New(conn, client.Options{Clock: w.clock, Logger: w.logger, Namespace: w.options.Server.namespace})
 	return w.serve(ctx)
 }
 
-func (w *Worker) connect(conn *transport.Conn) {
-	namespace := w.options.Server.namespace
-	w.client = client.New(conn, client.Options{Clock: w.clock, Logger: w.logger, Namespace: namespace})
-	w.worker = worker.New(conn.Grpc(), worker.Options{
-		Name: w.options.Name, Slots: w.options.Slots, DurableSlots: w.options.DurableSlots,
-		Labels: workerLabels(w.options.Labels), Namespace: namespace, Version: w.options.Version,
-		Clock: w.clock, Logger: w.logger, Observer: observing{w}, Drain: w.options.Drain,
+// hire makes the worker once the scripts have said what they ask of it.
+func (w *Worker) hire(first *scripts.Snapshot) error {
+	options, err := w.options.settle(first)
+	if err != nil {
+		return err
+	}
+	w.options = options
+	w.worker = worker.New(w.conn.Grpc(), worker.Options{
+		Name: options.Name, Slots: options.Slots, DurableSlots: options.DurableSlots,
+		Labels: workerLabels(options.Labels), Namespace: options.Server.namespace, Version: options.Version,
+		Clock: w.clock, Logger: w.logger, Observer: observing{w}, Drain: options.Drain,
 	})
+	close(w.hired)
+	return nil
 }
 
 func workerLabels(labels map[string]any) map[string]worker.Label {
@@ -148,7 +156,14 @@ func (w *Worker) serve(ctx context.Context) error {
 	below.Go(func() error { return w.client.Run(inner) })
 
 	above, running := errgroup.WithContext(ctx)
-	above.Go(func() error { return classify(w.worker.Run(running)) })
+	above.Go(func() error {
+		select {
+		case <-w.hired:
+			return classify(w.worker.Run(running))
+		case <-running.Done():
+			return nil
+		}
+	})
 	above.Go(func() error {
 		handover := &handover{worker: w}
 		defer handover.wait()
@@ -217,6 +232,9 @@ func (w *Worker) take(ctx context.Context, handover *handover, s *scripts.Snapsh
 	w.observer.tell(ScriptsLoaded{Files: files})
 	if len(s.Workflows) == 0 && !w.options.KeepWaiting {
 		return nothingServes(files)
+	}
+	if err := w.hire(s); err != nil {
+		return err
 	}
 	handover.start(ctx, w.generation(s), nil)
 	return nil

@@ -21,6 +21,7 @@ func (a *app) devCommand() *cobra.Command {
 			if err := a.checkPaths(cmd.Root(), paths); err != nil {
 				return err
 			}
+			scripts.slots = given(cmd, "slots", scripts.slots)
 			return a.dev(cmd.Context(), paths, engine, scripts)
 		},
 	}

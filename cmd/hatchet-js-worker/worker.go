@@ -87,7 +87,7 @@ func (a *app) serve(cmd *cobra.Command, paths []string, flags *workerFlags) erro
 		return err
 	}
 	worker, err := sdk.New(sdk.Options{
-		Server: server, Paths: paths, Name: flags.name, Slots: flags.slots, DurableSlots: flags.durableSlots,
+		Server: server, Paths: paths, Name: flags.name, Slots: given(cmd, "slots", flags.slots), DurableSlots: given(cmd, "durable-slots", flags.durableSlots),
 		Labels: labels, Drain: flags.drain, Watch: !flags.noWatch, Poll: flags.poll,
 		Logger: logger, Version: version, Observer: logEvents(logger),
 	})
@@ -104,4 +104,13 @@ func (a *app) workerTarget(t *targetFlags) (sdk.Server, error) {
 		return a.target(t)
 	}
 	return a.environmentServer(t)
+}
+
+// given is a flag's value if it was given; what was not is left to the scripts'
+// hatchet.worker() and the defaults.
+func given(cmd *cobra.Command, flag string, value int) int {
+	if cmd.Flags().Changed(flag) {
+		return value
+	}
+	return 0
 }
