@@ -18,3 +18,9 @@ func (e *Engine) BreakJournal() error {
 	_ = e.loop.touch(context.Background(), func(*hub) { err = e.loop.journal.store.Close() })
 	return err
 }
+
+// Streams counts the open streams of all kinds.
+func (e *Engine) Streams() (n int) {
+	_ = e.loop.touch(context.Background(), func(h *hub) { n = len(h.open) })
+	return n
+}

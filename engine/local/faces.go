@@ -26,6 +26,7 @@ const headerTimeout = 10 * time.Second
 // faces are the listeners and servers of an engine.
 type faces struct {
 	listeners map[string]net.Listener // by face
+	wire      *serve.Faces
 	grpc      *grpc.Server
 	http      *http.Server
 }
@@ -67,15 +68,15 @@ func (f *faces) addr(face string) string {
 }
 
 func (f *faces) build(e *Engine) {
-	face := serve.New(e, serve.Options{
+	f.wire = serve.New(e, serve.Options{
 		TenantID: e.options.TenantID,
 		Version:  e.options.Version,
 		Clock:    e.options.Clock,
 		Logger:   e.options.Logger,
 	})
-	f.grpc = face.GRPC()
+	f.grpc = f.wire.GRPC()
 	f.http = &http.Server{
-		Handler:           face.HTTP(),
+		Handler:           f.wire.HTTP(),
 		ReadHeaderTimeout: headerTimeout,
 		ErrorLog:          slog.NewLogLogger(e.options.Logger.Handler(), slog.LevelDebug),
 	}
@@ -119,4 +120,5 @@ func (f *faces) stop(l *loop, within time.Duration) {
 		f.grpc.Stop()
 		<-done
 	}
+	f.wire.Wait()
 }

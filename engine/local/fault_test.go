@@ -88,6 +88,34 @@ func TestWhatCannotBeSentIsRetried(t *testing.T) {
 	}
 }
 
+// Whoever gives up while a stream is being opened leaves nothing behind.
+func TestOpeningsThatAreGivenUp(t *testing.T) {
+	r := start(t, local.Options{})
+	w := r.worker("job:work")
+	for range 300 {
+		ctx, cancel := context.WithCancel(r.ctx)
+		go cancel()
+		if s, err := r.engine.Actions(ctx, w); err == nil {
+			s.Close()
+		}
+		if s, err := r.engine.Results(ctx); err == nil {
+			_ = s.Add(ctx, uuid.NewString())
+			s.Close()
+			if err := s.Add(r.ctx, uuid.NewString()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cancel()
+	}
+	if n := r.engine.Streams(); n != 0 {
+		t.Errorf("%d streams are left", n)
+	}
+	var v core.WorkerView
+	if err := r.engine.View(r.ctx, func(c *core.Core) { v, _ = c.Worker(w.WorkerID) }); err != nil || v.Connected {
+		t.Errorf("the worker is %+v, %v", v, err)
+	}
+}
+
 func TestANewerStreamInheritsWhatAnOlderOneHeld(t *testing.T) {
 	virtual := clock.NewVirtual(epoch)
 	r := start(t, onVirtualTime(virtual))

@@ -268,7 +268,10 @@ func (l *loop) arm() {
 	l.timer.Stop()
 }
 
-// send hands a request to the loop and waits for its answer.
+// send hands a request to the loop and waits for its answer. ctx bounds only how
+// long it waits to be taken: from then on the loop has the request and answers
+// at once, and whoever asked must not be gone, for what the request refers to is
+// in use and what it opens has to be closed.
 func (l *loop) send(ctx context.Context, r request) (any, error) {
 	r.reply = make(chan response, 1)
 	select {
@@ -283,8 +286,6 @@ func (l *loop) send(ctx context.Context, r request) (any, error) {
 		return answer.value, answer.err
 	case <-l.stopped:
 		return lastAnswer(r.reply)
-	case <-ctx.Done(): // the command may still be carried out
-		return nil, context.Cause(ctx)
 	}
 }
 

@@ -131,15 +131,17 @@ func openResults(ctx context.Context, l *loop) (serve.ResultStream, error) {
 // Add implements [serve.ResultStream].
 func (s *resultStream) Add(ctx context.Context, runID string) error {
 	return s.loop.look(ctx, func(c *core.Core) {
+		h := s.loop.hub
+		_, open := h.open[s]
+		_, twice := s.waiting[runID]
+		if !open || twice {
+			return // closed meanwhile, or asked already
+		}
 		if result, ok := c.Result(runID); ok {
 			s.box.put(result)
 			return
 		}
-		if _, twice := s.waiting[runID]; twice {
-			return
-		}
 		s.waiting[runID] = struct{}{}
-		h := s.loop.hub
 		h.results[runID] = append(h.results[runID], s)
 	})
 }

@@ -39,7 +39,7 @@ func (d *durable) DurableTask(stream durableStream) error {
 		return err
 	}
 	defer replies.Close()
-	ctx := receiving(stream.Context(), stream.Recv, func(ctx context.Context, req *v1.DurableTaskRequest) error {
+	ctx := receiving(stream.Context(), d.Faces, stream.Recv, func(ctx context.Context, req *v1.DurableTaskRequest) error {
 		return d.request(ctx, session, req)
 	})
 	for {

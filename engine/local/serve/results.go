@@ -25,11 +25,11 @@ var errHungUp = errors.New("the client closed its side")
 
 // receiving calls handle for what the client sends, on a goroutine that ends
 // with the stream: Recv returns at the latest when the stream's handler has
-// returned. The context that it gives is done when the client closes its side
-// or handle fails, with the reason as its cause.
-func receiving[T any](ctx context.Context, recv func() (T, error), handle func(context.Context, T) error) context.Context {
+// returned, and Wait waits for it. The context that it gives is done when the
+// client closes its side or handle fails, with the reason as its cause.
+func receiving[T any](ctx context.Context, f *Faces, recv func() (T, error), handle func(context.Context, T) error) context.Context {
 	ctx, cancel := context.WithCancelCause(ctx)
-	go func() {
+	f.receivers.Go(func() {
 		for {
 			message, err := recv()
 			if errors.Is(err, io.EOF) {
@@ -43,7 +43,7 @@ func receiving[T any](ctx context.Context, recv func() (T, error), handle func(c
 				return
 			}
 		}
-	}()
+	})
 	return ctx
 }
 
@@ -65,7 +65,7 @@ func (d *dispatcher) SubscribeToWorkflowRuns(
 		return err
 	}
 	defer results.Close()
-	ctx := receiving(stream.Context(), stream.Recv,
+	ctx := receiving(stream.Context(), d.Faces, stream.Recv,
 		func(ctx context.Context, req *contract.SubscribeToWorkflowRunsRequest) error {
 			if uuid.Validate(req.WorkflowRunId) != nil {
 				return nil // as an unknown id: no answer

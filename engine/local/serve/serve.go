@@ -2,6 +2,7 @@ package serve
 
 import (
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
@@ -35,6 +36,8 @@ type Faces struct {
 	log     *slog.Logger
 	clock   clock.Clock
 	auth    *authenticator
+
+	receivers sync.WaitGroup // of streams
 }
 
 // New makes the faces of an engine. Clock and Logger are required.
@@ -47,6 +50,10 @@ func New(engine Engine, options Options) *Faces {
 		auth:    &authenticator{tenantID: options.TenantID},
 	}
 }
+
+// Wait returns when nothing that a request started is under way any more. It is
+// called once the servers have stopped.
+func (f *Faces) Wait() { f.receivers.Wait() }
 
 // GRPC makes the server of the gRPC face, not yet serving.
 func (f *Faces) GRPC() *grpc.Server {
