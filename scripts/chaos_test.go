@@ -31,12 +31,20 @@ func TestFollowingEndsLikeLoadingAfresh(t *testing.T) {
 				time.Sleep(time.Duration(c.rand.IntN(40)) * time.Millisecond) // sometimes between two batches
 			}
 		}
+		c.repair()
 		fresh := scripts.New([]string{w.at("w")}, scripts.Options{Bundle: bundle.Options{Base: w.dir}})
 		want := map[string]string{}
 		if s, err := fresh.Load(t.Context()); err == nil {
 			want = outcome(s)
 		}
-		eventually(t, "the state of a fresh load", func() bool { return maps.Equal(outcome(w.set.Snapshot()), want) })
+		deadline := time.Now().Add(limit)
+		for got := outcome(w.set.Snapshot()); !maps.Equal(got, want); got = outcome(w.set.Snapshot()) {
+			if time.Now().After(deadline) {
+				t.Fatalf("followed:\n%v\nafresh:\n%v\nafter:\n%s", got, want, strings.Join(c.log, "\n"))
+			}
+			time.Sleep(time.Millisecond)
+		}
+		c.log = nil
 	}
 }
 
@@ -60,34 +68,58 @@ type chaos struct {
 	*world
 	rand   *rand.Rand
 	serial int
+	log    []string
+}
+
+func (c *chaos) note(format string, args ...any) {
+	c.log = append(c.log, strings.ReplaceAll(fmt.Sprintf(format, args...), c.dir+"/", ""))
 }
 
 func (c *chaos) step() {
-	switch c.rand.IntN(10) {
+	switch path := c.existing(); c.rand.IntN(13) {
 	case 0, 1, 2:
-		c.write(c.anyPath(), c.script())
+		name, text := c.anyPath(), c.script()
+		c.note("write %s: %s", name, text)
+		c.write(name, text)
 	case 3:
-		tmp := fmt.Sprintf("w/.tmp%d", c.rand.IntN(3))
-		c.write(tmp, c.script())
-		c.do(os.Rename(c.at(tmp), c.existing()))
+		text := c.script()
+		c.note("swap %s: %s", path, text)
+		c.write("w/.tmp", text)
+		c.do(os.Rename(c.at("w/.tmp"), path))
 	case 4:
-		c.do(os.WriteFile(c.existing(), []byte("const broken = {\n"), 0o644))
+		c.note("break %s", path)
+		c.do(os.WriteFile(path, []byte("const broken = {\n"), 0o644))
 	case 5:
-		c.do(os.Remove(c.existing()))
+		c.note("remove %s, write start.js", path)
+		c.do(os.Remove(path))
 		c.write("w/start.js", c.script()) // never empty
 	case 6:
 		to := c.at(c.anyPath())
+		c.note("rename %s to %s", path, to)
 		c.do(os.MkdirAll(filepath.Dir(to), 0o755))
-		c.do(os.Rename(c.existing(), to))
+		c.do(os.Rename(path, to))
 	case 7:
+		c.note("write lib/shared.js")
 		c.write("lib/shared.js", fmt.Sprintf("export const shared = %d\n", c.next()))
 	case 8:
 		if _, err := os.Stat(c.at("w/x")); err == nil {
+			c.note("rename w/x to w/y")
 			c.do(os.RemoveAll(c.at("w/y")))
 			c.do(os.Rename(c.at("w/x"), c.at("w/y")))
 		}
+	case 10:
+		c.note("write w/help/v.ts")
+		c.write("w/help/v.ts", fmt.Sprintf("export const v = %d\n", c.next()))
+	case 11:
+		c.note("remove w/help")
+		c.do(os.RemoveAll(c.at("w/help")))
+	case 12:
+		if os.Rename(c.at("w/help"), c.at("w/.help")) == nil {
+			c.note("move w/help away and back")
+			c.do(os.Rename(c.at("w/.help"), c.at("w/help")))
+		}
 	case 9:
-		path := c.existing()
+		c.note("write %s twice", path)
 		text, err := os.ReadFile(path)
 		c.do(err)
 		c.do(os.WriteFile(path, nil, 0o644))
@@ -100,8 +132,11 @@ func (c *chaos) next() int { c.serial++; return c.serial }
 // script declares a workflow of a name that no other has.
 func (c *chaos) script() string {
 	n := c.next()
-	if c.rand.IntN(3) == 0 {
+	switch c.rand.IntN(4) {
+	case 0:
 		return fmt.Sprintf("import { shared } from %q\nworkflow.task('t%d', () => 'shared' + shared)\n", c.at("lib/shared.js"), n)
+	case 1: // may be missing
+		return fmt.Sprintf("import { v } from %q\nworkflow.task('t%d', () => 'v' + v)\n", c.at("w/help/v"), n)
 	}
 	return fmt.Sprintf("workflow.task('t%d', () => %d)\n", n, n)
 }
@@ -111,19 +146,39 @@ func (c *chaos) anyPath() string {
 	return folders[c.rand.IntN(len(folders))] + string(rune('a'+c.rand.IntN(4))) + ".js"
 }
 
+// repair makes broken scripts load: what serves in their place depends on what
+// happened before.
+func (c *chaos) repair() {
+	c.write("w/help/v.ts", fmt.Sprintf("export const v = %d\n", c.next()))
+	for _, path := range c.scripts() {
+		text, err := os.ReadFile(path)
+		c.do(err)
+		if strings.Contains(string(text), "broken") {
+			c.note("repair %s", path)
+			c.do(os.WriteFile(path, []byte(c.script()), 0o644))
+		}
+	}
+}
+
 // existing is the path of some script in the folder.
 func (c *chaos) existing() string {
-	var list []string
-	c.do(filepath.WalkDir(c.at("w"), func(path string, _ os.DirEntry, err error) error {
-		if strings.HasSuffix(path, ".js") {
-			list = append(list, path)
-		}
-		return err
-	}))
+	list := c.scripts()
 	if len(list) == 0 {
 		c.write("w/start.js", c.script())
 		return c.at("w/start.js")
 	}
-	slices.Sort(list)
 	return list[c.rand.IntN(len(list))]
+}
+
+// scripts are the paths of all scripts in the folder, sorted.
+func (c *chaos) scripts() []string {
+	var list []string
+	c.do(filepath.WalkDir(c.at("w"), func(path string, _ os.DirEntry, err error) error {
+		if strings.HasSuffix(path, ".js") && !strings.Contains(path, "/help/") {
+			list = append(list, path)
+		}
+		return err
+	}))
+	slices.Sort(list)
+	return list
 }

@@ -20,7 +20,7 @@ type entry struct {
 	path    string
 	serving *generation.Generation   // nil until a version loaded
 	failure *diagnostic.Error        // of the last attempt; nil if it succeeded
-	inputs  []string                 // files read by the last attempt
+	inputs  []bundle.Input           // files read by the last attempt
 	older   []*generation.Generation // replaced ones that still had runs
 }
 
@@ -59,7 +59,7 @@ type attempt struct {
 	loaded  *generation.Generation
 	same    bool
 	failure *diagnostic.Error
-	inputs  []string
+	inputs  []bundle.Input
 	took    time.Duration
 }
 
@@ -88,8 +88,9 @@ func (a *attempt) fail(err error) {
 		a.failure = diagnostic.New(a.entry.path, diagnostic.Diagnostic{Text: err.Error()})
 		a.failure.Cause = err
 	}
-	if a.failure.Inputs != nil {
-		a.inputs = a.failure.Inputs
+	var unbuilt *bundle.Error
+	if errors.As(err, &unbuilt) {
+		a.inputs = unbuilt.Inputs
 	}
 }
 
@@ -131,13 +132,13 @@ func (c changes) touch(e *entry) bool {
 		return true
 	}
 	for _, input := range e.inputs {
-		if c.files[input] {
+		if c.files[input.Path] {
 			return true
 		}
 	}
 	return slices.ContainsFunc(c.settings, func(folder string) bool {
-		return strings.HasPrefix(e.path, folder) || slices.ContainsFunc(e.inputs, func(input string) bool {
-			return strings.HasPrefix(input, folder)
+		return strings.HasPrefix(e.path, folder) || slices.ContainsFunc(e.inputs, func(input bundle.Input) bool {
+			return strings.HasPrefix(input.Path, folder)
 		})
 	})
 }

@@ -2,6 +2,8 @@ package scripts
 
 import (
 	"context"
+	"crypto/sha256"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -9,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/hatchet-js/hatchet-js-worker/scripts/bundle"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/generation"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/watch"
 )
@@ -64,7 +67,7 @@ func (f *follower) begin(ctx context.Context) error {
 	if first != nil {
 		f.apply(first)
 	}
-	f.learn(ctx)
+	f.watcher.Watch(f.set.Seen())
 	close(f.begun)
 	return nil
 }
@@ -87,26 +90,7 @@ func (f *follower) reload(ctx context.Context, batch watch.Batch) {
 	if len(snapshot.Changes) > 0 {
 		f.apply(snapshot)
 	}
-	f.learn(ctx)
-}
-
-// learn tells the watcher what the scripts were made of. Files that it watches
-// from now on may have changed since they were read, so what was made of them is
-// made once more.
-func (f *follower) learn(ctx context.Context) {
-	for ctx.Err() == nil {
-		fresh := f.watcher.Watch(f.set.Inputs())
-		// Settings would stale everything, at every start.
-		fresh = slices.DeleteFunc(fresh, func(path string) bool { return settings(filepath.Base(path)) })
-		if len(fresh) == 0 {
-			return
-		}
-		stale := changesOf(watch.Batch{Changed: fresh})
-		snapshot, err := f.set.reload(ctx, scope{stale: stale.touch, touched: none, removed: none})
-		if err == nil && len(snapshot.Changes) > 0 {
-			f.apply(snapshot)
-		}
-	}
+	f.watcher.Watch(f.set.Seen())
 }
 
 // begin loads everything; nil if that changed nothing since an earlier load.
@@ -117,34 +101,61 @@ func (s *Set) begin(ctx context.Context) (*Snapshot, error) {
 	if !loaded {
 		return s.Load(ctx)
 	}
-	snapshot, err := s.reload(ctx, scope{stale: every, touched: none, removed: every})
+	snapshot, err := s.reload(ctx, watch.Batch{}, scope{stale: every, touched: none, removed: every})
 	if err != nil || len(snapshot.Changes) == 0 {
 		return nil, err
 	}
 	return snapshot, nil
 }
 
-// Inputs are the files whose changes matter to the set, for [watch.Watcher.Watch]:
-// what the scripts were bundled from, packages in node_modules apart, and the
-// settings files above them.
-func (s *Set) Inputs() []string {
+// Seen tells, for [watch.Watcher.Watch], which files matter to the set and how
+// they looked when they were read: what the scripts were bundled from, packages
+// in node_modules apart, and the settings files above them.
+func (s *Set) Seen() []watch.Seen {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var list []string
+	seen := map[string]watch.Seen{}
 	folders := map[string]bool{}
+	for _, path := range s.absent {
+		seen[path] = watch.Seen{Path: path, Absent: true}
+	}
 	for _, e := range s.entries {
 		for _, input := range e.inputs {
-			if strings.Contains(filepath.ToSlash(input), "/node_modules/") {
-				continue
+			if !strings.Contains(filepath.ToSlash(input.Path), "/node_modules/") {
+				seen[input.Path] = agree(seen, input)
+				s.above(filepath.Dir(input.Path), folders)
 			}
-			list = append(list, input)
-			s.above(filepath.Dir(input), folders)
 		}
 	}
 	for folder := range folders {
-		list = append(list, filepath.Join(folder, "tsconfig.json"), filepath.Join(folder, "package.json"))
+		for _, name := range []string{"tsconfig.json", "package.json"} {
+			path := filepath.Join(folder, name)
+			if _, read := seen[path]; !read {
+				seen[path] = watch.Seen{Path: path}
+			}
+		}
 	}
-	return list
+	for path := range s.entries {
+		one := seen[path]
+		if one.Absent { // whether it is gone or comes back: that is to be told
+			one = watch.Seen{Sum: new([sha256.Size]byte)}
+		}
+		one.Path, one.Served = path, true
+		seen[path] = one
+	}
+	return slices.Collect(maps.Values(seen))
+}
+
+// agree is how an input was seen, together with what is noted of it already. If
+// two scripts read it at different times and saw different things, that is no
+// content at all, so that it counts as changed and both read it once more.
+func agree(noted map[string]watch.Seen, input bundle.Input) watch.Seen {
+	now := watch.Seen{Path: input.Path, Sum: &input.Sum, Absent: input.Absent}
+	before, known := noted[input.Path]
+	if known && (before.Absent != now.Absent || !now.Absent && *before.Sum != *now.Sum) {
+		return watch.Seen{Path: input.Path, Sum: new([sha256.Size]byte)}
+	}
+	return now
 }
 
 // above adds folder and those above it, up to the base.

@@ -4,7 +4,6 @@ package scripts
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -44,6 +43,7 @@ type Set struct {
 
 	mu      sync.Mutex        // held while loading
 	entries map[string]*entry // by path
+	absent  []string          // scripts reported to be there that were not, at the last reload
 	loaded  bool
 
 	snapMu  sync.Mutex
@@ -89,7 +89,7 @@ func (s *Set) Load(ctx context.Context) (*Snapshot, error) {
 // read; then everything stays as it was.
 func (s *Set) Reload(ctx context.Context, changes watch.Batch) (*Snapshot, error) {
 	changed := changesOf(changes)
-	return s.reload(ctx, scope{stale: changed.touch, touched: changed.touch, removed: func(e *entry) bool {
+	return s.reload(ctx, changes, scope{stale: changed.touch, touched: changed.touch, removed: func(e *entry) bool {
 		return slices.Contains(changes.Removed, e.path)
 	}})
 }
@@ -106,29 +106,18 @@ func none(*entry) bool  { return false }
 
 var everything = scope{stale: every, touched: every, removed: every}
 
-func (s *Set) reload(ctx context.Context, about scope) (*Snapshot, error) {
-	files, err := discover.Files(s.paths)
-	if err = unexpected(err); err != nil {
+func (s *Set) reload(ctx context.Context, changes watch.Batch, about scope) (*Snapshot, error) {
+	files, absent, err := find(s.paths, slices.Concat(changes.Added, changes.Changed))
+	if err != nil {
 		return nil, fmt.Errorf("look for scripts: %w", err)
 	}
-	return s.update(ctx, files, about)
-}
-
-// unexpected leaves out what is no obstacle to a reload: everything may have
-// been deleted.
-func unexpected(err error) error {
-	var joined interface{ Unwrap() []error }
-	if errors.As(err, &joined) {
-		var rest []error
-		for _, each := range joined.Unwrap() {
-			rest = append(rest, unexpected(each))
-		}
-		return errors.Join(rest...)
+	snapshot, err := s.update(ctx, files, about)
+	if err == nil {
+		s.mu.Lock()
+		s.absent = absent
+		s.mu.Unlock()
 	}
-	if errors.Is(err, discover.ErrEmpty) || errors.Is(err, discover.ErrNotFound) {
-		return nil
-	}
-	return err
+	return snapshot, err
 }
 
 // lingering are the entries that cannot be found and yet were not reported as

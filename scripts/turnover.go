@@ -177,7 +177,7 @@ func duplicate(g *generation.Generation, w, other *workflow.Workflow) diagnostic
 }
 
 func (a *attempt) reject(list []diagnostic.Diagnostic) {
-	a.failure = &diagnostic.Error{File: a.loaded.File(), Diagnostics: list, Inputs: a.inputs}
+	a.failure = &diagnostic.Error{File: a.loaded.File(), Diagnostics: list}
 	a.loaded = nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -49,9 +50,8 @@ type Bundle struct {
 	Name string
 	// Program is the code, compiled as strict; see [Bundle.Evaluate].
 	Program *goja.Program
-	// Inputs are the absolute paths of all files the bundle was made of, the
-	// entry included.
-	Inputs []string
+	// Inputs are all files the bundle was made of, the entry included, sorted.
+	Inputs []Input
 	// Hash identifies the content: equal hashes run equally and have equal
 	// positions.
 	Hash string
@@ -63,8 +63,15 @@ type Bundle struct {
 	sources map[string]string // displayed file to its text
 }
 
-// Build bundles the script at path entry. The error, a
-// [*diagnostic.Error], has positions.
+// Input is a file that was read for a bundle.
+type Input struct {
+	Path   string            // absolute
+	Sum    [sha256.Size]byte // of what was read
+	Absent bool              // it was not there
+}
+
+// Build bundles the script at path entry. The error, an [*Error], has
+// positions.
 func Build(entry string, opts Options) (*Bundle, error) {
 	abs, err := filepath.Abs(entry)
 	if err != nil {
@@ -73,10 +80,11 @@ func Build(entry string, opts Options) (*Bundle, error) {
 	if opts.MaxSource == 0 {
 		opts.MaxSource = DefaultMaxSource
 	}
-	b := &build{entry: abs, opts: opts, contents: map[string]string{}}
+	b := &build{entry: abs, opts: opts, contents: contents{}, absent: map[string]bool{}}
 	real, err := filepath.EvalSymlinks(abs)
 	if err != nil {
 		b.names = newNaming(abs, abs, opts.Base)
+		b.absent[abs] = errors.Is(err, fs.ErrNotExist)
 		return nil, b.unreadable(err)
 	}
 	b.names = newNaming(abs, real, opts.Base)
@@ -91,7 +99,8 @@ type build struct {
 	entry    string
 	opts     Options
 	names    naming
-	contents contents // by real path
+	contents contents        // by real path
+	absent   map[string]bool // paths that were looked for in vain
 }
 
 func (b *build) run() (*Bundle, error) {
@@ -200,6 +209,6 @@ func (b *build) unreadable(err error) error {
 		text = "is a symbolic link that leads nowhere"
 	}
 	failed := b.failed(diagnostic.Diagnostic{Text: text})
-	failed.Cause = err
+	failed.Reason.Cause = err
 	return failed
 }

@@ -20,18 +20,30 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/scripts/diagnostic"
 )
 
-func (b *build) failed(reasons ...diagnostic.Diagnostic) *diagnostic.Error {
-	return &diagnostic.Error{
-		File:        b.names.display(b.names.real),
-		Diagnostics: reasons,
-		Inputs:      b.inputs(),
+// Error says why a script cannot be bundled.
+type Error struct {
+	Reason *diagnostic.Error
+	// Inputs are the files read before it failed, sorted: when one of them
+	// changes, another attempt may succeed.
+	Inputs []Input
+}
+
+func (e *Error) Error() string { return e.Reason.Error() }
+
+// Unwrap returns the reason.
+func (e *Error) Unwrap() error { return e.Reason }
+
+func (b *build) failed(reasons ...diagnostic.Diagnostic) *Error {
+	return &Error{
+		Reason: &diagnostic.Error{File: b.names.display(b.names.real), Diagnostics: reasons},
+		Inputs: b.inputs(),
 	}
 }
 
 // internal is a failure that no script should be able to cause.
 func (b *build) internal(err error) error {
 	failed := b.failed(diagnostic.Diagnostic{Text: err.Error()})
-	failed.Cause = err
+	failed.Reason.Cause = err
 	return failed
 }
 
@@ -147,11 +159,33 @@ func (b *build) unresolved(m api.Message) (string, bool) {
 	case strings.HasPrefix(name, "hatchet:"):
 		return fmt.Sprintf("there is no built-in module %q; %s", name, b.available("hatchet:")), true
 	case strings.HasPrefix(name, "."), filepath.IsAbs(name):
+		b.lookedFor(name, m.Location.File)
 		return fmt.Sprintf("cannot find %q", name), true
 	case strings.Contains(name, ":"):
 		return fmt.Sprintf("cannot import %q: only files, npm packages and built-in modules can be imported", name), true
 	}
 	return fmt.Sprintf("cannot find the package %q: there is no node_modules/%s in this folder or above; install it with npm", name, packageOf(name)), true
+}
+
+// resolved are the extensions that the bundler adds to the path of an import.
+var resolved = []string{"", ".tsx", ".ts", ".jsx", ".js", ".css", ".json"}
+
+// lookedFor notes the paths at which an import was looked for: it may succeed
+// when there is something.
+func (b *build) lookedFor(name, importer string) {
+	path := filepath.FromSlash(name)
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(filepath.Dir(importer), path)
+	}
+	for _, ext := range resolved {
+		b.absent[path+ext] = true
+		if ext != "" {
+			b.absent[filepath.Join(path, "index"+ext)] = true
+		}
+	}
+	if stem, isJS := strings.CutSuffix(path, ".js"); isJS && strings.HasSuffix(importer, "ts") {
+		b.absent[stem+".ts"] = true
+	}
 }
 
 // available lists the built-in modules that begin with prefix.

@@ -1,6 +1,7 @@
 package bundle_test
 
 import (
+	"crypto/sha256"
 	"errors"
 	"slices"
 	"strings"
@@ -50,12 +51,42 @@ func TestFailures(t *testing.T) {
 }
 
 func TestAFailureKnowsItsInputs(t *testing.T) {
-	dir := folder(t, "-- main.js --\nimport './lib.js'\n-- lib.js --\nconst )\n")
+	dir := folder(t, "-- main.js --\nimport './lib.js'\n-- lib.js --\nconst )\n-- late.ts --\nimport './x.js'\nimport './lib/y'\n")
 	_, err := build(t, dir, "main.js")
-	var d *diagnostic.Error
-	if !errors.As(err, &d) || !slices.Equal(d.Inputs, []string{dir + "/lib.js", dir + "/main.js"}) {
-		t.Errorf("got %+v", err)
+	var failed *bundle.Error
+	if !errors.As(err, &failed) || !slices.Equal(paths(failed.Inputs), []string{dir + "/lib.js", dir + "/main.js"}) {
+		t.Fatalf("got %+v", err)
 	}
+	if failed.Inputs[0].Sum != sha256.Sum256([]byte("const )\n")) {
+		t.Error("the sum is another")
+	}
+	var absent []string
+	_, err = build(t, dir, "late.ts")
+	if !errors.As(err, &failed) {
+		t.Fatalf("got %v", err)
+	}
+	for _, input := range failed.Inputs {
+		if input.Absent {
+			absent = append(absent, strings.TrimPrefix(input.Path, dir+"/"))
+		}
+	}
+	for _, want := range []string{"x.js", "x.ts", "x.js/index.js", "lib/y", "lib/y.json", "lib/y/index.ts"} {
+		if !slices.Contains(absent, want) {
+			t.Errorf("%s was not looked for: %v", want, absent)
+		}
+	}
+	_, err = build(t, dir, "gone.js")
+	if !errors.As(err, &failed) || len(failed.Inputs) != 1 || !failed.Inputs[0].Absent {
+		t.Errorf("of a file that is not there: %+v", err)
+	}
+}
+
+func paths(inputs []bundle.Input) []string {
+	var list []string
+	for _, input := range inputs {
+		list = append(list, input.Path)
+	}
+	return list
 }
 
 func TestTheFrameShowsTheSource(t *testing.T) {

@@ -1,7 +1,10 @@
 package bundle
 
 import (
+	"crypto/sha256"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net/url"
 	"os"
@@ -79,13 +82,17 @@ func (b *build) readFiles(setup api.PluginBuild) {
 	var mu sync.Mutex // files are loaded concurrently
 	setup.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: "file"}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		data, err := os.ReadFile(args.Path)
+		text := string(data)
+		mu.Lock()
+		if err == nil {
+			b.contents[args.Path] = text
+		} else if errors.Is(err, fs.ErrNotExist) {
+			b.absent[args.Path] = true
+		}
+		mu.Unlock()
 		if err != nil {
 			return api.OnLoadResult{}, fmt.Errorf("cannot be read: %s", reason(err))
 		}
-		text := string(data)
-		mu.Lock()
-		b.contents[args.Path] = text
-		mu.Unlock()
 		if refusal := b.refuse(args.Path, text); refusal != nil {
 			return api.OnLoadResult{Errors: []api.Message{*refusal}}, nil
 		}
@@ -109,15 +116,18 @@ func (b *build) loader(path string) api.Loader {
 }
 
 // inputs lists the files read so far, whether or not the build succeeded.
-func (b *build) inputs() []string {
-	list := []string{b.entry}
-	for path := range b.contents {
-		if path != b.names.real {
-			list = append(list, b.names.input(path))
+func (b *build) inputs() []Input {
+	list := make([]Input, 0, len(b.contents)+len(b.absent))
+	for path, text := range b.contents {
+		list = append(list, Input{Path: b.names.input(path), Sum: sha256.Sum256([]byte(text))})
+	}
+	for path, really := range b.absent {
+		if really {
+			list = append(list, Input{Path: b.names.restore(path), Absent: true})
 		}
 	}
-	slices.Sort(list)
-	return slices.Compact(list)
+	slices.SortFunc(list, func(x, y Input) int { return strings.Compare(x.Path, y.Path) })
+	return list
 }
 
 func fileURL(path string) string {

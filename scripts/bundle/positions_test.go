@@ -112,7 +112,7 @@ export function f() { throw new Error('x') }
 `)
 	expectFirstFrames(t, stackOf(t, dir, "main.js"), "lib.js:1:29", "main.js:2:1")
 	b := mustBuild(t, dir, "main.js")
-	if want := dir + "/lib.js " + dir + "/main.js"; strings.Join(b.Inputs, " ") != want {
+	if want := dir + "/lib.js " + dir + "/main.js"; strings.Join(paths(b.Inputs), " ") != want {
 		t.Errorf("inputs %v, want %v", b.Inputs, want)
 	}
 	if text, ok := b.Source("lib.js"); !ok || !strings.Contains(text, "throw") {

@@ -49,9 +49,6 @@ type Error struct {
 	File string
 	// Diagnostics are the reasons, at least one.
 	Diagnostics []Diagnostic
-	// Inputs are the absolute paths of the files that were read, as far as
-	// loading came: when one of them changes, another attempt may succeed.
-	Inputs []string
 	// Cause is the error beneath, or nil.
 	Cause error
 }

@@ -46,7 +46,7 @@ func (g *Generation) invalid(problems []workflow.Problem) *diagnostic.Error {
 }
 
 func (g *Generation) failed(cause error, list ...diagnostic.Diagnostic) *diagnostic.Error {
-	return &diagnostic.Error{File: g.File(), Diagnostics: list, Inputs: g.Bundle.Inputs, Cause: cause}
+	return &diagnostic.Error{File: g.File(), Diagnostics: list, Cause: cause}
 }
 
 func position(p vm.Position) workflow.Position {

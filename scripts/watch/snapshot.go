@@ -65,13 +65,10 @@ func take(paths []string, inputs map[string]bool, before snapshot, now time.Time
 	return s.snapshot
 }
 
-// look takes down single files, leaving out those that are not there.
-func look(paths []string, now time.Time) map[string]file {
-	set := map[string]bool{}
-	for _, path := range paths {
-		set[path] = true
-	}
-	return take(nil, set, snapshot{}, now).files
+// look takes down one file; false if it is not there.
+func look(path string, now time.Time) (file, bool) {
+	f, there := take(nil, map[string]bool{path: true}, snapshot{}, now).files[path]
+	return f, there
 }
 
 func (s *taking) root(path string) {

@@ -10,6 +10,7 @@ package watch
 
 import (
 	"context"
+	"crypto/sha256"
 	"log/slog"
 	"maps"
 	"path/filepath"
@@ -62,16 +63,17 @@ type Watcher struct {
 	paths   []string
 	opts    Options
 	started chan struct{}
-	kick    chan struct{} // the inputs changed
+	kick    chan struct{} // there is something to learn
 
-	mu       sync.Mutex
-	inputs   map[string]bool
-	baseline map[string]file // how fresh inputs looked when they were asked for
+	mu     sync.Mutex
+	inputs map[string]bool
+	seen   []Seen // not yet learnt
 
 	// Of the goroutine of Run.
 	known    snapshot
-	doubted  map[string]time.Time // missing or empty, and since when
-	notifier *notifier            // nil while polling
+	doubted  map[string]time.Time         // missing or empty, and since when
+	disputed map[string][sha256.Size]byte // what others saw otherwise
+	notifier *notifier                    // nil while polling
 }
 
 // New returns a watcher of paths: files, and folders with all below them that
@@ -93,7 +95,7 @@ func New(paths []string, opts Options) *Watcher {
 		kick:    make(chan struct{}, 1),
 		inputs:  map[string]bool{},
 
-		baseline: map[string]file{},
+		disputed: map[string][sha256.Size]byte{},
 	}
 }
 
@@ -101,35 +103,37 @@ func New(paths []string, opts Options) *Watcher {
 // are reported. Load the files after that and no change is missed.
 func (w *Watcher) Started() <-chan struct{} { return w.started }
 
-// Watch replaces the list of further files to watch: the inputs of bundles,
-// which may lie outside of the watched folders or have any name. It takes down
-// how they look now, and returns those that it was not asked for before and
-// that no watched folder holds: a change of these just before the call went
-// unseen, so read them again. Safe for concurrent use, also from the function
-// given to Run.
-func (w *Watcher) Watch(inputs []string) (fresh []string) {
-	set := map[string]bool{}
-	for _, path := range absolute(inputs) {
-		set[path] = true
+// Seen is how a file looked to whoever read it, see [Watcher.Watch].
+type Seen struct {
+	Path string
+	// Sum is of the content that was read; nil means that it was not: then
+	// the file is taken to be as it is now.
+	Sum *[sha256.Size]byte
+	// Absent says that there was no file to read.
+	Absent bool
+	// Served says that the file is served for its own sake, and not only read
+	// because of another.
+	Served bool
+}
+
+// Watch says which files matter, besides those in the watched folders, and how
+// they all looked when they were read. From now on a file has changed when it
+// is not as it was read. So nothing is missed that happens between the watcher's
+// look and the reading, or the reading and this call, not even that a file is
+// again as it was before. The list replaces the one before. Safe for concurrent
+// use, also from the function given to Run.
+func (w *Watcher) Watch(seen []Seen) {
+	inputs := map[string]bool{}
+	for _, one := range seen {
+		inputs[one.Path] = true
 	}
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	if maps.Equal(set, w.inputs) {
-		return nil
-	}
-	for path := range set {
-		if !w.inputs[path] && !w.within(path) {
-			fresh = append(fresh, path)
-		}
-	}
-	slices.Sort(fresh)
-	maps.Copy(w.baseline, look(fresh, w.opts.Clock.Now()))
-	w.inputs = set
+	w.inputs, w.seen = inputs, seen
+	w.mu.Unlock()
 	select {
 	case w.kick <- struct{}{}:
 	default:
 	}
-	return fresh
 }
 
 // within reports whether a path is, or is below, one of those given to New.
@@ -168,7 +172,9 @@ func (w *Watcher) Run(ctx context.Context, handle func(Batch)) error {
 		case err := <-w.failures():
 			w.opts.Logger.Warn("watching files: looking at all of them", "error", err)
 		case <-w.kick:
-			w.learn()
+			if !w.learn() {
+				continue
+			}
 		}
 		since = w.hint(alarm, since)
 	}
@@ -254,24 +260,72 @@ func (w *Watcher) look() snapshot {
 	return take(w.paths, inputs, w.known, w.opts.Clock.Now())
 }
 
-// learn takes inputs that were not known as they were when they were asked for,
-// and forgets those no longer asked for: neither is a change.
-func (w *Watcher) learn() {
-	now := w.look()
-	for path := range w.known.extra {
-		if !now.inputs[path] {
-			delete(w.known.files, path)
-		}
-	}
+// learn takes over how files looked when they were read. It returns whether
+// there is reason to look at them again.
+func (w *Watcher) learn() bool {
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	for path, file := range w.baseline {
-		if _, known := w.known.files[path]; !known && now.extra[path] {
-			w.known.files[path] = file
+	seen, inputs := w.seen, w.inputs
+	w.seen = nil
+	w.mu.Unlock()
+	for path := range w.known.extra {
+		if !inputs[path] {
+			delete(w.known.files, path) // no longer asked for; that is no change
+			delete(w.known.extra, path)
 		}
 	}
-	clear(w.baseline)
-	w.known.inputs, w.known.extra = now.inputs, now.extra
+	news := !maps.Equal(inputs, w.known.inputs)
+	w.known.inputs = inputs
+	for _, one := range seen {
+		news = w.correct(one) || news
+	}
+	return news
+}
+
+// correct makes what is known of a file what was seen of it, so that the next
+// look finds the difference. It returns whether there is one. A difference that
+// was corrected in vain is left alone: somebody reads other files than this.
+func (w *Watcher) correct(seen Seen) bool {
+	known, found := w.known.files[seen.Path]
+	switch {
+	case !found:
+		return !seen.Absent && w.adopt(seen)
+	case seen.Sum == nil && !seen.Absent:
+		return false
+	case !seen.Absent && known.sum == *seen.Sum:
+		delete(w.disputed, seen.Path)
+		return false
+	}
+	if before, again := w.disputed[seen.Path]; again && before == known.sum {
+		return false
+	}
+	w.disputed[seen.Path] = known.sum
+	if seen.Absent {
+		delete(w.known.files, seen.Path)
+	} else {
+		w.known.files[seen.Path] = file{sum: *seen.Sum}
+	}
+	return true
+}
+
+// adopt makes a file known that was read and not yet looked at. One in a watched
+// folder that is not served is left to be reported as new.
+func (w *Watcher) adopt(seen Seen) bool {
+	within := w.within(seen.Path)
+	if within && !seen.Served {
+		return seen.Sum != nil
+	}
+	if !within {
+		w.known.extra[seen.Path] = true
+	}
+	if seen.Sum != nil {
+		w.known.files[seen.Path] = file{sum: *seen.Sum}
+		return true
+	}
+	now, there := look(seen.Path, w.opts.Clock.Now())
+	if there {
+		w.known.files[seen.Path] = now
+	}
+	return false
 }
 
 func (w *Watcher) startNotifier() {

@@ -2,6 +2,8 @@ package watch_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -275,22 +277,62 @@ func TestASingleFile(t *testing.T) {
 	})
 }
 
+// seen is how a file looked with a text.
+func (f *folder) seen(name, text string) watch.Seen {
+	sum := sha256.Sum256([]byte(text))
+	return watch.Seen{Path: f.at(name), Sum: &sum}
+}
+
 func TestInputsOutsideOfTheFolder(t *testing.T) {
 	both(t, func(t *testing.T, poll time.Duration) {
 		f := unpack(t, "-- w/a.js --\n1\n-- lib/b.js --\n1\n-- lib/odd.dat --\n1\n-- lib/c.js --\n1\n").watch(poll, "w")
-		f.watcher.Watch([]string{f.at("w/a.js"), f.at("lib/b.js"), f.at("lib/odd.dat")})
+		f.watcher.Watch([]watch.Seen{f.seen("w/a.js", "1\n"), f.seen("lib/b.js", "1\n"), {Path: f.at("lib/odd.dat")}, {Path: f.at("lib/late")}})
 		f.write("w/a.js", "2") // known to be seen after the inputs were learnt
 		f.expect("~w/a.js")
 		f.write("lib/b.js", "2")
 		f.expect("~lib/b.js")
 		f.write("lib/odd.dat", "2")
 		f.expect("~lib/odd.dat")
+		f.write("lib/late", "1")
+		f.expect("+lib/late")
 		f.remove("lib/b.js")
 		f.expect("-lib/b.js")
-		f.watcher.Watch([]string{f.at("w/a.js")})
+		f.watcher.Watch([]watch.Seen{f.seen("w/a.js", "2")})
 		f.write("lib/odd.dat", "3")
 		f.write("w/a.js", "3")
 		f.expect("~w/a.js")
+	})
+}
+
+// Whoever read a file may have read something else than the watcher knew.
+func TestWhatWasReadCounts(t *testing.T) {
+	both(t, func(t *testing.T, poll time.Duration) {
+		f := unpack(t, "-- w/a.js --\n1\n-- lib/b.js --\n1\n").watch(poll, "w")
+		f.watcher.Watch([]watch.Seen{f.seen("w/a.js", "")}) // truncated for a moment
+		f.expect("~w/a.js")
+		f.watcher.Watch([]watch.Seen{f.seen("w/a.js", "1\n"), f.seen("lib/b.js", "0\n")})
+		f.expect("~lib/b.js")
+		f.watcher.Watch([]watch.Seen{{Path: f.at("w/a.js"), Absent: true}, f.seen("lib/b.js", "1\n")})
+		f.expect("+w/a.js")
+
+		// Created, read and removed between two looks.
+		gone := f.seen("w/gone.js", "x")
+		gone.Served = true
+		f.watcher.Watch([]watch.Seen{f.seen("w/a.js", "1\n"), gone})
+		f.expect("-w/gone.js")
+
+		// A dispute that leads nowhere ends.
+		for i := range 3 {
+			f.watcher.Watch([]watch.Seen{f.seen("w/a.js", "otherwise")})
+			f.write("w/b.js", fmt.Sprint(i))
+			for seen := false; !seen; {
+				b := <-f.batches
+				seen = slices.Contains(b.Changed, f.at("w/b.js")) || slices.Contains(b.Added, f.at("w/b.js"))
+			}
+		}
+		f.watcher.Watch([]watch.Seen{f.seen("w/a.js", "otherwise")})
+		f.write("w/last.js", "1")
+		f.expect("+w/last.js")
 	})
 }
 
