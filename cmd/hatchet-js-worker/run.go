@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hatchet-js/hatchet-js-worker/sdk"
@@ -131,5 +132,20 @@ func (a *app) report(run *sdk.Run, flags *runFlags) error {
 	case sdk.StatusCancelled:
 		return &exitError{exitCancelled, fmt.Errorf("run %s of %s was cancelled", run.ID, run.Workflow)}
 	}
-	return &exitError{exitFailed, fmt.Errorf("run %s of %s failed: %s", run.ID, run.Workflow, run.Error)}
+	return &exitError{exitFailed, fmt.Errorf("run %s of %s failed: %s%s", run.ID, run.Workflow, run.Error, failedAt(run))}
+}
+
+// failedAt is the stack of the task whose error the run's error is, without its
+// first line, which is that error.
+func failedAt(run *sdk.Run) string {
+	for _, task := range run.Tasks {
+		if task.Status != sdk.StatusFailed {
+			continue
+		}
+		if at := strings.Index(task.Stack, "\n    at "); at >= 0 {
+			return strings.TrimRight(task.Stack[at:], "\n")
+		}
+		break
+	}
+	return ""
 }
