@@ -20,6 +20,7 @@ type entry struct {
 	path    string
 	serving *generation.Generation   // nil until a version loaded
 	failure *diagnostic.Error        // of the last attempt; nil if it succeeded
+	final   bool                     // the failure stays until an input changes
 	inputs  []bundle.Input           // files read by the last attempt
 	older   []*generation.Generation // replaced ones that still had runs
 }
@@ -31,6 +32,11 @@ func (e *entry) number() int {
 	}
 	return e.serving.Number
 }
+
+// hopeful reports whether the entry failed and another attempt may succeed
+// although nothing is known to have changed: a package may have been installed,
+// or the name of a workflow be free again.
+func (e *entry) hopeful() bool { return e.failure != nil && !e.final }
 
 // replace makes g the version that serves.
 func (e *entry) replace(g *generation.Generation) {
@@ -59,6 +65,7 @@ type attempt struct {
 	loaded  *generation.Generation
 	same    bool
 	failure *diagnostic.Error
+	final   bool // evaluating the same once more would fail again, perhaps after a long time
 	inputs  []bundle.Input
 	took    time.Duration
 }
@@ -78,6 +85,7 @@ func (a *attempt) load(ctx context.Context, opts Options) {
 	}
 	a.loaded, err = generation.Load(ctx, b, a.entry.number()+1, opts.Generation)
 	if err != nil {
+		a.final = true
 		a.fail(err)
 	}
 }

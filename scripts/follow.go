@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -15,10 +14,6 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/scripts/generation"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/watch"
 )
-
-// costly is the time to evaluate a script from which on a VM is prepared ahead
-// of the run that needs it.
-const costly = time.Millisecond
 
 // Follow loads all scripts, then watches them and reloads what changes, until
 // ctx is done, and returns nil. It calls apply with each snapshot in which
@@ -136,14 +131,20 @@ func (s *Set) Seen() []watch.Seen {
 		}
 	}
 	for path := range s.entries {
-		one := seen[path]
-		if one.Absent { // whether it is gone or comes back: that is to be told
-			one = watch.Seen{Sum: new([sha256.Size]byte)}
-		}
-		one.Path, one.Served = path, true
-		seen[path] = one
+		seen[path] = served(path, seen[path])
 	}
 	return slices.Collect(maps.Values(seen))
+}
+
+// served is how a script was seen. One that was not there when it was to be read
+// is to be reported whether it is gone or comes back, so it is given a content
+// that differs from both.
+func served(path string, seen watch.Seen) watch.Seen {
+	if seen.Absent {
+		seen.Absent, seen.Sum = false, new([sha256.Size]byte)
+	}
+	seen.Path, seen.Served = path, true
+	return seen
 }
 
 // agree is how an input was seen, together with what is noted of it already. If
@@ -193,9 +194,6 @@ func (s *Set) Run(ctx context.Context) error {
 
 // short is told that a version has no idle VM left.
 func (s *Set) short(g *generation.Generation) {
-	if g.Took < costly {
-		return
-	}
 	select {
 	case s.low <- g:
 	default: // others are waited for already; the run builds its own

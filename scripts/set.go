@@ -83,7 +83,7 @@ func (s *Set) Load(ctx context.Context) (*Snapshot, error) {
 }
 
 // Reload takes up a batch of changes: it loads what changed, what imports what
-// changed and what did not load before, and nothing else. A script that does
+// changed and what could not be bundled before, and nothing else. A script that does
 // not load keeps the version that serves. Unlike Load it accepts that there are
 // no files left. The error says that ctx is done, or that a folder cannot be
 // read; then everything stays as it was.
@@ -138,7 +138,7 @@ func (s *Set) lingering(files []discover.File, about scope) []discover.File {
 }
 
 // update brings the entries in line with files, building those that are new,
-// stale or failed before, and publishes the outcome.
+// stale or failed and might now succeed, and publishes the outcome.
 func (s *Set) update(ctx context.Context, files []discover.File, about scope) (*Snapshot, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -153,7 +153,7 @@ func (s *Set) update(ctx context.Context, files []discover.File, about scope) (*
 		}
 		next[file.Path] = before
 		order = append(order, file.Path)
-		if !known || before.failure != nil || about.stale(before) {
+		if !known || before.hopeful() || about.stale(before) {
 			work = append(work, &attempt{entry: before, added: !known, touched: !known || about.touched(before)})
 		}
 	}

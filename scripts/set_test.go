@@ -158,6 +158,17 @@ export const v = 1
 	w.expect("a and b", run(s, "a:a")+run(s, "b:b"), "33")
 }
 
+func TestAFileThatFailsToEvaluateIsNotTriedAgainInVain(t *testing.T) {
+	w := newWorld(t, "-- w/a.js --\nimport { fails } from './fails.js'\nfails()\n-- w/fails.js --\nexport const fails = () => { throw new Error(Math.random()) }\n-- w/b.js --\n"+task("b", "1"))
+	before := w.load().Files[0].Error
+	s := w.save("-- w/b.js --\n" + task("b", "2"))
+	if s.Files[0].Error != before {
+		t.Error("it was tried again")
+	}
+	s = w.save("-- w/fails.js --\nexport const fails = () => {}\n")
+	w.expect("files", files(s), "a.js no workflow declared\nb.js serving gen 2\nfails.js no workflow declared")
+}
+
 func TestAMissingImportThatAppears(t *testing.T) {
 	w := newWorld(t, "-- w/a.js --\nimport { v } from './late.js'\nworkflow.task('a', () => v)\n-- w/b.js --\n"+task("b", "b"))
 	w.expect("files", files(w.load()), "a.js not loaded\nb.js serving gen 1")

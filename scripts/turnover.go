@@ -186,7 +186,7 @@ func (a *attempt) reject(list []diagnostic.Diagnostic) {
 func (a *attempt) commit() (Change, bool) {
 	e, before := a.entry, a.before()
 	failedBefore := e.failure
-	e.failure, e.inputs = a.failure, a.inputs
+	e.failure, e.final, e.inputs = a.failure, a.final, a.inputs
 	c := Change{Took: a.took}
 	switch {
 	case a.failure != nil:

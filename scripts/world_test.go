@@ -16,10 +16,8 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
-	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
 	"github.com/hatchet-js/hatchet-js-worker/scripts"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/bundle"
-	"github.com/hatchet-js/hatchet-js-worker/scripts/discover"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/generation"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/watch"
 )
@@ -49,7 +47,7 @@ func newWorld(t *testing.T, archive string) *world {
 	w.set = scripts.New([]string{w.at("w")}, scripts.Options{
 		Clock:      w.clock,
 		Bundle:     bundle.Options{Base: dir},
-		Generation: generation.Options{VM: vm.Options{Clock: w.clock}},
+		Generation: generation.Options{VM: vm.Options{Clock: w.clock}, SpareCost: time.Hour},
 	})
 	return w
 }
@@ -205,6 +203,3 @@ func (w *world) expectWorkflows(want ...string) {
 func task(name, text string) string {
 	return fmt.Sprintf("workflow.task(%q, () => (%q))\n", name, text)
 }
-
-var _ = discover.ErrEmpty
-var _ workflow.Position

@@ -23,6 +23,7 @@ const (
 	DefaultLoadTimeout = 5 * time.Second
 	DefaultIdleAfter   = time.Minute
 	DefaultSpare       = 1
+	DefaultSpareCost   = 2 * time.Millisecond
 )
 
 // Options are shared by all generations of a set of scripts.
@@ -54,10 +55,14 @@ type Options struct {
 	// Spare is how many idle VMs stay ready whatever their age.
 	// 0 = [DefaultSpare]; negative = none.
 	Spare int
+	// SpareCost is how long the evaluation of a script must take for spare VMs
+	// to be worth their memory. 0 = [DefaultSpareCost].
+	SpareCost time.Duration
 	// Isolate gives each run a VM that no other run has used.
 	Isolate bool
-	// Low is called when a run has taken the last idle VM, so that somebody
-	// may call [Generation.Refill]. It must not block. May be nil.
+	// Low is called when a run has taken the last idle VM and there should be
+	// spare ones, so that somebody may call [Generation.Refill]. It must not
+	// block. May be nil.
 	Low func(*Generation)
 }
 
@@ -76,6 +81,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Spare == 0 {
 		o.Spare = DefaultSpare
+	}
+	if o.SpareCost == 0 {
+		o.SpareCost = DefaultSpareCost
 	}
 	return o
 }
@@ -127,7 +135,7 @@ func Load(ctx context.Context, b *bundle.Bundle, number int, opts Options) (*Gen
 	if problems := workflow.Validate(g.Workflows); len(problems) > 0 {
 		return nil, g.invalid(problems)
 	}
-	if len(g.Workflows) > 0 && opts.Spare > 0 {
+	if len(g.Workflows) > 0 && opts.Spare > 0 { // the first run may be near
 		s.since = opts.Clock.Now()
 		g.idle = []*slot{s}
 	}

@@ -215,9 +215,9 @@ func TestADeadVMIsThrownAway(t *testing.T) {
 
 func TestIdleVMsAreLetGo(t *testing.T) {
 	v := clock.NewVirtual(time.Unix(0, 0))
-	g := mustLoad(t, counting, generation.Options{Clock: v, Spare: -1, IdleAfter: time.Minute})
-	if stats := g.Stats(); stats.Idle != 0 {
-		t.Errorf("no spare was wanted: %+v", stats)
+	g := mustLoad(t, counting, generation.Options{Clock: v, SpareCost: time.Hour, IdleAfter: time.Minute})
+	if stats := g.Stats(); stats.Idle != 1 {
+		t.Errorf("after loading: %+v", stats)
 	}
 	expectRun(t, g, "1")
 	v.Advance(59 * time.Second)
@@ -229,6 +229,22 @@ func TestIdleVMsAreLetGo(t *testing.T) {
 		t.Errorf("after a minute: %+v", stats)
 	}
 	expectRun(t, g, "1")
+}
+
+func TestASpareVMStaysWhereItIsWorthIt(t *testing.T) {
+	v := clock.NewVirtual(time.Unix(0, 0))
+	for cost, want := range map[time.Duration]int{1: 1, time.Hour: 0} {
+		g := mustLoad(t, counting, generation.Options{Clock: v, SpareCost: cost, IdleAfter: time.Minute})
+		v.Advance(time.Hour)
+		g.Sweep()
+		if stats := g.Stats(); stats.Idle != want {
+			t.Errorf("cost %v: %+v", cost, stats)
+		}
+	}
+	g := mustLoad(t, counting, generation.Options{Spare: -1})
+	if stats := g.Stats(); stats.Idle != 0 {
+		t.Errorf("no spare is wanted: %+v", stats)
+	}
 }
 
 func TestARetiredGenerationStillRuns(t *testing.T) {
@@ -244,7 +260,7 @@ func TestARetiredGenerationStillRuns(t *testing.T) {
 
 func TestRefill(t *testing.T) {
 	low := 0
-	g := mustLoad(t, counting, generation.Options{Low: func(*generation.Generation) { low++ }, Isolate: true})
+	g := mustLoad(t, counting, generation.Options{Low: func(*generation.Generation) { low++ }, Isolate: true, SpareCost: 1})
 	expectRun(t, g, "1")
 	if low != 1 || g.Stats().Idle != 0 {
 		t.Errorf("low %d, %+v", low, g.Stats())

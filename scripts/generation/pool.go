@@ -33,7 +33,7 @@ func (g *Generation) enter() *slot {
 		taken, g.idle[last] = g.idle[last], nil
 		g.idle = g.idle[:last]
 	}
-	low := len(g.idle) == 0 && !g.retired && g.opts.Spare > 0
+	low := len(g.idle) < g.spare() && !g.retired
 	g.mu.Unlock()
 	if low && g.opts.Low != nil {
 		g.opts.Low(g)
@@ -63,6 +63,14 @@ func (g *Generation) keep(s *slot) {
 	g.idle = append(g.idle, s)
 }
 
+// spare is how many idle VMs should stay ready.
+func (g *Generation) spare() int {
+	if g.Took < g.opts.SpareCost {
+		return 0
+	}
+	return max(0, g.opts.Spare)
+}
+
 func (g *Generation) count() {
 	g.mu.Lock()
 	g.built++
@@ -71,7 +79,7 @@ func (g *Generation) count() {
 
 // Refill builds an idle VM if there are fewer than the spare ones.
 func (g *Generation) Refill(ctx context.Context) error {
-	if s := g.Stats(); s.Retired || s.Idle >= g.opts.Spare {
+	if s := g.Stats(); s.Retired || s.Idle >= g.spare() {
 		return nil
 	}
 	s, err := g.build(ctx, silent)
@@ -93,7 +101,7 @@ func (g *Generation) Sweep() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	old := 0
-	for old < len(g.idle)-max(0, g.opts.Spare) && clock.Since(g.opts.Clock, g.idle[old].since) >= g.opts.IdleAfter {
+	for old < len(g.idle)-g.spare() && clock.Since(g.opts.Clock, g.idle[old].since) >= g.opts.IdleAfter {
 		old++
 	}
 	if old > 0 {
