@@ -265,12 +265,24 @@ var contextEffects = []native.Member[*Realm]{
 // abortController is made when the script first asks for it.
 func (u *run) abortController() *goja.Object {
 	if u.controller == nil {
-		u.controller = u.realm.web.NewAbortController()
+		u.controller = u.realm.web.NewAbortController(u.listen)
 		if u.aborted != nil {
 			u.realm.web.Abort(u.controller, u.aborted.Error())
 		}
 	}
 	return u.controller
+}
+
+// listen keeps the run waiting while somebody listens to its signal. A durable
+// task does not wait for it: it would never be let go of.
+func (u *run) listen(listening bool) {
+	switch {
+	case listening && u.listening == nil && u.inv.Durable == nil:
+		u.listening = u.realm.vm.Reserve()
+	case !listening && u.listening != nil:
+		u.listening(func() error { return nil })
+		u.listening = nil
+	}
 }
 
 // abort fires ctx.signal.

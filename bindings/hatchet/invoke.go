@@ -28,8 +28,9 @@ type run struct {
 	input    goja.Value
 	metadata *goja.Object // decoded on first use
 
-	controller *goja.Object // AbortController, made on first use
-	aborted    error        // why the signal fired
+	controller *goja.Object           // AbortController, made on first use
+	aborted    error                  // why the signal fired
+	listening  func(job func() error) // ends the reservation for who listens to the signal
 
 	complete func(payload []byte) // remembers the output under checkpointKey
 	output   []byte

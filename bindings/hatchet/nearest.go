@@ -8,10 +8,17 @@ import (
 // nearest returns the known name that was most likely meant by name, or "" if
 // none comes close.
 func nearest(name string, known []string) string {
+	const shortest = 3 // of a beginning that tells enough
 	best, bestDistance := "", max(2, len(name)/3)+1
+	lower := strings.ToLower(name)
 	for _, k := range known {
-		if d := distance(strings.ToLower(name), strings.ToLower(k)); d < bestDistance {
+		if d := distance(lower, strings.ToLower(k)); d < bestDistance {
 			best, bestDistance = k, d
+		}
+	}
+	for _, k := range known {
+		if best == "" && len(name) >= shortest && strings.HasPrefix(strings.ToLower(k), lower) {
+			best = k
 		}
 	}
 	return best

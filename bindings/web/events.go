@@ -27,8 +27,19 @@ func bufferOf(object *goja.Object) (goja.ArrayBuffer, bool) {
 }
 
 // NewAbortController makes an AbortController, whatever the script did to the
-// global of that name.
-func (g *Globals) NewAbortController() *goja.Object { return g.construct(events, "AbortController") }
+// global of that name. watch is told whenever it may have changed whether
+// somebody listens to a signal that has not fired.
+func (g *Globals) NewAbortController(watch func(listening bool)) *goja.Object {
+	make, _ := goja.AssertFunction(g.load(events).Get("watchedController"))
+	controller, err := make(goja.Undefined(), g.rt.ToValue(func(call goja.FunctionCall) goja.Value {
+		watch(call.Argument(0).ToBoolean())
+		return goja.Undefined()
+	}))
+	if err != nil {
+		panic(err)
+	}
+	return controller.ToObject(g.rt)
+}
 
 // Abort fires a controller's signal with an AbortError of a message.
 func (g *Globals) Abort(controller *goja.Object, message string) {

@@ -58,6 +58,9 @@
     }
   }
 
+  const changed = Symbol('changed')
+  const listens = Symbol('listens')
+
   class EventTarget {
     #listeners = new Map()
 
@@ -72,6 +75,7 @@
       if (list.some((l) => l.callback === callback && l.capture === Boolean(capture))) return
       list.push({ callback, once: Boolean(once), capture: Boolean(capture), removed: false })
       this.#listeners.set(String(type), list)
+      this[changed]?.()
       signal?.addEventListener('abort', () => this.removeEventListener(type, callback, { capture }), { once: true })
     }
 
@@ -82,7 +86,10 @@
       if (index < 0) return
       list[index].removed = true
       this.#listeners.set(type, list.filter((l) => !l.removed))
+      this[changed]?.()
     }
+
+    [listens](type) { return Boolean(this.#listeners.get(type)?.length) }
 
     dispatchEvent(event) {
       if (!(event instanceof Event)) throw new TypeError('dispatchEvent needs an Event')
@@ -119,23 +126,34 @@
     }
   }
 
-  let constructing = false
+  let constructing = null
   const abort = Symbol('abort')
 
   class AbortSignal extends EventTarget {
     #aborted = false
     #reason = undefined
     #followers = []
-    onabort = null
+    #handler = null
+    #watch
 
     constructor() {
       if (!constructing) throw new TypeError('an AbortSignal comes from an AbortController, AbortSignal.timeout or AbortSignal.any')
       super()
-      Object.defineProperty(this, 'onabort', { enumerable: false })
+      this.#watch = constructing.watch
     }
     get aborted() { return this.#aborted }
     get reason() { return this.#reason }
+    get onabort() { return this.#handler }
+    set onabort(handler) {
+      this.#handler = typeof handler === 'function' ? handler : null
+      this[changed]()
+    }
     throwIfAborted() { if (this.#aborted) throw this.#reason }
+
+    // Tells whoever made the signal whether somebody waits for it.
+    [changed]() {
+      this.#watch?.(!this.#aborted && (this[listens]('abort') || this.#handler !== null || this.#followers.length > 0))
+    }
 
     [abort](reason = new DOMException('This operation was aborted', 'AbortError')) {
       if (this.#aborted) return
@@ -145,6 +163,7 @@
       this.#followers = []
       this.dispatchEvent(new Event('abort'))
       for (const follower of followers) follower[abort](reason)
+      this[changed]()
     }
 
     static abort(reason) {
@@ -168,23 +187,26 @@
           return signal
         }
       }
-      for (const source of sources) source.#followers.push(signal)
+      for (const source of sources) {
+        source.#followers.push(signal)
+        source[changed]()
+      }
       return signal
     }
   }
-  Object.defineProperty(AbortSignal.prototype, abort, { enumerable: false })
 
-  const make = () => {
-    constructing = true
+  const make = (watch) => {
+    constructing = { watch }
     try {
       return new AbortSignal()
     } finally {
-      constructing = false
+      constructing = null
     }
   }
 
+  let watching
   class AbortController {
-    #signal = make()
+    #signal = make(watching)
     get signal() { return this.#signal }
     abort(reason) { this.#signal[abort](reason) }
   }
@@ -192,5 +214,16 @@
   const tag = (cls) => Object.defineProperty(cls.prototype, Symbol.toStringTag, { value: cls.name, configurable: true })
   for (const cls of [Event, CustomEvent, EventTarget, AbortSignal, AbortController]) tag(cls)
 
-  return { Event, CustomEvent, EventTarget, AbortSignal, AbortController, DOMException }
+  // watchedController makes a controller that tells watch whether somebody waits
+  // for its signal.
+  const watchedController = (watch) => {
+    watching = watch
+    try {
+      return new AbortController()
+    } finally {
+      watching = undefined
+    }
+  }
+
+  return { Event, CustomEvent, EventTarget, AbortSignal, AbortController, DOMException, watchedController }
 })

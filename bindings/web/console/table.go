@@ -104,7 +104,9 @@ func (c *Console) cells(g *grid, row map[string]string, v goja.Value, wanted []s
 	return true
 }
 
-func (c *Console) cell(v goja.Value) string { return c.Inspector().Inspect(v, inspect.Options{Depth: 0}) }
+func (c *Console) cell(v goja.Value) string {
+	return c.Inspector().Inspect(v, inspect.Options{Depth: 0})
+}
 
 // String draws the table.
 func (g *grid) String() string {
