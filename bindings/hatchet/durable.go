@@ -210,6 +210,7 @@ type wait struct {
 func (r *Realm) newWait(u *run, label string) *wait {
 	w := &wait{realm: r, run: u, label: label, at: r.trace()}
 	w.promise, w.settle = r.vm.NewWait()
+	u.waits++
 	return w
 }
 

@@ -32,6 +32,8 @@ type run struct {
 	aborted    error                  // why the signal fired
 	listening  func(job func() error) // ends the reservation for who listens to the signal
 
+	waits, delayed int // durable waits so far, and at the last delay of parking
+
 	complete func(payload []byte) // remembers the output under checkpointKey
 	output   []byte
 	children int32         // runs started so far
@@ -163,8 +165,32 @@ func (r *Realm) throw(err error) {
 	panic(r.vm.NewError(err))
 }
 
+// parkDelay is how long an invocation after the first keeps its VM when it
+// waits: what it has waited for before, the engine answers soon, and each time
+// it is let go of it has to begin again.
+const parkDelay = 50 * time.Millisecond
+
 // parkable lets go of a durable task's VM while it waits.
-func (u *run) parkable() bool { return u.inv.Durable != nil }
+func (u *run) parkable() bool {
+	switch {
+	case u.inv.Durable == nil:
+		return false
+	case u.inv.InvocationCount <= 1 || u.delayed == u.waits:
+		return true
+	}
+	u.delayed = u.waits
+	post, over := u.realm.vm.Reserve(), u.realm.vm.RunContext().Done()
+	timer := u.realm.vm.Options().Clock.NewTimer(parkDelay)
+	u.operations.Go(func() {
+		defer timer.Stop()
+		select {
+		case <-timer.C():
+			post(func() error { return nil }) // the run is asked again
+		case <-over:
+		}
+	})
+	return false
+}
 
 // replaying reports whether the handler repeats what it has done before.
 func (u *run) replaying() bool { return u.inv.Durable != nil && u.inv.Durable.Replaying() }

@@ -1,0 +1,370 @@
+package hatchet_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
+	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
+	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
+)
+
+// eventLog is the log of a durable task over all passes. A wait is answered when
+// its answer is in answers, by the wait's description; otherwise it stays open.
+type eventLog struct {
+	mu      sync.Mutex
+	entries []entry
+	answers map[string]string
+	asked   []string
+	fail    error
+}
+
+type entry struct {
+	describe string
+	payload  []byte
+	done     bool
+	told     bool // some pass has had the answer
+}
+
+// pass is one pass of a handler over the log.
+type pass struct {
+	log  *eventLog
+	step int
+	old  int  // entries that were answered before the pass
+	live bool // the pass got an answer that no other had
+}
+
+func (l *eventLog) begin() *pass {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	p := &pass{log: l}
+	for _, e := range l.entries {
+		if e.done {
+			p.old++
+		}
+	}
+	return p
+}
+
+func (p *pass) next(describe string) (*entry, int, error) {
+	p.step++
+	if p.step <= len(p.log.entries) {
+		e := &p.log.entries[p.step-1]
+		if e.describe != describe {
+			return nil, 0, &hatchet.NonDeterminismError{Step: p.step, Was: e.describe, Now: describe}
+		}
+		return e, p.step - 1, nil
+	}
+	p.log.entries = append(p.log.entries, entry{describe: describe})
+	return &p.log.entries[p.step-1], p.step - 1, p.log.fail
+}
+
+func (p *pass) Memo(key []byte, done func(bool, []byte, func([]byte), error)) {
+	p.log.mu.Lock()
+	defer p.log.mu.Unlock()
+	describe := "memo " + string(key)
+	e, at, err := p.next(describe)
+	switch {
+	case err != nil:
+		go done(false, nil, nil, err)
+	case e.done:
+		p.tell(e)
+		done(true, e.payload, nil, nil) // answers from the log may come at once
+	default:
+		p.live = true
+		go done(false, nil, func(payload []byte) {
+			p.log.mu.Lock()
+			defer p.log.mu.Unlock()
+			p.log.entries[at] = entry{describe, payload, true, true}
+		}, nil)
+	}
+}
+
+func (p *pass) WaitFor(conditions []workflow.Condition, label, describe string, done func([]byte, error)) {
+	p.log.mu.Lock()
+	defer p.log.mu.Unlock()
+	repeated := p.step < len(p.log.entries)
+	if label != "" && !repeated {
+		p.log.asked = append(p.log.asked, "label "+label)
+	}
+	for _, c := range conditions {
+		if repeated {
+			break
+		}
+		p.log.asked = append(p.log.asked, strings.TrimSpace(fmt.Sprintf("%s %s %v %s %s %s", c.Kind, c.EventKey, c.SleepFor, c.Expression, c.Scope, c.Group)))
+		if c.Since != nil {
+			p.log.asked = append(p.log.asked, "since "+c.Since.UTC().Format(time.RFC3339))
+		}
+	}
+	e, at, err := p.next(describe)
+	if err != nil {
+		done(nil, err)
+		return
+	}
+	known := e.done
+	if answer, ok := p.log.answers[describe]; ok && !e.done {
+		p.log.entries[at].payload, p.log.entries[at].done = []byte(answer), true
+	}
+	switch payload := p.log.entries[at].payload; {
+	case known:
+		p.tell(e)
+		done(payload, nil)
+	case p.log.entries[at].done:
+		go done(payload, nil)
+	}
+}
+
+func (p *pass) tell(e *entry) {
+	p.live = p.live || !e.told
+	e.told = true
+}
+
+func (p *pass) Replaying() bool { return p.old > 0 && !p.live }
+
+// durable runs a durable task, again and again while the log learns something,
+// until it is done or parked for good.
+func (r *rig) durable(l *eventLog, action, input string) (string, error) {
+	for {
+		inv := r.invocation(action, input)
+		p := l.begin()
+		inv.InvocationCount, inv.Durable = 1, p
+		output, err := r.invoke(inv)
+		if !errors.Is(err, vm.ErrParked) || l.begin().old == p.old {
+			return output, err
+		}
+	}
+}
+
+func durableBody(t *testing.T, source string) *rig {
+	return mustLoad(t, "workflow.durableTask('d', async (input, ctx) => {\n"+source+"\n})")
+}
+
+func TestADurableTaskParksAndReplays(t *testing.T) {
+	r := durableBody(t, `
+console.log('begin')
+const n = await ctx.memo('n', () => { console.log('computing'); return 41 })
+console.log('memo', n)
+await ctx.putStream('before')
+const slept = await ctx.sleepFor('24h', 'a day')
+console.log('slept', slept)
+await ctx.putStream('after')
+return n + 1`)
+	l := &eventLog{answers: map[string]string{}}
+	if _, err := r.durable(l, "d:d", ""); !errors.Is(err, vm.ErrParked) {
+		t.Fatalf("not parked: %v", err)
+	}
+	if _, err := r.durable(l, "d:d", ""); !errors.Is(err, vm.ErrParked) {
+		t.Fatalf("not parked: %v", err)
+	}
+	l.answers["sleepFor(24h)"] = `{"CREATE":{"sleep-24h":[{"sleep_duration":"24h"}]}}`
+	if got, err := r.durable(l, "d:d", ""); err != nil || got != "42" {
+		t.Fatalf("%s, %v", got, err)
+	}
+	r.host.expectLogs("INFO begin", "INFO computing", "INFO memo 41", "INFO slept { durationMs: 86400000 }")
+	r.host.expect("stream 0 before", "stream 1 after")
+	if want := "label a day|sleep  24h0m0s"; !strings.HasPrefix(strings.Join(l.asked, "|"), want) {
+		t.Errorf("%q", l.asked)
+	}
+	if r.vm.Dead() {
+		t.Error("parking killed the VM")
+	}
+}
+
+func TestMemo(t *testing.T) {
+	r := durableBody(t, `
+const date = await ctx.memo('date', () => new Date(0))
+const late = await ctx.memo('late', async () => { await null; return { a: undefined, b: 1 } })
+const none = await ctx.memo('none', () => {})
+let failed = ''
+try { await ctx.memo('fails', () => { throw new Error('not remembered') }) } catch (e) { failed = e.message }
+return [date, late, none, failed]`)
+	l := &eventLog{}
+	const want = `["1970-01-01T00:00:00.000Z",{"b":1},null,"not remembered"]`
+	for range 2 { // what is remembered and what is computed look the same
+		if got, err := r.durable(l, "d:d", ""); err != nil || got != want {
+			t.Errorf("%s, %v", got, err)
+		}
+	}
+	if len(l.entries) != 4 || l.entries[3].done || string(l.entries[2].payload) != "null" {
+		t.Errorf("%+v", l.entries)
+	}
+	for call, message := range map[string]string{
+		`ctx.memo('', () => 1)`:         "the key must not be empty",
+		`ctx.memo('k', 5)`:              "the second argument must be a function that gives the value, got a number",
+		`await ctx.memo('k', () => 1n)`: `ctx.memo("k"): $ is a BigInt`,
+	} {
+		_, err := durableBody(t, call).durable(&eventLog{}, "d:d", "")
+		if !strings.Contains(taskError(t, err).Message, message) {
+			t.Errorf("%s: %v", call, err)
+		}
+	}
+}
+
+func TestNowAndSleepUntil(t *testing.T) {
+	c := clock.NewVirtual(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
+	r, err := loadIn(t, vm.New(vm.Options{Clock: c}), `workflow.durableTask('d', async (input, ctx) => {
+  const now = await ctx.now()
+  await ctx.sleepUntil(new Date(now.getTime() + 90_000))
+  const again = await ctx.sleepUntil(now)
+  return [now instanceof Date, now, again, ctx.invocationCount]
+})`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &eventLog{answers: map[string]string{}}
+	if _, err := r.durable(l, "d:d", ""); !errors.Is(err, vm.ErrParked) {
+		t.Fatalf("%v", err)
+	}
+	c.Advance(time.Hour)
+	l.answers["sleepFor(1m30s)"] = `{"CREATE":{}}`
+	if got, err := r.durable(l, "d:d", ""); err != nil || got != `[true,"2026-01-02T03:04:05.000Z",{"durationMs":0},1]` {
+		t.Errorf("%s, %v", got, err)
+	}
+	if string(l.entries[0].payload) != `{"ts":"2026-01-02T03:04:05Z"}` {
+		t.Errorf("%s", l.entries[0].payload)
+	}
+}
+
+func TestWaitFor(t *testing.T) {
+	r := durableBody(t, `
+const answer = await ctx.waitFor({ or: [{ eventKey: 'paid', expression: 'input.ok' }, { sleepFor: '1h' }] }, 'payment')
+const both = await ctx.waitFor([{ eventKey: 'a', scope: 's' }, { eventKey: 'b' }])
+return [answer, both.CREATE.a[0].n, await ctx.waitForEvent('c', 'input.n > 1'), await ctx.waitForEvent('d', { label: 'last' })]`)
+	l := &eventLog{answers: map[string]string{
+		`waitFor("paid" or sleep 1h)`: `{"CREATE":{"paid":[{"by":"Ada"}]}}`,
+		`waitFor("a" and "b")`:        `{"CREATE":{"a":[{"n":1}],"b":[{}]}}`,
+		`waitFor("c")`:                `{"CREATE":{"c":[{"n":2}]}}`,
+		`waitFor("d")`:                `{"CREATE":{"other":[]}}`,
+	}}
+	want := `[{"CREATE":{"paid":[{"by":"Ada"}]}},1,{"n":2},{"CREATE":{"other":[]}}]`
+	if got, err := r.durable(l, "d:d", ""); err != nil || got != want {
+		t.Errorf("%s, %v", got, err)
+	}
+	asked := strings.Join(l.asked, "|")
+	if asked != "label payment|event paid 0s input.ok  or-1|sleep  1h0m0s   or-1|event a 0s  s|event b 0s|event c 0s input.n > 1|label last|event d 0s" {
+		t.Errorf("%q", asked)
+	}
+}
+
+func TestLookback(t *testing.T) {
+	c := clock.NewVirtual(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
+	r, err := loadIn(t, vm.New(vm.Options{Clock: c}), `workflow.durableTask('d', (input, ctx) => ctx.waitForEvent('paid', { scope: 'eu', lookback: '1h' }))`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &eventLog{answers: map[string]string{`waitFor("paid")`: `{"CREATE":{"paid":[{"n":1}]}}`}}
+	if got, err := r.durable(l, "d:d", ""); err != nil || got != `{"n":1}` {
+		t.Errorf("%s, %v", got, err)
+	}
+	if strings.Join(l.asked, "|") != "event paid 0s  eu|since 2026-01-02T02:04:05Z" {
+		t.Errorf("%q", l.asked)
+	}
+}
+
+func TestBadWaits(t *testing.T) {
+	for call, want := range map[string]string{
+		`ctx.sleepFor()`:                               `ctx.sleepFor must be a duration like '30s', or a number of milliseconds, got undefined`,
+		`ctx.sleepUntil('tomorrow')`:                   `ctx.sleepUntil must be a Date, got a string`,
+		`ctx.sleepUntil(new Date(NaN))`:                `ctx.sleepUntil is an invalid Date`,
+		`ctx.waitFor({ parent: 'a' })`:                 `a running task has its parents' outputs already`,
+		`ctx.waitFor('paid')`:                          `ctx.waitFor must be a condition like`,
+		`ctx.waitFor({ sleepFor: '1s' }, 5)`:           `the label must be a string, got a number`,
+		`ctx.waitForEvent('k', { lookback: '1h' })`:    `a lookback needs a scope`,
+		`ctx.waitForEvent('k', { lookBack: '1h' })`:    `unknown option "lookBack", did you mean "lookback"?`,
+		`ctx.waitFor({ eventKey: 'a', sleepFr: 1 })`:   `unknown option "sleepFr", did you mean "sleepFor"?`,
+		`ctx.waitFor({ sleepFor: 5, expression: '' })`: `expression must not be empty`,
+	} {
+		_, err := durableBody(t, call).durable(&eventLog{}, "d:d", "")
+		if !strings.Contains(taskError(t, err).Message, want) {
+			t.Errorf("%s: %v", call, err)
+		}
+	}
+}
+
+func TestNonDeterminism(t *testing.T) {
+	r := mustLoad(t, `let changed = false
+workflow.durableTask('d', async (input, ctx) => {
+  await ctx.memo('first', () => 1)
+  if (input.changed) {
+    await ctx.waitFor({ eventKey: 'paid' })
+  }
+  await ctx.sleepFor('24h')
+})`)
+	l := &eventLog{answers: map[string]string{}}
+	if _, err := r.durable(l, "d:d", ""); !errors.Is(err, vm.ErrParked) {
+		t.Fatalf("%v", err)
+	}
+	_, err := r.durable(l, "d:d", `{"changed":true}`)
+	failed := taskError(t, err)
+	if want := `NonDeterminism: step 2 was sleepFor(24h), now waitFor("paid") (test.js:5)`; failed.Message != want || !strings.Contains(failed.Stack, "NonDeterminismError: "+want+"\n    at ") {
+		t.Errorf("%s\n%s", failed.Message, failed.Stack)
+	}
+	var mismatch *hatchet.NonDeterminismError
+	if !errors.As(err, &mismatch) || mismatch.Step != 2 {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestACheckpointKeepsTheOutput(t *testing.T) {
+	r := mustLoad(t, `let runs = 0
+workflow.durableTask('d', { checkpointKey: 'result' }, async (input, ctx) => {
+  runs++
+  if (input.fail) throw new Error('not remembered')
+  return { runs, at: ctx.taskRunId() }
+})`)
+	l := &eventLog{}
+	if _, err := r.durable(l, "d:d", `{"fail":true}`); taskError(t, err).Message != "not remembered" {
+		t.Error(err)
+	}
+	for range 2 {
+		if got, err := r.durable(l, "d:d", ""); err != nil || got != `{"runs":2,"at":"task-1"}` {
+			t.Errorf("%s, %v", got, err)
+		}
+	}
+	if len(l.entries) != 1 || l.entries[0].describe != "memo result" {
+		t.Errorf("%+v", l.entries)
+	}
+}
+
+func TestErrorsOfTheLogReject(t *testing.T) {
+	for _, call := range []string{`ctx.memo('k', () => 1)`, `ctx.now()`, `ctx.sleepFor('1s')`, `ctx.sleepUntil(new Date(0))`, `ctx.waitForEvent('e', { scope: 's', lookback: '1s' })`} {
+		r := durableBody(t, `try { await `+call+` } catch (e) { return [e.message, e.stack.includes('test.js:2:')] }`)
+		l := &eventLog{fail: errors.New("durable tasks need a newer engine")}
+		if got, err := r.durable(l, "d:d", ""); err != nil || got != `["durable tasks need a newer engine",true]` {
+			t.Errorf("%s: %s, %v", call, got, err)
+		}
+	}
+}
+
+// After a restart the answers come from the engine, soon but not at once: the
+// handler goes on with them instead of beginning again for each.
+func TestALaterInvocationIsNotParkedAtOnce(t *testing.T) {
+	r := durableBody(t, `console.log('pass'); for (let i = 1; i < 6; i++) await ctx.waitForEvent('e' + i); return 'done'`)
+	l := &eventLog{answers: map[string]string{}}
+	for i := range 5 {
+		l.answers[fmt.Sprintf(`waitFor("e%d")`, i+1)] = `{"CREATE":{}}`
+	}
+	inv := r.invocation("d:d", "")
+	inv.InvocationCount, inv.Durable = 2, l.begin()
+	if got, err := r.invoke(inv); err != nil || got != `"done"` {
+		t.Fatalf("%s, %v", got, err)
+	}
+	inv.Durable = (&eventLog{}).begin()
+	if _, err := r.invoke(inv); !errors.Is(err, vm.ErrParked) {
+		t.Fatalf("%v", err)
+	}
+	r.host.expectLogs("INFO pass", "INFO pass")
+}
+
+// Waiting for something else as well keeps the VM.
+func TestADurableTaskWithATimerIsNotParked(t *testing.T) {
+	r := durableBody(t, `return await Promise.race([ctx.sleepFor('24h').then(() => 'slept'), new Promise((r) => setTimeout(r, 5, 'timer'))])`)
+	if got, err := r.durable(&eventLog{}, "d:d", ""); err != nil || got != `"timer"` {
+		t.Errorf("%s, %v", got, err)
+	}
+}
