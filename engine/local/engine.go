@@ -73,7 +73,7 @@ func (e *Engine) recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e.loop.journal = &journal{store: file}
+	e.loop.journal = &journal{store: file, after: e.options.snapshotAfter}
 	e.loop.core, e.recovery, err = e.loop.journal.recover(ctx, e.options.Core)
 	if err != nil {
 		return errors.Join(err, file.Close())

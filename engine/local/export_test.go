@@ -24,3 +24,9 @@ func (e *Engine) Streams() (n int) {
 	_ = e.loop.touch(context.Background(), func(h *hub) { n = len(h.open) })
 	return n
 }
+
+// SnapshotAfter makes an engine take snapshots so many bytes of journal apart.
+func (o Options) SnapshotAfter(bytes int64) Options {
+	o.snapshotAfter = bytes
+	return o
+}

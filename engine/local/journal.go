@@ -14,15 +14,16 @@ import (
 // and an encoded command each.
 const journalFormat = 1
 
-// snapshotAfter is how many bytes of commands are kept at least before a
+// defaultSnapshotAfter is how many bytes of commands are kept at least before a
 // snapshot replaces them.
-const snapshotAfter = 16 << 20
+const defaultSnapshotAfter = 16 << 20
 
 const timeSize = 8 // nanoseconds since 1970, little endian
 
 // journal writes commands to a store in groups. The loop owns it.
 type journal struct {
 	store *store.Store
+	after int64 // bytes of commands that are kept at least before a snapshot
 	batch [][]byte
 	last  int64 // size of the newest snapshot, in bytes
 }
@@ -46,7 +47,7 @@ func (j *journal) commit() error {
 // compact takes a snapshot once the journal has outgrown the newest one, so
 // that the work for snapshots stays in proportion to the work done.
 func (j *journal) compact(ctx context.Context, c *core.Core) error {
-	if j.store.Appended() < max(snapshotAfter, 2*j.last) {
+	if j.store.Appended() < max(j.after, 2*j.last) {
 		return nil
 	}
 	return j.snapshot(ctx, c)

@@ -51,6 +51,8 @@ type Options struct {
 	// StopWithin bounds how long Run takes to return after its context is done;
 	// requests that take longer are cut off. 0 = DefaultStopWithin.
 	StopWithin time.Duration
+
+	snapshotAfter int64 // bytes of journal; 0 = defaultSnapshotAfter
 }
 
 func (o Options) withDefaults() Options {
@@ -68,6 +70,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Core.Evaluator == nil {
 		o.Core.Evaluator = cel.New()
+	}
+	if o.snapshotAfter <= 0 {
+		o.snapshotAfter = defaultSnapshotAfter
 	}
 	if o.StopWithin <= 0 {
 		o.StopWithin = DefaultStopWithin

@@ -1,15 +1,11 @@
 package local_test
 
 import (
-	"bufio"
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
-	"io"
 	"log/slog"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,9 +14,7 @@ import (
 	v1 "github.com/hatchet-js/hatchet-js-worker/engine/contract/v1"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local/store"
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
 	_ "modernc.org/sqlite"
 )
 
@@ -85,117 +79,18 @@ func TestTwoEnginesNeverShareAFile(t *testing.T) {
 	}
 }
 
-// engineProcess is the environment variable that makes this test binary an
-// engine on the data file that it names, until it is killed.
-const engineProcess = "LOCAL_TEST_ENGINE_DATA"
-
-func TestMainEngineProcess(t *testing.T) {
-	data := os.Getenv(engineProcess)
-	if data == "" {
-		t.Skip("runs only as a child of TestKillLosesNothingAcknowledged")
-	}
-	engine := local.New(local.Options{Data: data, GRPCAddr: "127.0.0.1:0"})
-	go func() {
-		<-engine.Started()
-		fmt.Printf("listening %s\n", engine.Addr())
-	}()
-	if err := engine.Run(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// spawn starts an engine in a process of its own and returns its address.
-func spawn(t *testing.T, data string) (addr string, kill func()) {
-	t.Helper()
-	cmd := exec.Command(os.Args[0], "-test.run=^TestMainEngineProcess$", "-test.v")
-	cmd.Env = append(os.Environ(), engineProcess+"="+data)
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	kill = func() {
-		_ = cmd.Process.Kill()
-		_, _ = io.Copy(io.Discard, out)
-		_ = cmd.Wait()
-	}
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		if at, ok := strings.CutPrefix(lines.Text(), "listening "); ok {
-			return at, kill
-		}
-	}
-	kill()
-	t.Fatal("the engine's process did not start")
-	return "", nil
-}
-
-// attach makes a rig of an engine in another process.
-func attach(t *testing.T, addr string) *rig {
-	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	t.Cleanup(cancel)
-	r := &rig{t: t, ctx: ctx}
-	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithPerRPCCredentials(bearer(local.New(local.Options{}).Token())))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close() })
-	r.use(conn)
-	return r
-}
-
-func TestKillLosesNothingAcknowledged(t *testing.T) {
-	data := filepath.Join(t.TempDir(), "dev.db")
-	finished := map[string]bool{}
-	var ids []string
-	addr, kill := spawn(t, data)
-	r := attach(t, addr)
-	r.put("order", "a", "b<a")
-	w, leave := r.work(echo, "order:a", "order:b")
-	for round := range 5 {
-		for range 100 {
-			ids = append(ids, r.trigger("order", "{}"))
-		}
-		for _, id := range ids[:round*100+10] { // a few of each round, then the axe
-			if !finished[id] {
-				finished[id] = r.result(id)["b"] != ""
-			}
-		}
-		kill()
-		leave()
-		addr, kill = spawn(t, data)
-		r = attach(t, addr)
-		leave = w.connect(r)
-	}
-	results, err := r.results(r.ctx, ids...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, id := range ids {
-		if got := results[id]; got["a"] != `{"task":"a"}` || got["b"] != `{"task":"b"}` {
-			t.Errorf("run %s came to %v", id, got)
-		}
-	}
-	leave()
-	kill()
-}
-
 // killedWith leaves a data file as a killed engine leaves it, changed by a
 // statement of SQL.
 func killedWith(t *testing.T, statement string, runs int) (data string, ids []string) {
 	t.Helper()
 	data = filepath.Join(t.TempDir(), "dev.db")
-	addr, kill := spawn(t, data)
-	r := attach(t, addr)
+	child := spawn(t, data)
+	r := attach(t, child)
 	r.put("job", "work")
 	for range runs {
 		ids = append(ids, r.trigger("job", "{}"))
 	}
-	kill()
+	child.kill()
 	db, err := sql.Open("sqlite", data)
 	if err != nil {
 		t.Fatal(err)
