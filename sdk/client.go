@@ -197,7 +197,7 @@ func (r *Run) finish() {
 	if r.Status != StatusCompleted {
 		return
 	}
-	if len(r.Tasks) == 1 && r.Tasks[0].Name == r.Workflow {
+	if len(r.Tasks) == 1 && strings.EqualFold(r.Tasks[0].Name, r.Workflow) {
 		r.Output = r.Tasks[0].Output
 		return
 	}
