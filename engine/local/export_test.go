@@ -30,3 +30,9 @@ func (o Options) SnapshotAfter(bytes int64) Options {
 	o.snapshotAfter = bytes
 	return o
 }
+
+// JournalBytes is the size of the commands since the newest snapshot.
+func (e *Engine) JournalBytes() (n int64) {
+	_ = e.loop.touch(context.Background(), func(*hub) { n = e.loop.journal.store.Appended() })
+	return n
+}

@@ -9,10 +9,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"github.com/hatchet-js/hatchet-js-worker/engine/contract"
 	v1 "github.com/hatchet-js/hatchet-js-worker/engine/contract/v1"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local"
+	"github.com/hatchet-js/hatchet-js-worker/engine/local/core"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local/store"
 	"google.golang.org/grpc/codes"
 	_ "modernc.org/sqlite"
@@ -139,5 +142,34 @@ func TestCommandsOfAnotherVersionAreRefused(t *testing.T) {
 	var format *store.FormatError
 	if !errors.As(err, &format) || !strings.Contains(err.Error(), "of the future") || !strings.Contains(err.Error(), "--reset") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// An engine with a worker that has nothing to do writes nothing.
+func TestIdlenessIsNotJournaled(t *testing.T) {
+	virtual := clock.NewVirtual(epoch)
+	r := start(t, local.Options{Clock: virtual, Data: filepath.Join(t.TempDir(), "dev.db")})
+	stream, err := r.engine.Actions(r.ctx, r.worker("job:work"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stream.Close()
+	var id string
+	if err := r.engine.View(r.ctx, func(c *core.Core) { id = c.Workers()[0].WorkerID }); err != nil {
+		t.Fatal(err)
+	}
+	beat := func() {
+		if _, err := r.dispatcher.Heartbeat(r.ctx, &contract.HeartbeatRequest{WorkerId: id}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	beat()
+	before := r.engine.JournalBytes()
+	for range 500 {
+		virtual.Advance(4 * time.Second)
+		beat()
+	}
+	if after := r.engine.JournalBytes(); after != before {
+		t.Errorf("the journal grew from %d to %d bytes", before, after)
 	}
 }
