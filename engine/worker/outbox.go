@@ -34,6 +34,7 @@ type outbox struct {
 	started *contract.StepActionEvent // to be sent
 	issued  chan struct{}             // closed when the start is on its way; nil before announce
 	lines   []*contract.PutLogRequest
+	taken   int // lines taken up for sending
 	sending bool
 	logged  bool // at least one line was ever queued
 	dropped int  // lines lost since the last one that was queued
@@ -128,6 +129,7 @@ func (o *outbox) next() *contract.PutLogRequest {
 		line := o.lines[0]
 		o.lines[0] = nil
 		o.lines = o.lines[1:]
+		o.taken++
 		return line
 	}
 	o.sending, o.lines = false, nil
@@ -174,20 +176,49 @@ func (o *outbox) abandon() {
 }
 
 // flush returns when the start is on its way and every line was delivered, or
-// after limit.
-func (o *outbox) flush(ctx context.Context, limit time.Duration) {
-	o.mu.Lock()
-	issued, wait := o.issued, o.logged && o.sending
-	if wait && o.drained == nil {
-		o.drained = make(chan struct{})
-	}
-	drained := o.drained
-	o.mu.Unlock()
+// when none was for the length of stall.
+func (o *outbox) flush(ctx context.Context, stall time.Duration) {
+	issued, drained := o.awaited()
 	if issued != nil {
 		<-issued
 	}
-	if wait {
-		_ = reconnect.Wait(ctx, o.attempt.worker.clock, limit, drained)
+	for sent := -1; drained != nil && ctx.Err() == nil; {
+		now := o.progress()
+		if now == sent {
+			return
+		}
+		sent = now
+		if o.waitDrained(ctx, stall, drained) {
+			return
+		}
+	}
+}
+
+// awaited are the channels that are closed when the start is on its way and
+// when the lines are; nil for what there is none of.
+func (o *outbox) awaited() (issued, drained chan struct{}) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.logged && o.sending && o.drained == nil {
+		o.drained = make(chan struct{})
+	}
+	return o.issued, o.drained
+}
+
+// progress counts the lines taken up for sending so far.
+func (o *outbox) progress() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.taken
+}
+
+func (o *outbox) waitDrained(ctx context.Context, stall time.Duration, drained chan struct{}) bool {
+	_ = reconnect.Wait(ctx, o.attempt.worker.clock, stall, drained)
+	select {
+	case <-drained:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -19,8 +19,9 @@ import (
 const (
 	// callTimeout bounds one unary call.
 	callTimeout = 10 * time.Second
-	// flushLimit bounds how long a result waits for the log lines before it.
-	flushLimit = 10 * time.Second
+	// flushStall bounds how long a result waits for the log lines before it while
+	// none of them gets through.
+	flushStall = 10 * time.Second
 	// MaxOutput is the largest output that fits a message of 4 MiB beside the
 	// other fields of a report (hatchet-protocol.md section 1.3).
 	MaxOutput = 4<<20 - 16<<10
@@ -58,7 +59,7 @@ func (t *attempt) deliver(event *contract.StepActionEvent) bool {
 	backoff := w.pacing
 	for {
 		pulse := w.pulse.Next()
-		t.outbox.flush(t.life, flushLimit)
+		t.outbox.flush(t.life, flushStall)
 		err := t.send(event)
 		switch {
 		case err == nil:
