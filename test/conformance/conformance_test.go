@@ -37,7 +37,8 @@
 //	limit KEY UNITS WINDOW
 //		sets a rate limit
 //	listen NAME
-//		subscribes to the stream of a run
+//		subscribes to the stream of a run and waits for its first chunk, which
+//		the script repeats until somebody listens: "."
 //
 // What must be observed of the current run:
 //
@@ -53,7 +54,7 @@
 //	logs TASK LINE…
 //		the log that the engine keeps of the task
 //	streamed CHUNK…
-//		what the last listen has received in the end
+//		what listen has received in the end, "." aside
 //
 // Expected JSON is compared by value. A string that begins with ~ in it is a
 // regular expression for a string.
@@ -68,7 +69,10 @@
 //		waits until tasks have logged the line N (default 1) times, not more;
 //		"! saw TEXT" says that none has so far
 //	lines LINE…
-//		tells all lines logged so far, in order
+//		all lines logged so far, in order
+//	gaps MS…
+//		the lines logged so far are times in milliseconds, each at least so
+//		much later than the one before
 package conformance
 
 import (
@@ -143,7 +147,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"event": event, "limit": limit, "listen": listen,
 	"status": status, "output": output, "task": task, "error": failure, "attempts": attempts,
 	"tasks": tasks, "logs": logs, "streamed": streamed,
-	"running": running, "parked": parked, "saw": saw, "lines": lines,
+	"running": running, "parked": parked, "saw": saw, "lines": lines, "gaps": gaps,
 }
 
 // setup gives a scenario an engine and the names that only it uses.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/hatchet-js/hatchet-js-worker/sdk"
 )
@@ -13,15 +14,18 @@ import (
 type journal struct {
 	mu      sync.Mutex
 	notices []sdk.Notice
+	at      []time.Duration // of each, since the scenario began
+	began   time.Time
 	changed chan struct{}
 }
 
-func newJournal() *journal { return &journal{changed: make(chan struct{})} }
+func newJournal() *journal { return &journal{began: time.Now(), changed: make(chan struct{})} }
 
 func (j *journal) add(n sdk.Notice) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.notices = append(j.notices, n)
+	j.at = append(j.at, time.Since(j.began))
 	close(j.changed)
 	j.changed = make(chan struct{})
 }
@@ -56,6 +60,17 @@ func (j *journal) await(ctx context.Context, n int, match func(sdk.Notice) bool)
 			return found, fmt.Errorf("%d of %d: %w", found, n, ctx.Err())
 		}
 	}
+}
+
+// String tells the story, for the report of a failed scenario.
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var story strings.Builder
+	for i, notice := range j.notices {
+		fmt.Fprintf(&story, "%8.3fs %T %+v\n", j.at[i].Seconds(), notice, notice)
+	}
+	return story.String()
 }
 
 // lines are the lines that tasks have logged.

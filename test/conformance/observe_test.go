@@ -149,6 +149,27 @@ func lines(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+func gaps(ts *testscript.TestScript, neg bool, args []string) {
+	args = arguments(ts, neg, args, 1, 100, nil)
+	logged := of(ts).seen.lines()
+	if len(logged) != len(args)+1 {
+		ts.Fatalf("tasks have logged %q, want %d times", logged, len(args)+1)
+	}
+	at := make([]int, len(logged))
+	for i := range logged {
+		var err error
+		at[i], err = strconv.Atoi(logged[i])
+		ts.Check(err)
+	}
+	for i, text := range args {
+		least, err := strconv.Atoi(text)
+		ts.Check(err)
+		if gap := at[i+1] - at[i]; gap < least {
+			ts.Fatalf("gap %d is %d ms, want at least %d", i+1, gap, least)
+		}
+	}
+}
+
 // logs compares the lines that the engine keeps. The REST face may learn of
 // them late.
 func logs(ts *testscript.TestScript, neg bool, args []string) {

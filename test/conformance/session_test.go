@@ -59,6 +59,11 @@ func open(env *testscript.Env, on target, namespace string) (*session, error) {
 	env.Defer(func() { report(s.conn.Close()) })
 	env.Defer(func() { s.listen.close() })
 	env.Defer(func() { report(s.worker.end()) })
+	env.Defer(func() {
+		if tb := env.T().(testing.TB); tb.Failed() {
+			tb.Logf("what the worker told:\n%s", s.seen)
+		}
+	})
 	return s, nil
 }
 
