@@ -83,3 +83,9 @@ func TestWhileLoadingTheLoggerOfTheVMIsUsed(t *testing.T) {
 		t.Errorf("%s", out.String())
 	}
 }
+
+func TestGlobalsOfTheWebInTheLog(t *testing.T) {
+	r := expectBody(t, `console.log(Buffer.from('hi'), new AbortController().signal, new URLSearchParams('a=1'), { b: Buffer.from('x') }); console.log(new URL('http://a/b?c#d')); return 1`, "1")
+	r.host.expectLogs("INFO <Buffer 68 69> AbortSignal { aborted: false } URLSearchParams { a: '1' } { b: <Buffer 78> }",
+		"INFO URL {\n  href: 'http://a/b?c#d',\n  origin: 'http://a',\n  protocol: 'http:',\n  host: 'a',\n  pathname: '/b',\n  search: '?c',\n  hash: '#d'\n}")
+}

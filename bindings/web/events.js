@@ -150,6 +150,8 @@
     }
     throwIfAborted() { if (this.#aborted) throw this.#reason }
 
+    [Symbol.for('nodejs.util.inspect.custom')]() { return `AbortSignal { aborted: ${this.#aborted} }` }
+
     // Tells whoever made the signal whether somebody waits for it.
     [changed]() {
       this.#watch?.(!this.#aborted && (this[listens]('abort') || this.#handler !== null || this.#followers.length > 0))

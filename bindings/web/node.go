@@ -1,30 +1,59 @@
 package web
 
 import (
+	_ "embed"
+
 	"github.com/dop251/goja"
 	"github.com/dop251/goja_nodejs/buffer"
 	"github.com/dop251/goja_nodejs/url"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
 )
 
-// nodeMembers are the globals that come from goja's Node modules.
+//go:embed url.js
+var urlSource string
+
+var urls = newModule("url", urlSource, []string{"URL", "URLSearchParams"}, []native.Member[*Globals]{
+	{Name: "modules", Call: func(g *Globals, _ goja.FunctionCall) goja.Value { return g.require(url.Require) }},
+})
+
+// nodeMembers are globals of Node that scripts for it take for granted.
 var nodeMembers = []Member{
-	{Name: "URL", Value: exported("URL", url.Require)},
-	{Name: "URLSearchParams", Value: exported("URLSearchParams", url.Require)},
-	{Name: "Buffer", Value: exported("Buffer", buffer.Require)},
+	{Name: "Buffer", Value: func(g *Globals) goja.Value { return named(g.rt, g.require(buffer.Require).Get("Buffer"), "Buffer") }},
 }
 
-// exported makes a module, all of whose globals are defined at once, for they
-// know each other.
-func exported(name string, require func(*goja.Runtime, *goja.Object)) func(*Globals) goja.Value {
-	return func(g *Globals) goja.Value {
-		module, exports := g.rt.NewObject(), g.rt.NewObject()
-		_ = module.Set("exports", exports)
-		require(g.rt, module)
-		for _, other := range []string{"URL", "URLSearchParams"} {
-			if made := exports.Get(other); made != nil && other != name {
-				_ = g.rt.GlobalObject().DefineDataProperty(other, made, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+// require makes the exports of one of goja's Node modules.
+func (g *Globals) require(make func(*goja.Runtime, *goja.Object)) *goja.Object {
+	module, exports := g.rt.NewObject(), g.rt.NewObject()
+	_ = module.Set("exports", exports)
+	make(g.rt, module)
+	return exports
+}
+
+// named gives a class, and its methods, the names that scripts and stacks
+// should see instead of Go's.
+func named(rt *goja.Runtime, class goja.Value, name string) goja.Value {
+	object, ok := class.(*goja.Object)
+	if !ok {
+		return class
+	}
+	rename(rt, object, name)
+	for _, methods := range []goja.Value{object, object.Get("prototype")} {
+		owner, ok := methods.(*goja.Object)
+		if !ok {
+			continue
+		}
+		for _, key := range owner.GetOwnPropertyNames() {
+			if method, ok := owner.Get(key).(*goja.Object); ok && key != "constructor" {
+				if _, callable := goja.AssertFunction(method); callable {
+					rename(rt, method, key)
+				}
 			}
 		}
-		return exports.Get(name)
 	}
+	return class
+}
+
+func rename(rt *goja.Runtime, function *goja.Object, name string) {
+	_ = function.DefineDataProperty("name", rt.ToValue(name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 }

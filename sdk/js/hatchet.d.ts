@@ -845,7 +845,12 @@ interface URL {
   toString(): string;
   toJSON(): string;
 }
-declare var URL: { prototype: URL; new (url: string | URL, base?: string | URL): URL };
+declare var URL: {
+  prototype: URL;
+  new (url: string | URL, base?: string | URL): URL;
+  canParse(url: string | URL, base?: string | URL): boolean;
+  parse(url: string | URL, base?: string | URL): URL | null;
+};
 
 /** Node's Buffer, as far as glue code uses it. */
 interface Buffer extends Uint8Array {

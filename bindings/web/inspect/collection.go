@@ -118,9 +118,25 @@ func (p *printer) typedArrayShape(object *goja.Object, name, tag string) shape {
 		tag = ""
 	}
 	length := int(object.Get("length").ToInteger())
+	if name == "Buffer" {
+		return p.literalBuffer(object, length)
+	}
 	return shape{
 		open: prefix(name, tag, kind, fmt.Sprintf("(%d)", length)) + "[", close: "]", array: true, size: length,
 		keys:    p.properties(object, isIndex),
 		entries: func() []string { return p.elements(object, length) },
 	}
+}
+
+// literalBuffer is a Buffer as Node shows it: <Buffer 68 69>.
+func (p *printer) literalBuffer(object *goja.Object, length int) shape {
+	const most = 50
+	text := "<Buffer"
+	for i := range min(length, most) {
+		text += fmt.Sprintf(" %02x", object.Get(itoa(i)).ToInteger())
+	}
+	if over := length - most; over > 0 {
+		text += fmt.Sprintf(" ... %d more byte%s", over, plural(over))
+	}
+	return shape{base: text + ">", whole: true, keys: p.properties(object, isIndex), open: "{", close: "}"}
 }

@@ -102,12 +102,23 @@ func (i *Inspector) plainText(v goja.Value) string {
 	if !ok {
 		return (&printer{Inspector: i}).primitive(v, true)
 	}
+	if _, callable := goja.AssertFunction(object); callable {
+		return i.sourceOf(object)
+	}
 	text := i.Inspect(v, Options{Depth: 0})
 	if object.ClassName() == "Error" || !i.ownToString(object) {
 		return text
 	}
 	_ = i.rt.Try(func() { text = object.String() })
 	return text
+}
+
+func (i *Inspector) sourceOf(function *goja.Object) string {
+	source, err := i.functionText(function)
+	if err != nil {
+		return i.Inspect(function, Options{Depth: 0})
+	}
+	return source.String()
 }
 
 // ownToString reports whether a script, and not the language, defines toString.
@@ -138,9 +149,6 @@ func (i *Inspector) number(directive byte, v goja.Value) string {
 
 func (i *Inspector) numberText(directive byte, v goja.Value) string {
 	if directive == 'd' {
-		if _, object := v.(*goja.Object); object {
-			return "NaN"
-		}
 		n, err := i.numeric(goja.Undefined(), v)
 		if err != nil {
 			return "NaN"

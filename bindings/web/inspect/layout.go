@@ -3,9 +3,11 @@ package inspect
 import (
 	"math"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/dop251/goja"
+	"golang.org/x/text/width"
 )
 
 // layout puts the parts of an object on one line, if they are few, short and
@@ -49,7 +51,7 @@ func (p *printer) columns(parts []string, object *goja.Object) []string {
 	total, longest := 0, 0
 	widths := make([]int, len(elements))
 	for i, part := range elements {
-		widths[i] = utf8.RuneCountInString(part)
+		widths[i] = textWidth(part)
 		total += widths[i] + separator
 		longest = max(longest, widths[i])
 	}
@@ -106,4 +108,19 @@ func numbers(object *goja.Object, n int) bool {
 		numeric = v != nil && (goja.IsNumber(v) || goja.IsBigInt(v))
 	}
 	return numeric
+}
+
+// textWidth is how many columns of a terminal text takes.
+func textWidth(text string) int {
+	n := 0
+	for _, r := range text {
+		switch kind := width.LookupRune(r).Kind(); {
+		case unicode.Is(unicode.Mn, r) || r == '\u200d':
+		case kind == width.EastAsianWide || kind == width.EastAsianFullwidth:
+			n += 2
+		default:
+			n++
+		}
+	}
+	return n
 }

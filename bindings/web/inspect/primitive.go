@@ -128,7 +128,7 @@ func quote(units []uint16) string {
 					continue
 				}
 			}
-			fmt.Fprintf(&out, `\u%04X`, units[i])
+			fmt.Fprintf(&out, `\u%04x`, units[i])
 			continue
 		}
 		writeUnit(&out, units[i], mark)
