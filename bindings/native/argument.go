@@ -104,13 +104,13 @@ func Integer(rt *goja.Runtime, v goja.Value, what string, least, most int) int {
 		Throw(rt, "%s must be a whole number, got %s", what, v)
 	}
 	if f < float64(least) || f > float64(most) {
-		Throw(rt, "%s must be %s, got %s", what, span(least, most), v)
+		Throw(rt, "%s must be %s, got %s", what, span(f, least, most), v)
 	}
 	return int(f)
 }
 
-func span(least, most int) string {
-	if most == math.MaxInt32 {
+func span(f float64, least, most int) string {
+	if most == math.MaxInt32 && f < float64(least) {
 		return fmt.Sprintf("at least %d", least)
 	}
 	return fmt.Sprintf("between %d and %d", least, most)
