@@ -159,23 +159,15 @@ func contextMetadata(r *Realm, call goja.FunctionCall) goja.Value {
 	return u.metadata
 }
 
-// part is an object of the payload; an empty one if it is not there.
-func (u *run) part(name string) *goja.Object {
-	if object, ok := u.payload.Get(name).(*goja.Object); ok {
-		return object
-	}
-	return u.realm.rt.NewObject()
-}
-
 func contextParentOutputs(r *Realm, call goja.FunctionCall) goja.Value {
-	return r.self(call, "ctx.parentOutputs").part("parents")
+	return r.self(call, "ctx.parentOutputs").payload.object("parents")
 }
 
 func contextParentOutput(r *Realm, call goja.FunctionCall) goja.Value {
 	u := r.self(call, "ctx.parentOutput")
 	name := r.nameOf(call.Argument(0), "ctx.parentOutput: the parent")
 	r.noMore(call, 1, "ctx.parentOutput")
-	if output := u.part("parents").Get(name); output != nil {
+	if output := u.payload.object("parents").Get(name); output != nil {
 		return output
 	}
 	switch parents := u.task.Parents; {
@@ -190,11 +182,11 @@ func contextParentOutput(r *Realm, call goja.FunctionCall) goja.Value {
 }
 
 func contextTriggers(r *Realm, call goja.FunctionCall) goja.Value {
-	return r.self(call, "ctx.triggers").part("triggers")
+	return r.self(call, "ctx.triggers").payload.object("triggers")
 }
 
 func contextFilterPayload(r *Realm, call goja.FunctionCall) goja.Value {
-	if payload := r.self(call, "ctx.filterPayload").part("triggers").Get("filter_payload"); !native.Missing(payload) {
+	if payload := r.self(call, "ctx.filterPayload").payload.object("triggers").Get("filter_payload"); !native.Missing(payload) {
 		return payload
 	}
 	return goja.Undefined()
@@ -203,7 +195,7 @@ func contextFilterPayload(r *Realm, call goja.FunctionCall) goja.Value {
 // failures are the failed tasks that an on-failure task is told of
 // (hatchet-protocol.md section 4.1).
 func (u *run) failures() []TaskFailure {
-	reported := u.part("step_run_errors")
+	reported := u.payload.object("step_run_errors")
 	var failures []TaskFailure
 	for _, name := range reported.Keys() {
 		failures = append(failures, failureOf(name, reported.Get(name).String()))

@@ -24,7 +24,7 @@ type run struct {
 	ctx   context.Context // of the attempt; it outlasts the script
 
 	object   *goja.Object // ctx
-	payload  *goja.Object // the decoded Invocation.Payload
+	payload  *payload
 	input    goja.Value
 	metadata *goja.Object // decoded on first use
 
@@ -79,16 +79,13 @@ func (u *run) start() (goja.Value, error) {
 	r := u.realm
 	r.current = u
 	r.console.Reset()
-	decoded, err := r.decoder.Decode(u.inv.Payload)
+	u.payload = newPayload(r, u.inv.Payload)
+	input, err := u.payload.get("input")
 	if err != nil {
 		return nil, &TaskError{Message: "the input cannot be read: " + err.Error(), NonRetryable: true, Cause: err}
 	}
-	var isObject bool
-	if u.payload, isObject = decoded.(*goja.Object); !isObject {
-		u.payload = r.rt.NewObject()
-	}
-	u.input = u.payload.Get("input")
-	if _, given := u.input.(*goja.Object); !given {
+	u.input = input
+	if _, given := input.(*goja.Object); !given {
 		u.input = r.rt.NewObject()
 	}
 	u.object = r.rt.CreateObject(r.context)
