@@ -31,19 +31,8 @@ var eventWaitOptions = []option[*eventWait]{
 // contextWaitForEvent is ctx.waitForEvent(key, expression?) and
 // ctx.waitForEvent(key, options): the event's payload.
 func contextWaitForEvent(r *Realm, call goja.FunctionCall) goja.Value {
-	const what = "ctx.waitForEvent"
-	u := r.durable(call, what)
-	r.noMore(call, 2, what)
-	asked := eventWait{Condition: workflow.Condition{Kind: workflow.ConditionEvent}}
-	asked.EventKey = native.NonEmpty(r.rt, call.Argument(0), what+": the event key")
-	if options := call.Argument(1); goja.IsString(options) {
-		asked.Expression = native.NonEmpty(r.rt, options, what+": the expression")
-	} else {
-		apply(r, &asked, what, eventWaitOptions, r.bag(options, what+": the options"))
-	}
-	if asked.lookback > 0 && asked.Scope == "" {
-		r.fail("%s: a lookback needs a scope, which Hatchet finds earlier events by", what)
-	}
+	u := r.durable(call, "ctx.waitForEvent")
+	asked := r.eventWait(call, "ctx.waitForEvent")
 	w := r.newWait(u, asked.label)
 	give := func(payload []byte) (goja.Value, error) { return r.firstEvent(payload, asked.EventKey) }
 	if asked.lookback == 0 {
@@ -64,6 +53,22 @@ func contextWaitForEvent(r *Realm, call goja.FunctionCall) goja.Value {
 		})
 	})
 	return w.promise
+}
+
+// eventWait reads the arguments of waitForEvent.
+func (r *Realm) eventWait(call goja.FunctionCall, what string) eventWait {
+	r.noMore(call, 2, what)
+	asked := eventWait{Condition: workflow.Condition{Kind: workflow.ConditionEvent}}
+	asked.EventKey = native.NonEmpty(r.rt, call.Argument(0), what+": the event key")
+	if options := call.Argument(1); goja.IsString(options) {
+		asked.Expression = native.NonEmpty(r.rt, options, what+": the expression")
+	} else {
+		apply(r, &asked, what, eventWaitOptions, r.bag(options, what+": the options"))
+	}
+	if asked.lookback > 0 && asked.Scope == "" {
+		r.fail("%s: a lookback needs a scope, which Hatchet finds earlier events by", what)
+	}
+	return asked
 }
 
 // firstEvent takes the event out of {"CREATE": {key: [event]}}.

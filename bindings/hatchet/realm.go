@@ -82,6 +82,11 @@ func (r *Realm) install() (err error) {
 	if err := native.Define(r.rt, r.ref, r, refMembers); err != nil {
 		return err
 	}
+	return r.installObjects()
+}
+
+// installObjects makes the prototypes and the globals.
+func (r *Realm) installObjects() error {
 	for _, part := range []struct {
 		object **goja.Object
 		table  *native.Table[*Realm]

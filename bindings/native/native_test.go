@@ -14,6 +14,8 @@ import (
 // counter is what the members of these tests work on.
 type counter struct{ made, value int }
 
+const letters = "out of range"
+
 var members = []native.Member[*counter]{
 	{Name: "add", Length: 1, Call: func(c *counter, call goja.FunctionCall) goja.Value {
 		c.value += int(call.Argument(0).ToInteger())
@@ -24,7 +26,7 @@ var members = []native.Member[*counter]{
 	}},
 	{Name: "made", Value: func(c *counter) goja.Value { c.made++; return goja.Null() }},
 	{Name: "fails", Call: func(*counter, goja.FunctionCall) goja.Value { panic(errors.New("a Go error")) }},
-	{Name: "crashes", Call: func(*counter, goja.FunctionCall) goja.Value { var m map[string]int; m["x"] = 1; return nil }},
+	{Name: "crashes", Call: func(*counter, goja.FunctionCall) goja.Value { return []goja.Value{}[len(letters)] }},
 }
 
 func world(t *testing.T, lazy bool) (*goja.Runtime, *counter) {

@@ -4,7 +4,6 @@
 package inspect
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -34,7 +33,7 @@ const (
 type Inspector struct {
 	rt *goja.Runtime
 
-	describe, ownKeys  goja.Callable // Object.getOwnPropertyDescriptor, Reflect.ownKeys
+	describe           goja.Callable // Object.getOwnPropertyDescriptor
 	mapEach, setEach   goja.Callable // forEach of Map and Set
 	errorToString      goja.Callable
 	functionText       goja.Callable // Function.prototype.toString
@@ -49,9 +48,35 @@ type Inspector struct {
 // that a script that replaces them later does not mislead it.
 func New(rt *goja.Runtime) (*Inspector, error) {
 	i := &Inspector{rt: rt}
-	for path, target := range map[string]*goja.Callable{
+	for path, target := range i.builtins() {
+		call, ok := goja.AssertFunction(lookup(rt, path))
+		if !ok {
+			return nil, notFunction(path)
+		}
+		*target = call
+	}
+	const symbols = "Symbol.for"
+	symbolFor, ok := goja.AssertFunction(lookup(rt, symbols))
+	if !ok {
+		return nil, notFunction(symbols)
+	}
+	symbol, err := symbolFor(goja.Undefined(), rt.ToValue("nodejs.util.inspect.custom"))
+	if err != nil {
+		return nil, err
+	}
+	i.custom, _ = symbol.(*goja.Symbol)
+	i.functionPrototype, _ = lookup(rt, "Function.prototype").(*goja.Object)
+	return i, nil
+}
+
+func notFunction(path string) error {
+	return fmt.Errorf("the builtin %s is not a function in this runtime", path)
+}
+
+// builtins are the functions of the language that an inspector works with.
+func (i *Inspector) builtins() map[string]*goja.Callable {
+	return map[string]*goja.Callable{
 		"Object.getOwnPropertyDescriptor": &i.describe,
-		"Reflect.ownKeys":                 &i.ownKeys,
 		"Map.prototype.forEach":           &i.mapEach,
 		"Set.prototype.forEach":           &i.setEach,
 		"Error.prototype.toString":        &i.errorToString,
@@ -61,24 +86,7 @@ func New(rt *goja.Runtime) (*Inspector, error) {
 		"Symbol.prototype.toString":       &i.symbolText,
 		"JSON.stringify":                  &i.stringify,
 		"Number":                          &i.numeric,
-	} {
-		call, ok := goja.AssertFunction(lookup(rt, path))
-		if !ok {
-			return nil, fmt.Errorf("%s is not a function in this runtime", path)
-		}
-		*target = call
 	}
-	symbolFor, ok := goja.AssertFunction(lookup(rt, "Symbol.for"))
-	if !ok {
-		return nil, errors.New("Symbol.for is not a function in this runtime")
-	}
-	symbol, err := symbolFor(goja.Undefined(), rt.ToValue("nodejs.util.inspect.custom"))
-	if err != nil {
-		return nil, err
-	}
-	i.custom, _ = symbol.(*goja.Symbol)
-	i.functionPrototype, _ = lookup(rt, "Function.prototype").(*goja.Object)
-	return i, nil
 }
 
 func lookup(rt *goja.Runtime, path string) goja.Value {

@@ -47,17 +47,7 @@ func (p *printer) object(object *goja.Object, level int) string {
 		}
 		return "[" + strings.TrimSuffix(prefix(name, tag, "Object", ""), " ") + "]"
 	}
-	p.above = append(p.above, object)
-	p.deepest = level
-	var parts []string
-	if s.size > 0 {
-		parts = s.entries()
-	}
-	elements := len(parts)
-	for _, key := range s.keys {
-		parts = append(parts, p.property(object, key, level))
-	}
-	p.above = p.above[:len(p.above)-1]
+	parts, elements := p.parts(object, s, level)
 	if number, found := p.circular[object]; found {
 		mark := fmt.Sprintf("<ref *%d>", number)
 		if s.base == "" {
@@ -67,6 +57,22 @@ func (p *printer) object(object *goja.Object, level int) string {
 		}
 	}
 	return p.layout(s, parts, elements, object, level)
+}
+
+// parts renders what an object holds: its entries, elements of them, and then
+// its properties.
+func (p *printer) parts(object *goja.Object, s shape, level int) (parts []string, elements int) {
+	p.above = append(p.above, object)
+	p.deepest = level
+	if s.size > 0 {
+		parts = s.entries()
+	}
+	elements = len(parts)
+	for _, key := range s.keys {
+		parts = append(parts, p.property(object, key, level))
+	}
+	p.above = p.above[:len(p.above)-1]
+	return parts, elements
 }
 
 // className finds the name of the class that an object is of, "" if it has no

@@ -97,7 +97,29 @@ func splitLines(units []uint16) [][]uint16 {
 
 // quote puts text into the quotes that need the fewest escapes.
 func quote(units []uint16) string {
-	mark := byte('\'')
+	mark := bestQuote(units)
+	var out strings.Builder
+	out.WriteByte(mark)
+	for i := 0; i < len(units); i++ {
+		if !utf16.IsSurrogate(rune(units[i])) {
+			writeUnit(&out, units[i], mark)
+			continue
+		}
+		if i+1 < len(units) {
+			if r := utf16.DecodeRune(rune(units[i]), rune(units[i+1])); r != '\uFFFD' {
+				out.WriteRune(r)
+				i++
+				continue
+			}
+		}
+		fmt.Fprintf(&out, `\u%04x`, units[i])
+	}
+	out.WriteByte(mark)
+	return out.String()
+}
+
+// bestQuote is ', or else one of " and ` that does not occur in the text.
+func bestQuote(units []uint16) byte {
 	var single, double, back bool
 	for i, unit := range units {
 		switch unit {
@@ -113,28 +135,11 @@ func quote(units []uint16) string {
 	}
 	switch {
 	case single && !double:
-		mark = '"'
+		return '"'
 	case single && !back:
-		mark = '`'
+		return '`'
 	}
-	var out strings.Builder
-	out.WriteByte(mark)
-	for i := 0; i < len(units); i++ {
-		if utf16.IsSurrogate(rune(units[i])) {
-			if i+1 < len(units) {
-				if r := utf16.DecodeRune(rune(units[i]), rune(units[i+1])); r != '\uFFFD' {
-					out.WriteRune(r)
-					i++
-					continue
-				}
-			}
-			fmt.Fprintf(&out, `\u%04x`, units[i])
-			continue
-		}
-		writeUnit(&out, units[i], mark)
-	}
-	out.WriteByte(mark)
-	return out.String()
+	return '\''
 }
 
 var escapes = map[uint16]string{
