@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hatchet-js/hatchet-js-worker/engine/contract"
+	v1 "github.com/hatchet-js/hatchet-js-worker/engine/contract/v1"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
@@ -267,5 +268,20 @@ func TestRESTRefusals(t *testing.T) {
 	_ = res.Body.Close()
 	if res.StatusCode != http.StatusForbidden {
 		t.Errorf("without a token: %d", res.StatusCode)
+	}
+}
+
+func TestRunsAreListedByIdempotencyKey(t *testing.T) {
+	r := startREST(t)
+	r.register(&v1.CreateWorkflowVersionRequest{
+		Name: "once", Idempotency: &v1.IdempotencyConfig{Expression: "input.order", TtlMs: 60_000},
+		Tasks: []*v1.CreateTaskOpts{{ReadableId: "a", Action: "once:a", Timeout: "60s"}},
+	})
+	r.trigger("once", `{"order":"A-16"}`)
+	want := r.trigger("once", `{"order":"A-17"}`)
+	var got restList
+	r.call("GET", r.tenant("/api/v1/stable/tenants/{tenant}/workflow-runs?only_tasks=false&since=2000-01-01T00:00:00Z&idempotency_keys=A-17"), nil, &got)
+	if len(got.Rows) != 1 || got.Rows[0].WorkflowRunExternalID != want {
+		t.Errorf("listed %+v", got.Rows)
 	}
 }

@@ -91,7 +91,7 @@ func (c *Core) ListRuns(q RunQuery) (runs []RunView, total int) {
 	}
 	for k := c.all.tail; k != nil; k = k.prev {
 		r := k.item
-		if q.ParentTaskID != "" && r.parentTask != q.ParentTaskID || q.EventID != "" && r.eventID != q.EventID || !q.Filter.selects(r) {
+		if !q.selects(r) {
 			continue
 		}
 		if total++; total > q.Offset && len(runs) < limit {
@@ -99,6 +99,14 @@ func (c *Core) ListRuns(q RunQuery) (runs []RunView, total int) {
 		}
 	}
 	return runs, total
+}
+
+// selects says whether the query is about a run.
+func (q *RunQuery) selects(r *run) bool {
+	return (q.ParentTaskID == "" || r.parentTask == q.ParentTaskID) &&
+		(q.EventID == "" || r.eventID == q.EventID) &&
+		(len(q.IdempotencyKeys) == 0 || slices.Contains(q.IdempotencyKeys, r.claim)) &&
+		q.Filter.selects(r)
 }
 
 // selects says whether a filter lets a run pass.

@@ -113,14 +113,14 @@ func checkDuration(field, text, task string) *Error {
 func checkAction(action string) *Error {
 	parts := strings.Split(action, ":")
 	if len(parts) < 2 || len(parts) > 3 {
-		return invalid("action id %q must have two or three parts joined by a colon", action)
+		return errorf(InvalidArgument, "action id %q must have two or three parts joined by a colon", action)
 	}
 	for i, part := range parts {
 		if part == "" {
-			return invalid("action id %q has an empty part", action)
+			return errorf(InvalidArgument, "action id %q has an empty part", action)
 		}
 		if rest := part[1:]; i != 1 && rest != strings.ToLower(rest) {
-			return invalid("action id %q must be lower case", action)
+			return errorf(InvalidArgument, "action id %q must be lower case", action)
 		}
 	}
 	return nil

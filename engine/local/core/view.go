@@ -51,8 +51,10 @@ type RunQuery struct {
 	Filter       RunFilter
 	ParentTaskID string
 	EventID      string
-	Offset       int
-	Limit        int // 0 = 50
+	// IdempotencyKeys of which the run has one; empty selects everything.
+	IdempotencyKeys []string
+	Offset          int
+	Limit           int // 0 = 50
 }
 
 // WorkflowView is a registered workflow, in its newest version.

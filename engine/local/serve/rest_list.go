@@ -40,6 +40,7 @@ func parseListing(values url.Values) (listing, error) {
 	l.query.ParentTaskID = values.Get("parent_task_external_id")
 	l.query.EventID = values.Get("triggering_event_external_id")
 	l.query.Filter.WorkflowIDs = values["workflow_ids"]
+	l.query.IdempotencyKeys = values["idempotency_keys"]
 	since, err := queryTime(values, "since")
 	if err != nil {
 		return l, err
