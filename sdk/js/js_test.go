@@ -10,8 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dop251/goja"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/web"
+	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
 	"github.com/hatchet-js/hatchet-js-worker/sdk/js"
 	"github.com/hatchet-js/hatchet-js-worker/sdk/js/internal/declare"
 )
@@ -118,6 +123,24 @@ func TestGlobalsOfTheWebAreDeclared(t *testing.T) {
 		if found == missing[entry.Name] {
 			t.Errorf("%s: declared %v", entry.Name, found)
 		}
+	}
+}
+
+func TestTheExampleOfTheReferenceLoads(t *testing.T) {
+	_, block, found := strings.Cut(read(t, "README.md"), "```js\n")
+	block, _, closed := strings.Cut(block, "```")
+	if !found || !closed {
+		t.Fatal("the reference has no example")
+	}
+	v := vm.New(vm.Options{})
+	realm := hatchet.Install(v)
+	err := v.Run(context.Background(), vm.Call{Start: func() (goja.Value, error) { return v.Runtime().RunScript("README.md", block) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	realm.Freeze()
+	if problems := workflow.Validate(realm.Workflows()); len(problems) > 0 || len(realm.Workflows()) != 3 {
+		t.Errorf("%d workflows, %v", len(realm.Workflows()), problems)
 	}
 }
 

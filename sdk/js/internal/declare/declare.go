@@ -93,6 +93,9 @@ func Document(text string) (string, error) {
 	return out.String(), nil
 }
 
+// cell keeps a bar from ending a cell.
+var cell = strings.NewReplacer("|", `\|`)
+
 func table(section native.Section) string {
 	var out strings.Builder
 	out.WriteString("\n| name | type | |\n|---|---|---|\n")
@@ -101,7 +104,7 @@ func table(section native.Section) string {
 			continue
 		}
 		typ := strings.TrimPrefix(entry.Type, ": ")
-		fmt.Fprintf(&out, "| `%s` | `%s` | %s |\n", entry.Name, strings.ReplaceAll(typ, "|", "\\|"), strings.ReplaceAll(entry.Doc, "|", "\\|"))
+		fmt.Fprintf(&out, "| `%s` | `%s` | %s |\n", entry.Name, cell.Replace(typ), cell.Replace(strings.ReplaceAll(entry.Doc, "<", "&lt;")))
 	}
 	out.WriteString("\n")
 	return out.String()
