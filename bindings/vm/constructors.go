@@ -50,8 +50,11 @@ func (v *VM) installFunction() {
 	examples, err := v.rt.RunProgram(kindsProgram())
 	if err == nil {
 		for _, index := range []string{"0", "1"} {
-			example := examples.(*goja.Object).Get(index).(*goja.Object)
-			kinds = append(kinds, example.Prototype().Get("constructor").(*goja.Object))
+			prototype := examples.(*goja.Object).Get(index).(*goja.Object).Prototype()
+			kinds = append(kinds, prototype.Get("constructor").(*goja.Object))
+			if generators, ok := prototype.Get("prototype").(*goja.Object); ok {
+				v.replaceMethod(generators, "next", v.counted)
+			}
 		}
 	}
 	for _, kind := range kinds {
@@ -85,24 +88,33 @@ func (v *VM) checked(kind *goja.Object) (wrapper *goja.Object) {
 	return wrapper
 }
 
-// maxNesting bounds the brackets in source text given to eval and the function
-// constructors: goja's parser recurses once per level.
-const maxNesting = 500
+// goja's parser recurses once per level of brackets, on a stack of which the end
+// is the end of the process. Brackets in strings and comments are counted too;
+// those that close there hide levels, hence the bound on the sum.
+const (
+	maxNesting  = 500
+	maxBrackets = 120_000
+)
 
 func (v *VM) checkSource(source string) {
 	if len(source) > v.opts.MaxSource {
 		panic(v.rangeError("source text of %d bytes: the limit is %d", len(source), v.opts.MaxSource))
 	}
-	depth := 0
+	depth, sum := 0, 0
 	for i := range len(source) {
 		switch source[i] {
 		case '(', '[', '{':
-			if depth++; depth > maxNesting {
-				panic(v.rangeError("source text nested deeper than %d levels", maxNesting))
-			}
+			depth++
+			sum++
 		case ')', ']', '}':
-			depth--
+			depth = max(depth-1, 0)
 		}
+		if depth > maxNesting {
+			panic(v.rangeError("source text nested deeper than %d levels", maxNesting))
+		}
+	}
+	if sum > maxBrackets {
+		panic(v.rangeError("source text with %d brackets: the limit is %d", sum, maxBrackets))
 	}
 }
 

@@ -20,21 +20,43 @@ func (v *VM) installGuards() {
 		what := "Array.prototype." + name
 		v.guard(list, name, func(call goja.FunctionCall) { v.checkLength(what, call.This) })
 	}
+	v.replaceMethod(list, "join", v.counted)
 	v.guard(class, "from", func(call goja.FunctionCall) { v.checkLength("Array.from", call.Argument(0)) })
 }
 
 // guard puts a check in front of a native method.
 func (v *VM) guard(target *goja.Object, name string, check func(goja.FunctionCall)) {
+	v.replaceMethod(target, name, func(old native) native {
+		return func(call goja.FunctionCall) goja.Value {
+			check(call)
+			return old(call)
+		}
+	})
+}
+
+// replaceMethod puts another function in the place of a native method.
+func (v *VM) replaceMethod(target *goja.Object, name string, wrap func(native) native) {
 	old := original(target, name)
 	if old == nil {
 		return
 	}
-	guarded := v.function(name, func(call goja.FunctionCall) goja.Value {
-		check(call)
+	function := v.function(name, wrap(old))
+	fix(function, "length", target.Get(name).(*goja.Object).Get("length"))
+	define(target, name, function)
+}
+
+// counted bounds how deeply a native calls itself through other natives: no
+// JavaScript call is in between that would count. A generator that delegates to
+// another one does so, and an array that holds another one when it is joined.
+func (v *VM) counted(old native) native {
+	return func(call goja.FunctionCall) goja.Value {
+		if v.depth >= v.opts.MaxCallStack {
+			panic(v.rangeError("%s", overflowMessage(v.opts.MaxCallStack)))
+		}
+		v.depth++
+		defer func() { v.depth-- }()
 		return old(call)
-	})
-	fix(guarded, "length", target.Get(name).(*goja.Object).Get("length"))
-	define(target, name, guarded)
+	}
 }
 
 func (v *VM) checkGrowth(name string, call goja.FunctionCall) {

@@ -50,21 +50,57 @@ func (r *run) turn() error {
 	}
 }
 
-// next takes what may run now: completions before timers before immediates, so
-// that a script busy with timers hears from outside.
+// phase is what a run is taking its jobs from. Each phase runs what there was at
+// its beginning; so nothing starves, however busy the others are.
+type phase int
+
+const (
+	completions phase = iota // what came from outside
+	timers                   // setTimeout and setInterval
+	immediates               // setImmediate
+	phases
+)
+
+// next takes what may run now; nil if there is nothing.
 func (r *run) next() func() error {
-	if len(r.work) == 0 {
+	for range phases + 1 {
+		if job := r.inPhase(); job != nil {
+			return job
+		}
+		r.phase = (r.phase + 1) % phases
+		r.beginPhase()
+	}
+	return nil
+}
+
+func (r *run) beginPhase() {
+	switch r.phase {
+	case completions:
 		r.mu.Lock()
 		r.work, r.inbox, r.spare = r.inbox, r.spare[:0], r.inbox
 		r.mu.Unlock()
+	case timers:
+		r.timers.beginTimers(r.vm.opts.Clock)
+	case immediates:
+		r.timers.beginImmediates()
 	}
-	if len(r.work) > 0 {
+}
+
+func (r *run) inPhase() func() error {
+	switch r.phase {
+	case completions:
+		if len(r.work) == 0 {
+			return nil
+		}
 		job := r.work[0]
 		r.work[0] = nil
 		r.work = r.work[1:]
 		return job
+	case timers:
+		return r.timers.due(r)
+	default:
+		return r.timers.immediate(r)
 	}
-	return r.timers.due(r)
 }
 
 // idle decides what becomes of a run that is pending with nothing reserved; nil
@@ -79,8 +115,11 @@ func (r *run) idle() error {
 		}
 		return nil
 	}
-	if err := r.unhandled(nil); err != nil {
+	if err := r.unhandled(); err != nil {
 		return err
+	}
+	if r.call.Grace > 0 && r.call.Listening != nil && r.call.Listening() {
+		return nil
 	}
 	return &StalledError{Name: r.call.Name}
 }
@@ -135,7 +174,7 @@ func (r *run) settle(value goja.Value) error {
 			return err
 		}
 	}
-	return r.unhandled(nil)
+	return r.unhandled()
 }
 
 // try calls f and converts what goja throws into the errors of this package.

@@ -33,6 +33,11 @@ type Call struct {
 	// Grace is the time the run has to end by itself after the context was
 	// done; 0 interrupts at once.
 	Grace time.Duration
+	// Listening is asked when nothing is left that could settle the promise but
+	// what Abort fires. If it returns true, because the script listens for that,
+	// the run waits for the end of its context; otherwise, or if it is nil or
+	// Grace is 0, the run ends with a [StalledError].
+	Listening func() bool
 	// Parkable is asked when the run waits for nothing but waits made with
 	// [VM.NewWait]. If it returns true the run ends with [ErrParked]; otherwise,
 	// or if it is nil, the run goes on waiting.
@@ -52,16 +57,18 @@ type Call struct {
 // [*StalledError], [*PanicError], [ErrParked], [ErrDead], [ErrBusy], or what a
 // function of call returned. After Run, ask [VM.Dead].
 func (v *VM) Run(ctx context.Context, call Call) error {
+	if v.Dead() { // an abandoned run never ends being one
+		return fmt.Errorf("%s: %w", call.Name, ErrDead)
+	}
+	if ctx.Err() != nil {
+		return &InterruptError{Cause: context.Cause(ctx), Waiting: true}
+	}
 	if !v.running.CompareAndSwap(false, true) {
 		return fmt.Errorf("%s: %w", call.Name, ErrBusy)
 	}
 	if v.Dead() {
 		v.running.Store(false)
 		return fmt.Errorf("%s: %w", call.Name, ErrDead)
-	}
-	if ctx.Err() != nil {
-		v.running.Store(false)
-		return &InterruptError{Cause: context.Cause(ctx), Waiting: true}
 	}
 	r := newRun(v, ctx, call)
 	v.current = r
@@ -95,6 +102,7 @@ type run struct {
 	hostCtx context.Context
 	cancel  context.CancelFunc
 
+	phase      phase
 	spare      []func() error // the inbox's other half
 	work       []func() error // taken from the inbox, not yet run
 	aborting   bool

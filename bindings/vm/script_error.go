@@ -67,8 +67,12 @@ func (r *run) convert(err error) error {
 	return err
 }
 
+func overflowMessage(calls int) string {
+	return fmt.Sprintf("Maximum call stack size exceeded (%d calls): look for a function that calls itself without end", calls)
+}
+
 func (r *run) overflow(frames []frame) error {
-	message := fmt.Sprintf("Maximum call stack size exceeded (%d calls): look for a function that calls itself without end", r.vm.opts.MaxCallStack)
+	message := overflowMessage(r.vm.opts.MaxCallStack)
 	const shown = 6
 	return &ScriptError{
 		Name: "RangeError", Message: message, Position: firstPosition(frames),
@@ -82,11 +86,8 @@ func (r *run) rejection(promise *goja.Promise) error {
 }
 
 // unhandled is the error of the first rejection that nobody has handled.
-func (r *run) unhandled(except *goja.Promise) error {
+func (r *run) unhandled() error {
 	for _, promise := range r.rejections.list {
-		if promise == except {
-			continue
-		}
 		err := r.thrown(promise.Result(), nil)
 		var script *ScriptError
 		if errors.As(err, &script) {

@@ -31,19 +31,37 @@ type timerSet struct {
 	queue      timerHeap
 	byID       map[int64]*timer
 	immediates []*timer
+	until      time.Time // timers up to here run in this phase
+	batch      []*timer  // immediates that run in this phase
 }
 
-// due takes what may run now: the timer whose time has come first, else the
-// oldest immediate.
-func (s *timerSet) due(r *run) func() error {
-	if len(s.queue) > 0 && !s.queue[0].at.After(r.vm.opts.Clock.Now()) {
-		t := heap.Pop(&s.queue).(*timer)
-		return func() error { return r.fire(t) }
+func (s *timerSet) beginTimers(c clock.Clock) {
+	if len(s.queue) > 0 {
+		s.until = c.Now()
 	}
-	if len(s.immediates) > 0 {
-		t := s.immediates[0]
-		s.immediates = s.immediates[1:]
-		return func() error { return r.fire(t) }
+}
+
+func (s *timerSet) beginImmediates() {
+	s.batch, s.immediates = s.immediates, nil
+}
+
+// due takes the next timer whose time had come when the phase began.
+func (s *timerSet) due(r *run) func() error {
+	if len(s.queue) == 0 || s.queue[0].at.After(s.until) {
+		return nil
+	}
+	t := heap.Pop(&s.queue).(*timer)
+	return func() error { return r.fire(t) }
+}
+
+// immediate takes the oldest immediate of the phase.
+func (s *timerSet) immediate(r *run) func() error {
+	for len(s.batch) > 0 {
+		t := s.batch[0]
+		s.batch = s.batch[1:]
+		if s.byID[t.id] == t { // else it was cleared
+			return func() error { return r.fire(t) }
+		}
 	}
 	return nil
 }
@@ -87,13 +105,7 @@ func (r *run) forget(t *timer) {
 	if t.index >= 0 {
 		heap.Remove(&r.timers.queue, t.index)
 	}
-	for i, waiting := range r.timers.immediates {
-		if waiting == t {
-			r.timers.immediates = append(r.timers.immediates[:i], r.timers.immediates[i+1:]...)
-			break
-		}
-	}
-	r.finish(t.op)
+	r.finish(t.op) // an immediate stays in its list and is passed over
 }
 
 type timerHeap []*timer

@@ -125,6 +125,7 @@ type VM struct {
 	dead       atomic.Bool
 	current    *run         // the run in progress; nil between runs
 	async      any          // current async context, see [VM.AsyncContext]
+	depth      int          // of natives within natives, see counted
 	errorClass *goja.Object // the constructor Error as it was at the start
 
 	// Made on first use.
