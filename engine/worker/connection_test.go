@@ -3,6 +3,7 @@ package worker_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -163,6 +164,29 @@ func TestResultsSurviveTwentyRestartsOfTheEngine(t *testing.T) {
 	if runs := r.watch.starts(); runs != outages*perOutage {
 		t.Errorf("%d handlers were called for %d assignments", runs, outages*perOutage)
 	}
+}
+
+// Whatever waits to talk to the engine does so as soon as it answers anything.
+func TestResultsDoNotSitOutTheirDelaysWhenTheEngineIsBack(t *testing.T) {
+	r := start(t, quick())
+	release := make(chan struct{})
+	r.serve(serving().with(task("a", func(context.Context, *worker.Assignment) ([]byte, error) {
+		<-release
+		return []byte("1"), nil
+	})).Generation)
+	action := fakeengine.Action("a", "a")
+	r.engine.MustAssign(action)
+	r.until("the task to run", func() bool { return r.worker.Status().Running == 1 })
+	r.worker.Slacken()
+	r.engine.Stop()
+	close(release)
+	r.until("the heartbeats to fail", func() bool {
+		s := r.worker.Status()
+		return s.Reporting == 1 && s.State == worker.StateReconnecting && strings.HasPrefix(s.Detail, "heartbeat")
+	})
+	r.engine.Restart()
+	r.engine.End(action.TaskRunExternalId)
+	r.until("connected", func() bool { return r.worker.Status().State == worker.StateConnected })
 }
 
 func TestAnOddRefusalOfTheStreamLeadsToANewRegistration(t *testing.T) {

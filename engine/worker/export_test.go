@@ -7,6 +7,10 @@ func (w *Worker) Hasten() {
 	w.pacing.Base, w.pacing.Cap = 5*time.Millisecond, 50*time.Millisecond
 }
 
+// Slacken makes the waits between attempts so long that only a sign of the
+// engine ends them.
+func (w *Worker) Slacken() { w.pacing.Base, w.pacing.Cap = 24*time.Hour, 24*time.Hour }
+
 // Pinned is how many evicted runs are remembered.
 func (w *Worker) Pinned() int {
 	w.pins.mu.Lock()

@@ -42,7 +42,8 @@ func (r *registration) beat(ctx context.Context) error {
 	case <-r.beatNow:
 	case <-ctx.Done():
 	}
-	for unanswered := 0; ; {
+	unanswered, trouble := 0, false
+	for {
 		began := r.worker.clock.Now()
 		err := r.heartbeat(ctx, began)
 		if ctx.Err() != nil {
@@ -50,8 +51,8 @@ func (r *registration) beat(ctx context.Context) error {
 		}
 		switch reconnect.Code(err) {
 		case codes.OK:
-			r.accepted(began, unanswered > 0)
-			unanswered = 0
+			r.accepted(began, trouble)
+			unanswered, trouble = 0, false
 		case codes.NotFound:
 			return errForgotten
 		case codes.Unimplemented:
@@ -59,9 +60,10 @@ func (r *registration) beat(ctx context.Context) error {
 			return nil
 		case codes.FailedPrecondition:
 			r.reopen(began)
-			unanswered = 0
+			unanswered, trouble = 0, true
 		default:
 			unanswered++
+			trouble = true
 			r.unanswered(unanswered, err)
 		}
 		if reconnect.Wait(ctx, r.worker.clock, r.interval(began, err), r.beatNow) != nil {
@@ -101,7 +103,7 @@ func (r *registration) accepted(at time.Time, again bool) {
 		}
 	})
 	r.lastBeat.Store(at.UnixNano())
-	if _, open := r.stream.since(); open {
+	if r.stream.proved() {
 		r.once.Do(func() { close(r.established) })
 		r.note(StateConnected, "")
 	}
@@ -114,6 +116,7 @@ func (r *registration) accepted(at time.Time, again bool) {
 // only kept beating would look alive and never get work. A stream opened a
 // moment ago may just not have arrived yet.
 func (r *registration) reopen(began time.Time) {
+	r.worker.pulse.Beat() // it answers, so results need not wait for the stream
 	if r.leaving.Load() {
 		return
 	}

@@ -13,9 +13,6 @@ import (
 )
 
 const (
-	// steadyStream is how long a stream has to live for the next loss to count
-	// as the first again.
-	steadyStream = 10 * time.Second
 	// leaveLinger is how long assignments that were on their way are awaited
 	// after the engine was told to send no more.
 	leaveLinger = 500 * time.Millisecond
@@ -32,13 +29,31 @@ type streamState struct {
 	mu     sync.Mutex
 	cancel context.CancelCauseFunc // nil while there is no stream
 	opened time.Time
+	proof  bool          // a heartbeat was accepted or an action came while it was open
 	ended  chan struct{} // one signal per end of a stream
 }
 
 func (s *streamState) open(cancel context.CancelCauseFunc, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.cancel, s.opened = cancel, now
+	s.cancel, s.opened, s.proof = cancel, now, false
+}
+
+// proved notes a sign that the engine knows of the stream, if there is one.
+func (s *streamState) proved() (open bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.proof = s.proof || s.cancel != nil
+	return s.cancel != nil
+}
+
+// worked reports whether there was such a sign for the last stream.
+func (s *streamState) worked() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	worked := s.proof
+	s.proof = false
+	return worked
 }
 
 func (s *streamState) end() {
@@ -71,13 +86,12 @@ func (r *registration) listen(ctx context.Context) error {
 	w := r.worker
 	backoff := w.pacing
 	for odd := 0; ctx.Err() == nil && !r.leaving.Load(); {
-		began := w.clock.Now()
 		err := r.receiveAll(ctx)
 		if ctx.Err() != nil || r.leaving.Load() {
 			return nil
 		}
-		if w.clock.Now().Sub(began) >= steadyStream {
-			backoff.Reset()
+		if r.stream.worked() {
+			backoff.Reset() // the loss of a stream that worked is the first again
 			odd = 0
 		}
 		if isOdd(err) {
@@ -125,6 +139,7 @@ func (r *registration) receiveAll(ctx context.Context) error {
 			}
 			return err
 		}
+		r.stream.proved()
 		r.worker.receive(r, in)
 	}
 }
