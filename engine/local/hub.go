@@ -96,6 +96,7 @@ func sendFailed(a core.Assign) core.Command {
 		TaskID:     a.Action.TaskID,
 		RetryCount: a.Action.RetryCount,
 		WorkerID:   a.WorkerID,
+		Handout:    a.Handout,
 		Reason:     "the worker's stream is gone or does not read",
 	}
 }

@@ -60,17 +60,16 @@ func openActions(ctx context.Context, l *loop, cmd core.WorkerConnected) (serve.
 }
 
 // Close disconnects the worker from this stream and reports the assignments
-// that did not get through. When the worker has opened a newer stream meanwhile
-// it got them there; when the engine stops it will get them from the next one.
+// that did not get through. Those that a newer stream got meanwhile the core
+// knows of; when the engine stops the worker will get them from the next one.
 func (s *actionStream) Close(unsent ...core.Effect) {
-	settled := false
+	closing := false
 	s.leave(core.WorkerDisconnected{WorkerID: s.workerID, SessionID: s.session}, func(h *hub) {
-		streams := h.workers[s.workerID]
-		settled = h.closed || len(streams) > 0 && streams[len(streams)-1] != s
+		closing = h.closed
 		removeFrom(h.workers, s.workerID, s)
 		delete(h.open, s)
 	})
-	if settled {
+	if closing {
 		return
 	}
 	for _, e := range append(unsent, s.box.drain()...) {

@@ -183,11 +183,13 @@ type TaskCancelled struct {
 }
 
 // SendFailed says that an assignment could not be handed to its worker. The
-// attempt ends with an internal retry (hatchet-protocol.md sections 3.4, 9.5).
+// attempt ends with an internal retry (hatchet-protocol.md sections 3.4, 9.5),
+// unless it was handed out once more since then.
 type SendFailed struct {
 	TaskID     string `json:"task"`
 	RetryCount int32  `json:"retry"`
 	WorkerID   string `json:"worker"`
+	Handout    int32  `json:"n,omitempty"` // of the Assign; 0 = the newest
 	Reason     string `json:"reason,omitempty"`
 }
 

@@ -18,7 +18,8 @@ type Reply struct {
 }
 
 // Assign hands an attempt to a worker: START_STEP_RUN on its newest stream, or
-// an older one if that fails. If no stream takes it, apply [SendFailed]. The
+// an older one if that fails. If no stream takes it, apply [SendFailed], and also
+// if one took it and could not send it. The
 // same attempt is handed out again when a worker comes back that did not
 // confirm it, so a worker ignores an attempt (task, retry count, invocation
 // count) that it has or had already.
@@ -26,8 +27,9 @@ type Assign struct {
 	WorkerID string
 	Workflow string // its name
 	Action   AssignedAction
-	Resumed  bool // a durable task goes on in the attempt in which it was evicted
-	Again    bool // the same was handed out before
+	Resumed  bool  // a durable task goes on in the attempt in which it was evicted
+	Again    bool  // the same was handed out before
+	Handout  int32 // how often the task was handed out, with this; for SendFailed
 }
 
 // CancelAction tells a worker to stop an attempt: CANCEL_STEP_RUN. The action

@@ -246,7 +246,7 @@ func (m *model) report() {
 	case 1:
 		m.do(TaskCancelled{Report: attemptOf(a)})
 	case 2:
-		m.do(SendFailed{TaskID: a.TaskID, RetryCount: a.RetryCount, WorkerID: m.someWorker()})
+		m.do(SendFailed{TaskID: a.TaskID, RetryCount: a.RetryCount, WorkerID: m.someWorker(), Handout: m.rand.Int32N(3)})
 	case 3:
 		m.do(ReleaseSlot{TaskID: a.TaskID})
 		m.running = append(m.running, a)

@@ -1,10 +1,11 @@
 package core
 
-// assignment hands the current attempt to the worker that the task is on.
-func (t *task) assignment() Assign {
+// handOut gives the current attempt to the worker that the task is on.
+func (t *task) handOut() Assign {
+	t.handouts++
 	a := t.cancelAction()
 	a.Payload = t.payload()
-	return Assign{WorkerID: t.worker.id, Workflow: t.run.version.workflow.name, Action: a}
+	return Assign{WorkerID: t.worker.id, Workflow: t.run.version.workflow.name, Action: a, Handout: t.handouts}
 }
 
 // cancelAction describes the current attempt without its payload

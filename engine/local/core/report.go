@@ -163,7 +163,8 @@ func (c *Core) sendFailed(cmd *SendFailed) *Error {
 	if err != nil {
 		return err
 	}
-	if t.phase != phaseRunning || t.confirmed || t.retryCount != cmd.RetryCount || t.worker == nil || t.worker.id != cmd.WorkerID {
+	elsewhere := t.worker == nil || t.worker.id != cmd.WorkerID || cmd.Handout > 0 && t.handouts != cmd.Handout
+	if t.phase != phaseRunning || t.confirmed || t.retryCount != cmd.RetryCount || elsewhere {
 		return nil
 	}
 	delay := min(sendBackoffFirst<<min(t.internalRetries, 16), sendBackoffMost)

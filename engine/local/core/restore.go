@@ -198,7 +198,7 @@ func (r *restorer) task(x *run, st *step, s *taskState) *task {
 	c := r.core
 	t := &task{
 		id: x.taskID(st), seq: s.Seq, keys: s.Keys, rates: s.Rates, ranOn: s.RanOn, stage: s.Stage, run: x, step: st, phase: s.Phase, status: s.Status, retryCount: s.RetryCount, appRetries: s.AppRetries,
-		internalRetries: s.InternalRetries, attempts: s.Attempts, holds: s.Holds, confirmed: s.Confirmed, restored: s.Restored,
+		internalRetries: s.InternalRetries, attempts: s.Attempts, handouts: s.Handouts, holds: s.Holds, confirmed: s.Confirmed, restored: s.Restored,
 		assignSeq: s.AssignSeq, attemptAt: s.AttemptAt, deadline: s.Deadline, output: s.Output, errorText: s.ErrorText, withFilter: s.WithFilter,
 		triggers: s.Triggers, stepErrors: s.StepErrors, children: s.Children, logs: s.Logs, createdAt: s.CreatedAt,
 		startedAt: s.StartedAt, finishedAt: s.FinishedAt, queuePriority: s.QueuePriority, queueSeq: s.QueueSeq,

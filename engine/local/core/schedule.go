@@ -169,7 +169,7 @@ func (c *Core) assign(t *task, w *worker) {
 	if t.durable != nil {
 		t.durable.begin()
 	}
-	assign := t.assignment()
+	assign := t.handOut()
 	assign.Resumed = resumed
 	c.emit(assign)
 }

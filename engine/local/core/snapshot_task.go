@@ -11,6 +11,7 @@ type (
 		AppRetries      int32             `json:"app,omitempty"`
 		InternalRetries int32             `json:"internal,omitempty"`
 		Attempts        int32             `json:"attempts,omitempty"`
+		Handouts        int32             `json:"handouts,omitempty"`
 		Worker          string            `json:"worker,omitempty"`
 		Holds           bool              `json:"holds,omitempty"`
 		Confirmed       bool              `json:"confirmed,omitempty"`
@@ -81,7 +82,7 @@ type (
 func (t *task) state() *taskState {
 	s := &taskState{
 		Seq: t.seq, Keys: t.keys, Rates: t.rates, RanOn: t.ranOn, Stage: t.stage, Phase: t.phase, Status: t.status, RetryCount: t.retryCount, AppRetries: t.appRetries, InternalRetries: t.internalRetries,
-		Attempts: t.attempts, Holds: t.holds, Confirmed: t.confirmed, Restored: t.restored, AssignSeq: t.assignSeq, AttemptAt: t.attemptAt,
+		Attempts: t.attempts, Handouts: t.handouts, Holds: t.holds, Confirmed: t.confirmed, Restored: t.restored, AssignSeq: t.assignSeq, AttemptAt: t.attemptAt,
 		Deadline: t.deadline, Timer: t.timer.state(), Output: t.output, ErrorText: t.errorText, WithFilter: t.withFilter,
 		Triggers: t.triggers, StepErrors: t.stepErrors, Children: t.children, Logs: t.logs, CreatedAt: t.createdAt,
 		StartedAt: t.startedAt, FinishedAt: t.finishedAt, Queued: t.queue != nil, QueuePriority: t.queuePriority, QueueSeq: t.queueSeq,

@@ -145,6 +145,7 @@ type task struct {
 	appRetries      int32  // those for failures of the task
 	internalRetries int32  // those for failures of something else
 	attempts        int32  // assignments
+	handouts        int32  // of assignments, with repetitions
 	worker          *worker
 	ranOn           string // the worker of the last assignment
 	holds           bool   // slots of worker

@@ -168,7 +168,7 @@ func (c *Core) workerConnected(cmd *WorkerConnected) *Error {
 	for k := w.onIt.head; k != nil; k = k.next {
 		// What a broken stream or a stopped engine swallowed goes out again.
 		if t := k.item; !t.confirmed && t.phase == phaseRunning {
-			again := t.assignment()
+			again := t.handOut()
 			again.Again = true
 			c.emit(again)
 		}

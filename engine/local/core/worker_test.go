@@ -107,6 +107,30 @@ func TestRedelivery(t *testing.T) {
 	equal(t, "ends", len(h.ends), 1)
 }
 
+// hatchet-protocol.md section 3.4: what could not be sent is retried, but not
+// when it went out on another stream before that was known.
+func TestAFailedSendThatWasRepeated(t *testing.T) {
+	h, w := withWorker(t, "e:e")
+	h.define(single("e"))
+	id := h.trigger("e", "")
+	h.next()
+	h.do(WorkerConnected{WorkerID: w, SessionID: "new"})
+	h.next()
+	failed := SendFailed{TaskID: id, WorkerID: w, Handout: 1, Reason: "gone"}
+	h.do(failed)
+	equal(t, "retries", h.tasks(id)["e"].RetryCount, int32(0))
+	failed.Handout = 2
+	h.do(failed)
+	equal(t, "retries", h.tasks(id)["e"].RetryCount, int32(1))
+	equal(t, "told", h.missed[0].Error, "Could not send task to worker. gone")
+	h.pass(time.Second, w)
+	a := h.next()
+	h.do(TaskStarted{Report: attemptOf(a)})
+	h.do(SendFailed{TaskID: id, WorkerID: w, RetryCount: 1, Handout: 3})
+	h.complete(a, `{}`)
+	h.status(id, Completed)
+}
+
 // hatchet-protocol.md section 3.5: the task of a silent worker goes to another
 // after 30 s, without using up the task's own retries.
 func TestReassignment(t *testing.T) {
