@@ -86,6 +86,10 @@ var badInput = []struct {
 	{`const { retries } = workflow('w').task('t', () => 1); retries(3)`, `.retries() must be called on what workflow() or workflow.task() returned`, 1},
 	{`hatchet.worker({}); hatchet.worker({})`, `hatchet.worker() was called already, at test.js:1:15`, 1},
 
+	{`workflow.task('w', function* () {})`, `task "w": the handler is a generator function, whose body would never run`, 1},
+	{`workflow.task('w', { timeout: 1, executionTimeout: 2 }, () => 1)`, `task "w": timeout and executionTimeout are one option; give one of them`, 1},
+	{`workflow('w', { priority: 1, defaultPriority: 2 })`, `priority and defaultPriority are one option`, 1},
+
 	// What only running tasks can do.
 	{`hatchet.run('w', {})`, `hatchet.run is for running tasks; while the file loads there is no engine to talk to`, 1},
 	{`workflow.task('w', () => 1).run({})`, `.run() is for running tasks`, 1},

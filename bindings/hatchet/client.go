@@ -110,7 +110,7 @@ func (r *Realm) run(u *run, what, name string, args []goja.Value) goja.Value {
 func (r *Realm) runNoWait(u *run, what, name string, args []goja.Value) goja.Value {
 	request := u.request(what, name, argument(args, 0), r.bag(argument(args, 1), what+": the options"))
 	host := u.inv.Host
-	return u.effect("hatchet: "+what, func(ctx context.Context) (answer, error) {
+	return u.effect("hatchet.runNoWait: "+what, func(ctx context.Context) (answer, error) {
 		id, err := host.Trigger(ctx, request)
 		return func() (goja.Value, error) { return r.reference(id, name), nil }, err
 	})
@@ -126,23 +126,7 @@ func (r *Realm) runMany(u *run, what, name string, args []goja.Value) goja.Value
 	for _, input := range native.Elements(r.rt, argument(args, 0), what+": the inputs") {
 		requests = append(requests, u.request(what, name, input, options))
 	}
-	host := u.inv.Host
-	return u.effect("hatchet: "+what, func(ctx context.Context) (answer, error) {
-		var ids []string
-		if len(requests) > 0 {
-			var err error
-			if ids, err = host.TriggerMany(ctx, requests); err != nil {
-				return nil, err
-			}
-		}
-		return func() (goja.Value, error) {
-			refs := make([]any, len(ids))
-			for i, id := range ids {
-				refs[i] = r.reference(id, name)
-			}
-			return r.rt.NewArray(refs...), nil
-		}, nil
-	})
+	return u.startMany("hatchet.runMany: "+what, requests)
 }
 
 // result waits for a run and gives its output. name is its workflow, "" if not

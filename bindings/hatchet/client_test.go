@@ -109,6 +109,19 @@ func TestIdempotencyCollisions(t *testing.T) {
 	r.expect("t:t", "", `["IdempotencyCollisionError","r-9","idempotency key collision: run r-9 holds the key"]`)
 }
 
+func TestChildrenByTheNamesOfTheSDK(t *testing.T) {
+	r := clientRig(t, `
+const refs = await ctx.bulkRunNoWaitChildren([{ workflow: double, input: { n: 1 }, options: { key: 'a' } }, { workflow: 'pipeline' }])
+return [refs.map((ref) => ref.runId), await ctx.bulkRunChildren([{ workflow: double }, { workflow: pipeline }]), await ctx.bulkRunChildren([]),
+  await ctx.runChild(double, { n: 2 }), (await ctx.runNoWaitChild('w')).runId, ctx.workflowNameV1()]`,
+		map[string]*hatchet.Result{"many-1": completed("double", "5"), "many-2": completed("a", "1"), "child-1": completed("double", "7")})
+	r.expect("t:t", "", `[["many-1","many-2"],[5,{"a":1}],[],7,"child-2","t"]`)
+	r.host.expect(
+		`trigger many double {"n":1} key a child 0 of run-1/task-1`, `trigger many pipeline {} child 1 of run-1/task-1`,
+		`trigger many double {} child 2 of run-1/task-1`, `trigger many Pipeline {} child 3 of run-1/task-1`,
+		`trigger double {"n":2} child 4 of run-1/task-1`, `trigger w {} child 5 of run-1/task-1`)
+}
+
 func TestEvents(t *testing.T) {
 	r := clientRig(t, `return [
   await hatchet.events.push('user:new', { id: 1 }, { additionalMetadata: { a: 1 }, priority: 3, scope: 's' }), await hatchet.events.push('bare'),
@@ -125,28 +138,30 @@ func TestEvents(t *testing.T) {
 
 func TestBadCalls(t *testing.T) {
 	for call, want := range map[string]string{
-		`hatchet.run()`:                                  `the workflow must be a name or what was declared, got undefined`,
-		`hatchet.run('w', 5)`:                            `run of w: the input must be an object, got a number`,
-		`hatchet.run('w', [1])`:                          `the input must be an object, got an array`,
-		`hatchet.run('w', { n: 1n })`:                    `the input: $.n is a BigInt`,
-		`hatchet.run('w', { toJSON: () => 5 })`:          `the input must be an object when written as JSON`,
-		`hatchet.run('w', {}, { priorty: 1 })`:           `run of w: unknown option "priorty", did you mean "priority"?`,
-		`hatchet.run('w', {}, { metadata: {} })`:         `unknown option "metadata"; it is called additionalMetadata`,
-		`hatchet.run('w', {}, { priority: 4 })`:          `priority must be 1 (low), 2 (medium) or 3 (high), got 4`,
-		`hatchet.run('w', {}, { sticky: 'soft' })`:       `sticky must be true or false, got a string`,
-		`hatchet.run('w', {}, {}, 1)`:                    `hatchet.run takes at most 3 arguments, got 4`,
-		`hatchet.runMany('w', {})`:                       `the inputs must be an array, got an object`,
-		`hatchet.runMany('w', [{}], { key: 'k' })`:       `a key would make all of them one run`,
-		`hatchet.result()`:                               `must be given the id of a run, or what runNoWait returned, got undefined`,
-		`hatchet.cancel([])`:                             `the list of runs is empty`,
-		`hatchet.events.push()`:                          `hatchet.events.push: the key must be a string, got undefined`,
-		`hatchet.events.push('k', {}, { scop: 's' })`:    `unknown option "scop", did you mean "scope"?`,
-		`hatchet.events.bulkPush('k', [])`:               `the list of events is empty`,
-		`hatchet.events.bulkPush('k', [{ payload: 5 }])`: `the input must be an object, got a number`,
-		`hatchet.events.bulkPush('k', [{ data: {} }])`:   `unknown option "data"`,
-		`ctx.refreshTimeout('never')`:                    `ctx.refreshTimeout: duration "never": has no number before "never"`,
-		`ctx.log('x', 'loud')`:                           `the level must be DEBUG, INFO, WARN or ERROR, got "loud"`,
-		`ctx.log('x', 'info', { a: 1n })`:                `ctx.log: extra: $.a is a BigInt`,
+		`hatchet.run()`:                                        `the workflow must be a name or what was declared, got undefined`,
+		`hatchet.run('w', 5)`:                                  `run of w: the input must be an object, got a number`,
+		`hatchet.run('w', [1])`:                                `the input must be an object, got an array`,
+		`hatchet.run('w', { n: 1n })`:                          `the input: $.n is a BigInt`,
+		`hatchet.run('w', { toJSON: () => 5 })`:                `the input must be an object when written as JSON`,
+		`hatchet.run('w', {}, { priorty: 1 })`:                 `run of w: unknown option "priorty", did you mean "priority"?`,
+		`hatchet.run('w', {}, { metadata: {} })`:               `unknown option "metadata"; it is called additionalMetadata`,
+		`hatchet.run('w', {}, { priority: 4 })`:                `priority must be 1 (low), 2 (medium) or 3 (high), got 4`,
+		`hatchet.run('w', {}, { sticky: 'soft' })`:             `sticky must be true or false, got a string`,
+		`hatchet.run('w', {}, {}, 1)`:                          `hatchet.run takes at most 3 arguments, got 4`,
+		`hatchet.runMany('w', {})`:                             `the inputs must be an array, got an object`,
+		`hatchet.runMany('w', [{}], { key: 'k' })`:             `a key would make all of them one run`,
+		`hatchet.result()`:                                     `must be given the id of a run, or what runNoWait returned, got undefined`,
+		`hatchet.cancel([])`:                                   `the list of runs is empty`,
+		`hatchet.events.push()`:                                `hatchet.events.push: the key must be a string, got undefined`,
+		`hatchet.events.push('k', {}, { scop: 's' })`:          `unknown option "scop", did you mean "scope"?`,
+		`hatchet.events.bulkPush('k', [])`:                     `the list of events is empty`,
+		`hatchet.events.bulkPush('k', [{ payload: 5 }])`:       `the input must be an object, got a number`,
+		`hatchet.events.bulkPush('k', [{ data: {} }])`:         `unknown option "data"`,
+		`ctx.bulkRunChildren([{ input: {} }])`:                 `a child needs a workflow`,
+		`ctx.bulkRunChildren([{ workflow: 'w', optons: {} }])`: `unknown option "optons", did you mean "options"?`,
+		`ctx.refreshTimeout('never')`:                          `ctx.refreshTimeout: duration "never": has no number before "never"`,
+		`ctx.log('x', 'loud')`:                                 `the level must be DEBUG, INFO, WARN or ERROR, got "loud"`,
+		`ctx.log('x', 'info', { a: 1n })`:                      `ctx.log: extra: $.a is a BigInt`,
 	} {
 		_, _, err := body(t, call)
 		failed := taskError(t, err)

@@ -29,6 +29,8 @@ var contextMembers = slices.Concat([]native.Member[*Realm]{
 	{Name: "workflowName", Type: "(): string",
 		Doc:  "The workflow's name, as declared.",
 		Call: text(func(u *run) string { return u.task.workflow.Name })},
+	{Name: "workflowNameV1", Type: "(): string",
+		Doc: "The same as workflowName.", Call: text(func(u *run) string { return u.task.workflow.Name })},
 	{Name: "workflowId", Type: "(): string | undefined",
 		Doc:  "The id of the workflow in Hatchet.",
 		Call: optionalText(func(u *run) string { return u.inv.WorkflowID })},
@@ -94,7 +96,7 @@ var contextMembers = slices.Concat([]native.Member[*Realm]{
 	{Name: "worker", Type: ": WorkerInfo",
 		Doc: "The worker that runs the task.",
 		Get: func(r *Realm, call goja.FunctionCall) goja.Value { return r.workerInfo }},
-}, contextEffects, durableMembers)
+}, contextEffects, childMembers, durableMembers)
 
 // self returns the run that ctx belongs to. A method taken off ctx works, too:
 // there is one run at a time. The ctx of a run that is over does not.
@@ -237,12 +239,14 @@ var contextEffects = []native.Member[*Realm]{
 	{Name: "cancelled", Type: ": boolean",
 		Doc: "Whether signal has fired.",
 		Get: func(r *Realm, call goja.FunctionCall) goja.Value {
-			u := r.self(call, "ctx.cancelled")
-			return r.rt.ToValue(u.aborted != nil || u.controller != nil && r.web.Aborted(u.controller))
+			return r.rt.ToValue(r.self(call, "ctx.cancelled").cancelled())
 		}},
 	{Name: "cancel", Type: "(): Promise<void>",
 		Doc:  "Cancels this task.",
 		Call: contextCancel},
+	{Name: "rethrowIfCancelled", Type: "(error: unknown): void",
+		Doc:    "Throws the error again if the task was cancelled; for a catch that would otherwise go on.",
+		Length: 1, Call: contextRethrow},
 	{Name: "refreshTimeout", Type: "(by: Duration): Promise<void>",
 		Doc:    "Moves the task's deadline away by this much.",
 		Length: 1, Call: contextRefreshTimeout},
@@ -286,6 +290,28 @@ func (u *run) abort(cause error) {
 	if u.controller != nil {
 		u.realm.web.Abort(u.controller, cause.Error())
 	}
+}
+
+// cancelled reports whether the signal has fired.
+func (u *run) cancelled() bool {
+	return u.aborted != nil || u.controller != nil && u.realm.web.Aborted(u.controller)
+}
+
+// contextRethrow is ctx.rethrowIfCancelled(error). An AbortError counts as
+// cancelled, too.
+func contextRethrow(r *Realm, call goja.FunctionCall) goja.Value {
+	u := r.self(call, "ctx.rethrowIfCancelled")
+	thrown := call.Argument(0)
+	aborts := false
+	if object, ok := thrown.(*goja.Object); ok {
+		if name := object.Get("name"); name != nil {
+			aborts = name.String() == "AbortError"
+		}
+	}
+	if aborts || u.cancelled() {
+		panic(thrown)
+	}
+	return goja.Undefined()
 }
 
 // contextCancel is ctx.cancel(): the engine cancels the task, and the signal

@@ -90,6 +90,16 @@ return out.map((v) => v === undefined ? 'undefined' : v)`, `["undefined","undefi
 		`[true,false,"why",true]`)
 }
 
+func TestRethrowIfCancelled(t *testing.T) {
+	expectBody(t, `
+const out = []
+try { ctx.rethrowIfCancelled(new Error('a')); out.push('went on') } catch { out.push('thrown') }
+try { ctx.rethrowIfCancelled(new DOMException('b', 'AbortError')) } catch (e) { out.push(e.message) }
+ctx.abortController.abort()
+try { ctx.rethrowIfCancelled(new Error('c')) } catch (e) { out.push(e.message) }
+return out`, `["went on","b","c"]`)
+}
+
 func TestStreamsKeepTheirOrder(t *testing.T) {
 	r := expectBody(t, `
 ctx.putStream('a')

@@ -86,9 +86,9 @@ func methodOf(kind workflow.Kind) string {
 // those of a workflow.
 func (r *Realm) applyStandalone(d *declaration, t *task, bag *goja.Object) {
 	subject := d.label()
-	for _, key := range bag.Keys() {
-		v := bag.Get(key)
-		if native.Missing(v) {
+	for _, key := range r.given(bag, subject) {
+		v, found := findKey(bag, key)
+		if !found {
 			continue
 		}
 		what := subject + ": " + key
@@ -148,9 +148,7 @@ func (r *Realm) handlerArgument(given taskGiven, args []goja.Value) taskGiven {
 	if len(args) == 0 {
 		return given
 	}
-	if _, ok := goja.AssertFunction(args[0]); !ok {
-		r.fail("task %q: the handler must be a function (input, ctx) => output, got %s", given.name, native.Describe(args[0]))
-	}
+	r.checkHandler(args[0], fmt.Sprintf("task %q: the handler", given.name))
 	given.handler = args[0]
 	if len(args) > 1 {
 		r.fail("task %q: the handler is the last argument, %s follows it; options come before it", given.name, native.Describe(args[1]))

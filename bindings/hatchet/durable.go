@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/dop251/goja"
@@ -14,7 +15,7 @@ import (
 
 // durableMembers are the members of ctx that only durable tasks have; elsewhere
 // they say so.
-var durableMembers = []native.Member[*Realm]{
+var durableMembers = slices.Concat([]native.Member[*Realm]{
 	{Name: "memo", Type: "<T>(key: string, compute: () => T | Promise<T>): Promise<T>",
 		Doc:    "Computes a value once: replays get the value that was remembered. It passes through JSON.",
 		Length: 2, Call: contextMemo},
@@ -38,7 +39,7 @@ var durableMembers = []native.Member[*Realm]{
 		Get: func(r *Realm, call goja.FunctionCall) goja.Value {
 			return r.rt.ToValue(r.durable(call, "ctx.invocationCount").inv.InvocationCount)
 		}},
-}
+}, durableChildMembers)
 
 // durable returns the run if its task is durable.
 func (r *Realm) durable(call goja.FunctionCall, what string) *run {

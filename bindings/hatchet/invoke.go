@@ -68,9 +68,10 @@ func (r *Realm) Invoke(ctx context.Context, inv *Invocation) ([]byte, error) {
 	if err != nil {
 		err = this.failure(err)
 	}
-	if !r.vm.Dead() { // a dead VM may still be in use, by code that never came back
-		r.current = nil
+	if r.vm.Dead() { // it may still be in use, by code that never came back
+		return nil, err
 	}
+	r.current = nil
 	return this.output, err
 }
 

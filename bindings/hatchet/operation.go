@@ -76,6 +76,8 @@ func (u *run) hear(op *operation) {
 // reportUnheard logs what failed after the script had ended. All operations
 // are over.
 func (u *run) reportUnheard() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
 	for _, op := range u.unheard {
 		if !op.heard && !errors.Is(op.err, context.Canceled) {
 			u.write(LevelError, op.name+" failed after the task had ended without waiting for it: "+op.err.Error(), nil)

@@ -2,6 +2,7 @@ package hatchet
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/dop251/goja"
 
@@ -19,15 +20,32 @@ type option[T any] struct {
 // apply sets on target what bag says. subject names what bag belongs to, for
 // messages. An unknown key is an error; an undefined value is none at all.
 func apply[T any](r *Realm, target T, subject string, options []option[T], bag *goja.Object) {
-	for _, key := range bag.Keys() {
+	for _, key := range r.given(bag, subject) {
 		o := findOption(options, key)
 		if o == nil {
 			r.fail("%s: %s", subject, unknownOption(key, optionNames(options)))
 		}
-		if v := bag.Get(key); v != nil && !goja.IsUndefined(v) {
+		if v, found := findKey(bag, key); found {
 			o.set(r, target, subject+": "+key, v)
 		}
 	}
+}
+
+// synonyms are options with two names, of which only one can be given.
+var synonyms = map[string]string{
+	"timeout": "executionTimeout", "priority": "defaultPriority", "input": "inputSchema", "strategy": "limitStrategy",
+	"key": "staticKey", "ttlMs": "fallbackTtlMs",
+}
+
+// given lists the keys of an option object.
+func (r *Realm) given(bag *goja.Object, subject string) []string {
+	keys := bag.Keys()
+	for _, key := range keys {
+		if other := synonyms[key]; other != "" && slices.Contains(keys, other) {
+			r.fail("%s: %s and %s are one option; give one of them", subject, key, other)
+		}
+	}
+	return keys
 }
 
 func findOption[T any](options []option[T], name string) *option[T] {

@@ -3,6 +3,7 @@ package hatchet
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/dop251/goja"
 
@@ -59,10 +60,18 @@ func setTaskName(r *Realm, t *task, what string, v goja.Value) {
 }
 
 func setHandler(r *Realm, t *task, what string, v goja.Value) {
+	r.checkHandler(v, what)
+	t.handler = v
+}
+
+// checkHandler refuses what cannot do a task's work.
+func (r *Realm) checkHandler(v goja.Value, what string) {
 	if _, ok := goja.AssertFunction(v); !ok {
 		r.fail("%s must be a function (input, ctx) => output, got %s", what, native.Describe(v))
 	}
-	t.handler = v
+	if tag := v.ToObject(r.rt).GetSymbol(goja.SymToStringTag); tag != nil && strings.HasSuffix(tag.String(), "GeneratorFunction") {
+		r.fail("%s is a generator function, whose body would never run; leave out the asterisk", what)
+	}
 }
 
 func setParents(r *Realm, t *task, what string, v goja.Value) {

@@ -19,6 +19,7 @@ func Reference() []native.Section {
 		describeOptions("Idempotency", idempotencyOptions),
 		describeOptions("DurationParts", durationOptions),
 		describeOptions("RunOptions", runOptions),
+		describeOptions("Child", childOptions),
 		describeOptions("EventOptions", eventOptions),
 		describeOptions("BulkEvent", bulkEventOptions),
 		describeOptions("WaitForEventOptions", eventWaitOptions),

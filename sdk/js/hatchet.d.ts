@@ -324,6 +324,16 @@ declare namespace Hatchet {
     key?: string;
   }
 
+  /** One of several runs to start. */
+  interface Child {
+    /** What to run. */
+    workflow?: Runnable;
+    /** The run's input. */
+    input?: object;
+    /** Options of the run. */
+    options?: RunOptions;
+  }
+
   interface EventOptions {
     /** Metadata of the event and of the runs it starts. */
     additionalMetadata?: JsonObject;
@@ -503,6 +513,8 @@ declare namespace Hatchet {
     taskName(): string;
     /** The workflow's name, as declared. */
     workflowName(): string;
+    /** The same as workflowName. */
+    workflowNameV1(): string;
     /** The id of the workflow in Hatchet. */
     workflowId(): string | undefined;
     /** The id of the workflow's version in Hatchet. */
@@ -553,12 +565,22 @@ declare namespace Hatchet {
     readonly cancelled: boolean;
     /** Cancels this task. */
     cancel(): Promise<void>;
+    /** Throws the error again if the task was cancelled; for a catch that would otherwise go on. */
+    rethrowIfCancelled(error: unknown): void;
     /** Moves the task's deadline away by this much. */
     refreshTimeout(by: Duration): Promise<void>;
     /** Frees the worker's slot for another task, while this one goes on. */
     releaseSlot(): Promise<void>;
     /** Sends a chunk to whoever follows the run's stream. Chunks arrive in the order of the calls. */
     putStream(chunk: string | Uint8Array | ArrayBuffer): Promise<void>;
+    /** The same as hatchet.run. */
+    runChild<I, O>(workflow: Runnable<I, O>, input?: NoInfer<I>, options?: RunOptions): Promise<O>;
+    /** The same as hatchet.runNoWait. */
+    runNoWaitChild<I, O>(workflow: Runnable<I, O>, input?: NoInfer<I>, options?: RunOptions): Promise<RunRef<O>>;
+    /** Starts runs of any workflows at once, waits for all and gives their outputs in order. */
+    bulkRunChildren(children: Child[]): Promise<any[]>;
+    /** Starts runs of any workflows at once and does not wait for them. */
+    bulkRunNoWaitChildren(children: Child[]): Promise<RunRef<any>[]>;
     parentOutput<T = any>(parent: TaskRef): T;
   }
 
@@ -578,6 +600,10 @@ declare namespace Hatchet {
     waitForEvent<T = any>(key: string, options?: string | WaitForEventOptions): Promise<T>;
     /** How often the task was started or woken, from 1. */
     readonly invocationCount: number;
+    /** The same as hatchet.run. */
+    spawnChild<I, O>(workflow: Runnable<I, O>, input?: NoInfer<I>, options?: RunOptions): Promise<O>;
+    /** The same as bulkRunChildren. */
+    spawnChildren(children: Child[]): Promise<any[]>;
   }
 
   interface Logger {
