@@ -123,7 +123,7 @@ func (p *printer) typedArrayShape(object *goja.Object, name, tag string) shape {
 	}
 	return shape{
 		open: prefix(name, tag, kind, fmt.Sprintf("(%d)", length)) + "[", close: "]", array: true, size: length,
-		keys:    p.properties(object, isIndex),
+		keys:    p.besidesElements(object, length),
 		entries: func() []string { return p.elements(object, length) },
 	}
 }
@@ -138,5 +138,5 @@ func (p *printer) literalBuffer(object *goja.Object, length int) shape {
 	if over := length - most; over > 0 {
 		text += fmt.Sprintf(" ... %d more byte%s", over, plural(over))
 	}
-	return shape{base: text + ">", whole: true, keys: p.properties(object, isIndex), open: "{", close: "}"}
+	return shape{base: text + ">", whole: true, keys: p.besidesElements(object, length), open: "{", close: "}"}
 }

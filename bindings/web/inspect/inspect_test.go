@@ -110,6 +110,20 @@ func TestDepth(t *testing.T) {
 	}
 }
 
+// What is not shown must cost nothing either.
+func TestHugeValues(t *testing.T) {
+	for source, want := range map[string]string{
+		`new Uint8Array(50_000_000)`:                "... 49999900 more items",
+		`new Array(4294967295)`:                     "[ <4294967295 empty items> ]",
+		`['x'.repeat(20_000_000)]`:                  "... 19990000 more characters",
+		`Object.assign(new Array(1e9), { 5: 'x' })`: "[ <5 empty items>, 'x', <999999994 empty items> ]",
+	} {
+		if got := format(t, source); !strings.Contains(got, want) {
+			t.Errorf("%s: %.200s", source, got)
+		}
+	}
+}
+
 func TestBrokenBuiltins(t *testing.T) {
 	rt := goja.New()
 	if _, err := rt.RunString(`JSON.stringify = 5`); err != nil {

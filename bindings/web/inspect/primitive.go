@@ -45,10 +45,9 @@ func symbolText(symbol *goja.Symbol) string { return "Symbol(" + symbol.String()
 // text renders a string in quotes, cut if it is very long, and broken at its
 // line ends if it would not fit a line.
 func (p *printer) text(v goja.Value) string {
-	units := unitsOf(v)
+	units, over := unitsOf(v)
 	rest := ""
-	if over := len(units) - maxString; over > 0 {
-		units = units[:maxString]
+	if over > 0 {
 		rest = fmt.Sprintf("... %d more character%s", over, plural(over))
 	}
 	const shortest = 16
@@ -71,15 +70,17 @@ func plural(n int) string {
 	return ""
 }
 
-func unitsOf(v goja.Value) []uint16 {
-	if s, ok := v.(goja.String); ok {
-		units := make([]uint16, s.Length())
-		for i := range units {
-			units[i] = s.CharAt(i)
-		}
-		return units
+// unitsOf returns what is shown of a string, and how many units it has besides.
+func unitsOf(v goja.Value) (units []uint16, over int) {
+	s, ok := v.(goja.String)
+	if !ok {
+		return utf16.Encode([]rune(v.String())), 0
 	}
-	return utf16.Encode([]rune(v.String()))
+	units = make([]uint16, min(s.Length(), maxString))
+	for i := range units {
+		units[i] = s.CharAt(i)
+	}
+	return units, s.Length() - len(units)
 }
 
 // splitLines cuts after each newline.

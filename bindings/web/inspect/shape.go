@@ -113,9 +113,19 @@ func (p *printer) arrayShape(object *goja.Object, name, tag string) shape {
 	}
 	return shape{
 		open: open, close: "]", array: true, size: length,
-		keys:    p.properties(object, isIndex),
+		keys:    p.besidesElements(object, length),
 		entries: func() []string { return p.elements(object, length) },
 	}
+}
+
+// besidesElements lists the properties of an array that are no elements. Of a
+// very long one there are none: finding them takes a list of all.
+func (p *printer) besidesElements(object *goja.Object, length int) []goja.Value {
+	const longest = 10_000
+	if length > longest {
+		return nil
+	}
+	return p.properties(object, isIndex)
 }
 
 // isIndex reports whether a key is an element's.
