@@ -2,7 +2,6 @@ package vm
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/dop251/goja"
 )
@@ -13,33 +12,6 @@ func (v *VM) installConstructors() {
 	v.installRegExp()
 	v.installFunction()
 	v.installArrayBuffer()
-}
-
-// installRegExp wraps RegExp, since goja takes \p{…} for the letter p: such
-// patterns are written out.
-func (v *VM) installRegExp() {
-	old, _ := v.class("RegExp")
-	make, _ := goja.AssertConstructor(old)
-	var wrapper *goja.Object
-	wrapper = v.replace(old, func(call goja.ConstructorCall) *goja.Object {
-		return v.newRegExp(make, newTarget(call, wrapper), call.Arguments)
-	})
-	define(v.rt.GlobalObject(), "RegExp", wrapper)
-}
-
-func (v *VM) newRegExp(make goja.Constructor, target *goja.Object, args []goja.Value) *goja.Object {
-	if len(args) < 2 || !goja.IsString(args[0]) || !strings.ContainsRune(args[1].String(), 'u') {
-		return construct(make, target, args...)
-	}
-	pattern := args[0].String()
-	expanded, err := expandUnicode(pattern)
-	if err != nil {
-		panic(v.syntaxError("invalid regular expression /%s/: %s", pattern, err))
-	}
-	if expanded == pattern {
-		return construct(make, target, args...)
-	}
-	return construct(make, target, v.rt.ToValue(expanded), args[1])
 }
 
 // installFunction wraps Function, its async and generator kinds, and eval: goja's

@@ -1,0 +1,87 @@
+package vm
+
+import (
+	"strings"
+
+	"github.com/dop251/goja"
+)
+
+// regExps makes regular expressions. goja takes \p{…} for the letter p: such
+// patterns are written out, which makes them long and slow to compile, so the
+// last ones are kept.
+type regExps struct {
+	vm       *VM
+	make     goja.Constructor // goja's own
+	wrapper  *goja.Object     // what scripts know as RegExp
+	expanded map[string]*goja.Object
+	text     *goja.Object // toString of those with properties; made on first use
+}
+
+// maxExpanded bounds the patterns that a VM keeps compiled.
+const maxExpanded = 32
+
+// installRegExp wraps RegExp.
+func (v *VM) installRegExp() {
+	old, _ := v.class("RegExp")
+	make, _ := goja.AssertConstructor(old)
+	r := &regExps{vm: v, make: make}
+	r.wrapper = v.replace(old, r.construct)
+	define(v.rt.GlobalObject(), "RegExp", r.wrapper)
+}
+
+func (r *regExps) construct(call goja.ConstructorCall) *goja.Object {
+	target := newTarget(call, r.wrapper)
+	pattern, flags := call.Argument(0), call.Argument(1)
+	if from, ok := pattern.(*goja.Object); ok && from.ClassName() == "RegExp" {
+		if goja.IsUndefined(flags) {
+			flags = from.Get("flags")
+		}
+		pattern = from.Get("source")
+	}
+	if !goja.IsString(pattern) || !strings.Contains(pattern.String(), `\`) || goja.IsUndefined(flags) || !strings.Contains(flags.String(), "u") {
+		return construct(r.make, target, call.Arguments...)
+	}
+	source := pattern.String()
+	compiled := r.compiled(source, flags.String())
+	if compiled == nil {
+		return construct(r.make, target, call.Arguments...)
+	}
+	return r.withProperties(target, source, compiled)
+}
+
+// compiled is a regular expression with its properties written out; nil if
+// source has none.
+func (r *regExps) compiled(source, flags string) *goja.Object {
+	key := flags + "/" + source
+	if known := r.expanded[key]; known != nil {
+		return known
+	}
+	expanded, err := expandUnicode(source)
+	if err != nil {
+		panic(r.vm.syntaxError("invalid regular expression /%s/: %s", source, err))
+	}
+	if expanded == source {
+		return nil
+	}
+	if r.expanded == nil || len(r.expanded) == maxExpanded {
+		r.expanded = map[string]*goja.Object{}
+	}
+	r.expanded[key] = construct(r.make, nil, r.vm.rt.ToValue(expanded), r.vm.rt.ToValue(flags))
+	return r.expanded[key]
+}
+
+// withProperties copies a regular expression of which the source differs from
+// what goja was given. A copy shares what is compiled.
+func (r *regExps) withProperties(target *goja.Object, source string, compiled *goja.Object) *goja.Object {
+	rt := r.vm.rt
+	made := construct(r.make, target, compiled)
+	if r.text == nil {
+		r.text = r.vm.function("toString", func(call goja.FunctionCall) goja.Value {
+			this := call.This.ToObject(rt)
+			return rt.ToValue("/" + this.Get("source").String() + "/" + this.Get("flags").String())
+		})
+	}
+	fix(made, "source", rt.ToValue(source))
+	define(made, "toString", r.text)
+	return made
+}
