@@ -37,7 +37,7 @@ func (w *Worker) invocation(a *worker.Assignment) *hatchet.Invocation {
 
 func (h *host) Trigger(ctx context.Context, request hatchet.RunRequest) (string, error) {
 	id, err := h.worker.client.Trigger(ctx, request.Workflow, request.Input, h.runOptions(request))
-	return id, err
+	return id, triggerError(err)
 }
 
 func (h *host) TriggerMany(ctx context.Context, requests []hatchet.RunRequest) ([]string, error) {
@@ -45,7 +45,16 @@ func (h *host) TriggerMany(ctx context.Context, requests []hatchet.RunRequest) (
 	for i, request := range requests {
 		items[i] = client.TriggerItem{Workflow: request.Workflow, Input: request.Input, Options: h.runOptions(request)}
 	}
-	return h.worker.client.TriggerMany(ctx, items)
+	ids, err := h.worker.client.TriggerMany(ctx, items)
+	return ids, triggerError(err)
+}
+
+// triggerError turns a collision into the error that scripts see.
+func triggerError(err error) error {
+	if runID, collided := client.Collision(err); collided {
+		return &hatchet.IdempotencyCollisionError{RunID: runID}
+	}
+	return err
 }
 
 func (h *host) runOptions(request hatchet.RunRequest) client.RunOptions {

@@ -2,9 +2,12 @@ package conformance
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +23,9 @@ func arguments(ts *testscript.TestScript, neg bool, args []string, least, most i
 	flags.SetOutput(io.Discard)
 	if define != nil {
 		define(flags)
+	}
+	for i := range args { // quotes, which JSON needs, keep it as it is
+		args[i] = strings.ReplaceAll(args[i], "$UNIQUE", ts.Getenv("UNIQUE"))
 	}
 	ts.Check(flags.Parse(args))
 	if n := flags.NArg(); neg || n < least || n > most {
@@ -52,6 +58,7 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 		f.IntVar(&options.Slots, "slots", 0, "")
 		f.IntVar(&options.DurableSlots, "durable-slots", 0, "")
 		f.Var(labels(options.Labels), "label", "")
+		f.DurationVar(&options.Drain, "drain", -1, "")
 	})
 	options.Paths = []string{ts.MkAbs(".")}
 	if len(args) > 0 {
@@ -82,7 +89,7 @@ func optionalJSON(f *flag.FlagSet, name string, into *json.RawMessage) {
 }
 
 // trigger starts a run of args[0] with the input args[1].
-func trigger(ts *testscript.TestScript, args []string, options sdk.RunOptions) string {
+func trigger(ts *testscript.TestScript, args []string, options sdk.RunOptions) (string, error) {
 	s := of(ts)
 	ctx, cancel := s.within()
 	defer cancel()
@@ -93,9 +100,7 @@ func trigger(ts *testscript.TestScript, args []string, options sdk.RunOptions) s
 			input = json.RawMessage(ts.ReadFile(name))
 		}
 	}
-	id, err := s.client.Trigger(ctx, args[0], input, options)
-	ts.Check(err)
-	return id
+	return s.client.Trigger(ctx, args[0], input, options)
 }
 
 func runFlags(options *sdk.RunOptions) func(*flag.FlagSet) {
@@ -108,13 +113,23 @@ func runFlags(options *sdk.RunOptions) func(*flag.FlagSet) {
 func run(ts *testscript.TestScript, neg bool, args []string) {
 	var options sdk.RunOptions
 	args = arguments(ts, neg, args, 1, 2, runFlags(&options))
-	finish(ts, trigger(ts, args, options))
+	id, err := trigger(ts, args, options)
+	ts.Check(err)
+	finish(ts, id)
 }
 
 func start(ts *testscript.TestScript, neg bool, args []string) {
 	var options sdk.RunOptions
-	args = arguments(ts, neg, args, 2, 3, runFlags(&options))
-	id := trigger(ts, args[1:], options)
+	args = arguments(ts, false, args, 2, 3, runFlags(&options))
+	id, err := trigger(ts, args[1:], options)
+	if neg {
+		if err == nil {
+			ts.Fatalf("run %s was started, and should have been refused", id)
+		}
+		ts.Logf("refused: %v", err)
+		return
+	}
+	ts.Check(err)
 	of(ts).runs[args[0]] = id
 	ts.Setenv(args[0], id)
 }
@@ -232,6 +247,41 @@ func (s *session) push(e sdk.Event) error {
 	defer cancel()
 	_, err := s.client.PushEvent(ctx, e)
 	return err
+}
+
+// forget has a workflow deleted when the scenario is over: its crons would go
+// on for ever on an engine that others use.
+func forget(ts *testscript.TestScript, neg bool, args []string) {
+	args = arguments(ts, neg, args, 1, 1, nil)
+	s := of(ts)
+	ts.Defer(func() {
+		if err := s.remove(s.namespace + "_" + args[0]); err != nil {
+			ts.Logf("delete workflow %s: %v", args[0], err)
+		}
+	})
+}
+
+// remove deletes a workflow by its full name (hatchet-protocol.md section 6.10).
+func (s *session) remove(name string) error {
+	ctx, cancel := s.within()
+	defer cancel()
+	var found struct {
+		Rows []struct {
+			Name     string
+			Metadata struct{ ID string }
+		}
+	}
+	query := url.Values{"name": {name}}
+	path := "/api/v1/tenants/" + s.conn.Config().TenantID + "/workflows?" + query.Encode()
+	if err := s.rest(ctx, http.MethodGet, path, &found); err != nil {
+		return err
+	}
+	for _, row := range found.Rows {
+		if row.Name == name {
+			return s.rest(ctx, http.MethodDelete, "/api/v1/workflows/"+row.Metadata.ID, nil)
+		}
+	}
+	return errors.New("not found")
 }
 
 func limit(ts *testscript.TestScript, neg bool, args []string) {

@@ -16,14 +16,15 @@
 //
 // What the client does:
 //
-//	serve [-slots N] [-durable-slots N] [-label KEY=VALUE] [DIR]
+//	serve [-slots N] [-durable-slots N] [-label KEY=VALUE] [-drain TIME] [DIR]
 //		joins a worker that serves DIR (default: the scenario's folder)
 //	leave
-//		ends the worker; what runs on it is given back or abandoned
+//		ends the worker; without -drain it abandons what runs on it
 //	run [-metadata JSON] [-priority N] WORKFLOW [JSON|@FILE]
 //		starts a run and waits for its end; it is the current run then
 //	start [-metadata JSON] [-priority N] NAME WORKFLOW [JSON|@FILE]
-//		starts a run and calls it NAME; its id is $NAME
+//		starts a run and calls it NAME; its id is $NAME. "! start" says that the
+//		engine refuses it
 //	await NAME
 //		waits for the end of a run, which is the current one then
 //	list [-status STATUS] WORKFLOW N
@@ -36,6 +37,8 @@
 //		event with this payload each time before it
 //	limit KEY UNITS WINDOW
 //		sets a rate limit
+//	forget WORKFLOW
+//		deletes the workflow when the scenario is over
 //	listen NAME
 //		subscribes to the stream of a run and waits for its first chunk, which
 //		the script repeats until somebody listens: "."
@@ -144,7 +147,7 @@ func groups(t *testing.T) []string {
 var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"serve": serve, "leave": leave,
 	"run": run, "start": start, "await": await, "list": list, "cancel": cancel,
-	"event": event, "limit": limit, "listen": listen,
+	"event": event, "limit": limit, "forget": forget, "listen": listen,
 	"status": status, "output": output, "task": task, "error": failure, "attempts": attempts,
 	"tasks": tasks, "logs": logs, "streamed": streamed,
 	"running": running, "parked": parked, "saw": saw, "lines": lines, "gaps": gaps,

@@ -1,8 +1,6 @@
 package conformance
 
 import (
-	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"net/http"
@@ -197,14 +195,11 @@ func (s *session) logs(runID, task string) ([]string, error) {
 		return nil, fmt.Errorf("the run has no task %s", task)
 	}
 	query := url.Values{"limit": {"1000"}, "order_by_direction": {"ASC"}}
-	address, err := s.conn.URL("/api/v1/stable/tasks/" + details.Tasks[at].TaskRunID + "/logs?" + query.Encode())
-	if err != nil {
-		return nil, err
-	}
+	path := "/api/v1/stable/tasks/" + details.Tasks[at].TaskRunID + "/logs?" + query.Encode()
 	var answer struct {
 		Rows []struct{ Message string }
 	}
-	if err := get(ctx, s.conn.HTTP(), address, &answer); err != nil {
+	if err := s.rest(ctx, http.MethodGet, path, &answer); err != nil {
 		return nil, err
 	}
 	found := make([]string, len(answer.Rows))
@@ -219,20 +214,4 @@ func (s *session) details(runID string) (*client.RunDetails, error) {
 	ctx, cancel := s.within()
 	defer cancel()
 	return client.New(s.conn, client.Options{}).Details(ctx, runID)
-}
-
-func get(ctx context.Context, client *http.Client, address string, answer any) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return err
-	}
-	response, err := client.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("GET %s: %s", address, response.Status)
-	}
-	return json.NewDecoder(response.Body).Decode(answer)
 }

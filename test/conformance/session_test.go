@@ -2,8 +2,10 @@ package conformance
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"testing"
 
 	"github.com/hatchet-js/hatchet-js-worker/engine/transport"
@@ -15,22 +17,23 @@ type sessionKey struct{}
 
 // session is one scenario under way: its connections, its worker, its runs.
 type session struct {
-	ctx    context.Context
-	server sdk.Server
-	client *sdk.Client
-	conn   *transport.Conn // for what the client does not do
-	worker *served         // nil = none serves
-	seen   *journal
-	runs   map[string]string // id by name
-	latest *sdk.Run          // the current run
-	listen *listener
+	ctx       context.Context
+	server    sdk.Server
+	namespace string
+	client    *sdk.Client
+	conn      *transport.Conn // for what the client does not do
+	worker    *served         // nil = none serves
+	seen      *journal
+	runs      map[string]string // id by name
+	latest    *sdk.Run          // the current run
+	listen    *listener
 }
 
 // open joins an engine. What it opens is closed at the end of the scenario, in
 // the reverse order.
 func open(env *testscript.Env, on target, namespace string) (*session, error) {
 	ctx, stop := context.WithCancel(context.Background())
-	s := &session{ctx: ctx, seen: newJournal(), runs: map[string]string{}}
+	s := &session{ctx: ctx, namespace: namespace, seen: newJournal(), runs: map[string]string{}}
 	report := func(err error) {
 		if err != nil && ctx.Err() == nil {
 			env.T().(testing.TB).Errorf("close: %v", err)
@@ -82,6 +85,30 @@ func (s *session) within() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(s.ctx, patience)
 }
 
+// rest asks the engine's REST face; answer may be nil.
+func (s *session) rest(ctx context.Context, method, path string, answer any) error {
+	address, err := s.conn.URL(path)
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequestWithContext(ctx, method, address, nil)
+	if err != nil {
+		return err
+	}
+	response, err := s.conn.HTTP().Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode/100 != 2 {
+		return fmt.Errorf("%s %s: %s", method, path, response.Status)
+	}
+	if answer == nil {
+		return nil
+	}
+	return json.NewDecoder(response.Body).Decode(answer)
+}
+
 // served is a worker under way.
 type served struct {
 	stop  context.CancelFunc
@@ -90,7 +117,7 @@ type served struct {
 
 // serve joins a worker and waits until it serves all files.
 func (s *session) serve(options sdk.Options) error {
-	options.Server, options.Name, options.Drain = s.server, "conformance", -1
+	options.Server, options.Name = s.server, "conformance"
 	outcome := make(chan error, 1) // what the worker says first
 	options.Observer = func(n sdk.Notice) {
 		s.seen.add(n)
