@@ -11,6 +11,7 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"github.com/hatchet-js/hatchet-js-worker/engine/contract"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local"
+	"github.com/hatchet-js/hatchet-js-worker/engine/local/core"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
@@ -182,6 +183,10 @@ func TestOversizedResultsAreTrimmed(t *testing.T) {
 func TestUnsubscribeEndsTheStream(t *testing.T) {
 	r := start(t, local.Options{})
 	w, _ := r.work(echo, "job:work")
+	r.eventually("the worker listens", func() (listens bool) {
+		err := r.engine.View(r.ctx, func(c *core.Core) { listens = c.Workers()[0].Connected })
+		return err == nil && listens
+	})
 	if _, err := r.dispatcher.Unsubscribe(r.ctx, &contract.WorkerUnsubscribeRequest{WorkerId: w.id}); err != nil {
 		t.Fatal(err)
 	}

@@ -161,6 +161,9 @@ func (c *Core) assign(t *task, w *worker) {
 	setDefault(&t.attemptAt, c.now)
 	setDefault(&t.startedAt, c.now)
 	setDefault(&t.run.startedAt, c.now)
+	if c.config.HeartbeatFresh < 0 {
+		c.heardOf(w) // nobody asks it for heartbeats
+	}
 	if w.onIt.size == 1 {
 		c.watchLife(w)
 	}
