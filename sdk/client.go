@@ -102,9 +102,10 @@ type ClientOptions struct {
 
 // Client asks an engine for things. Safe for concurrent use.
 type Client struct {
-	client *client.Client
-	clock  clock.Clock
-	engine *local.Engine // when it is in this process
+	client  *client.Client
+	clock   clock.Clock
+	address string
+	engine  *local.Engine // when it is in this process
 }
 
 // WithClient connects to server, calls f and closes the connection. The errors
@@ -123,10 +124,13 @@ func WithClient(ctx context.Context, server Server, options ClientOptions, f fun
 	running, stop := context.WithCancel(ctx)
 	var group errgroup.Group
 	group.Go(func() error { return inner.Run(running) })
-	err = f(&Client{client: inner, clock: options.Clock, engine: server.engine})
+	err = f(&Client{client: inner, clock: options.Clock, address: server.Address(), engine: server.engine})
 	stop()
 	return classify(errors.Join(err, group.Wait()))
 }
+
+// Address is the gRPC host:port of the engine that the client talks to.
+func (c *Client) Address() string { return c.address }
 
 // Now is the time on the client's clock.
 func (c *Client) Now() time.Time { return c.clock.Now() }
@@ -153,7 +157,11 @@ func (c *Client) Trigger(ctx context.Context, workflow string, input json.RawMes
 	if status.Code(err) == codes.InvalidArgument && strings.Contains(err.Error(), "workflow names not found") {
 		return "", withKind(fmt.Errorf("workflow %q: %w", workflow, client.ErrNotRegistered), ErrNotFound)
 	}
-	return id, classify(err)
+	err = classify(err)
+	if _, sent := status.FromError(err); !sent && ctx.Err() == nil && !errors.Is(err, ErrUnreachable) && !errors.Is(err, ErrUnauthorized) {
+		err = withKind(err, ErrConfig) // the request was refused before it was sent
+	}
+	return id, err
 }
 
 // Wait waits until a run is final. A run that failed is no error.
@@ -238,8 +246,17 @@ func (c *Client) Runs(ctx context.Context, filter RunFilter) ([]RunSummary, erro
 }
 
 // Cancel asks the engine to cancel runs; what is final already stays as it is.
+// The engine passes over ids that it does not know; they are ErrNotFound.
 func (c *Client) Cancel(ctx context.Context, ids ...string) error {
-	return classify(c.client.Cancel(ctx, ids...))
+	if err := c.client.Cancel(ctx, ids...); err != nil {
+		return classify(err)
+	}
+	for _, id := range ids {
+		if _, err := c.client.Details(ctx, id); status.Code(err) == codes.NotFound {
+			return withKind(fmt.Errorf("no run %s: %w", id, err), ErrNotFound)
+		}
+	}
+	return nil
 }
 
 // PushEvent pushes an event and returns its id.

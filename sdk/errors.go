@@ -6,6 +6,8 @@ import (
 
 	"github.com/hatchet-js/hatchet-js-worker/engine/transport"
 	"github.com/hatchet-js/hatchet-js-worker/engine/worker"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 )
 
 // Sentinels that a caller branches on; the errors returned wrap them.
@@ -50,6 +52,8 @@ func classify(err error) error {
 		return withKind(err, ErrUnauthorized)
 	case transport.IsUnreachable(err):
 		return withKind(err, ErrUnreachable)
+	case status.Code(err) == codes.InvalidArgument:
+		return withKind(err, ErrConfig)
 	}
 	return err
 }

@@ -1,17 +1,21 @@
 package sdk
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 )
 
 // RunningEngine is an embedded engine that has announced itself on this
@@ -74,6 +78,31 @@ func RunningEngines(dir string) ([]RunningEngine, error) {
 	}
 	sort.Slice(found, func(i, j int) bool { return found[i].Started.Before(found[j].Started) })
 	return found, nil
+}
+
+// How often [AwaitGone] looks, and how long it gives an engine to start again.
+const (
+	goneCheck = time.Second
+	goneGrace = 10 * time.Second
+)
+
+// AwaitGone returns nil when no engine in dir has had the gRPC address for ten
+// seconds: it ended and was not started again. The error is ctx's.
+func AwaitGone(ctx context.Context, dir, address string) error {
+	real := clock.Real()
+	seen := real.Now()
+	for {
+		engines, err := RunningEngines(dir)
+		if err != nil || slices.ContainsFunc(engines, func(e RunningEngine) bool { return e.GRPC == address }) {
+			seen = real.Now()
+		}
+		if clock.Since(real, seen) >= goneGrace {
+			return nil
+		}
+		if err := clock.Sleep(ctx, real, goneCheck); err != nil {
+			return err
+		}
+	}
 }
 
 func readCard(card string) (RunningEngine, bool) {

@@ -102,11 +102,15 @@ func (l *live) quietRun(event sdk.Notice) {
 }
 
 func (l *live) log(e sdk.TaskLogged) {
-	text := fmt.Sprintf("    %s %s", l.color.dim(e.Task+" │"), strings.ReplaceAll(e.Message, "\n", "\n    "+l.color.dim(e.Task+" │")+" "))
-	if e.Level == "ERROR" || e.Level == "WARN" {
-		text = fmt.Sprintf("    %s %s", l.color.dim(e.Task+" │"), l.color.red(e.Message))
+	margin := "    " + l.color.dim(e.Task+" │") + " "
+	lines := strings.Split(e.Message, "\n")
+	for i, line := range lines {
+		if e.Level == "ERROR" || e.Level == "WARN" {
+			line = l.color.red(line)
+		}
+		lines[i] = margin + line
 	}
-	l.line(text)
+	l.line(strings.Join(lines, "\n"))
 }
 
 func (l *live) task(e sdk.EngineTask) {

@@ -33,8 +33,11 @@ func (l *live) file(file sdk.File, reload bool) {
 	case file.Status == sdk.FileRemoved:
 		l.stamped("↻ %s        removed, its workflows are withdrawn%s", file.Path, oldRuns(file, 0))
 	default:
-		l.stamped("↻ %s        gen %d in %s   %s%s", file.Path, file.Generation, shortDuration(file.Took),
-			strings.Join(file.Changes, "   "), oldRuns(file, file.Generation))
+		changes := ""
+		if len(file.Changes) > 0 {
+			changes = "   " + strings.Join(file.Changes, "   ")
+		}
+		l.stamped("↻ %s        gen %d in %s%s%s", file.Path, file.Generation, shortDuration(file.Took), changes, oldRuns(file, file.Generation))
 	}
 }
 
@@ -118,7 +121,9 @@ func (l *live) worker(e sdk.WorkerState) {
 	case e.State == "connected":
 		l.stamped("worker is connected again")
 	case e.State == "draining", e.State == "stopped":
+	case e.Detail == "no workflows":
+		l.stamped("nothing is left to serve, waiting for a script")
 	default:
-		l.stamped("worker is %s %s", e.State, e.Detail)
+		l.stamped("%s", strings.TrimSuffix(fmt.Sprintf("worker is %s: %s", e.State, e.Detail), ": "))
 	}
 }

@@ -107,13 +107,46 @@ func (a *app) runAndWait(ctx context.Context, client *sdk.Client, flags *runFlag
 		wait, cancel = context.WithTimeout(ctx, flags.timeout)
 		defer cancel()
 	}
-	run, err := client.Wait(wait, id)
+	run, err := a.waitWhileThere(wait, client, id)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		return nil, &exitError{exitTimeout, fmt.Errorf("run %s of %s did not end within %s; it goes on", id, workflow, flags.timeout)}
 	}
 	if err != nil && ctx.Err() != nil {
 		return nil, &exitError{exitInterrupted, fmt.Errorf("interrupted while run %s of %s goes on", id, workflow)}
 	}
+	return run, err
+}
+
+// waitWhileThere waits for a run. A Hatchet server that is away is waited for,
+// an embedded engine of this machine that has ended is not: nobody may start it
+// again.
+func (a *app) waitWhileThere(ctx context.Context, client *sdk.Client, id string) (*sdk.Run, error) {
+	dir, err := a.cardsDir()
+	if err != nil {
+		return nil, err
+	}
+	engines, err := sdk.RunningEngines(dir)
+	if err != nil {
+		return nil, err
+	}
+	engine, embedded := engineAt(engines, client.Address())
+	if !embedded {
+		return client.Wait(ctx, id)
+	}
+	waiting, stop := context.WithCancelCause(ctx)
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		if sdk.AwaitGone(waiting, dir, engine.GRPC) == nil {
+			stop(&exitError{exitNoEngine, fmt.Errorf("%s has ended while run %s was not final; start it again, then see 'runs get %s'", engine, id, id)})
+		}
+	}()
+	run, err := client.Wait(waiting, id)
+	if err != nil && ctx.Err() == nil && waiting.Err() != nil {
+		err = context.Cause(waiting)
+	}
+	stop(nil)
+	<-watched
 	return run, err
 }
 

@@ -51,6 +51,11 @@ func (a *app) target(t *targetFlags) (sdk.Server, error) {
 	case t.server != "":
 		return a.namedServer(t, engines)
 	case hasToken && len(engines) > 0:
+		// What 'env' printed names one of these engines, which is then no second one.
+		server, err := a.environmentServer(t)
+		if _, embedded := engineAt(engines, server.Address()); err == nil && embedded {
+			return server, nil
+		}
 		return sdk.Server{}, usagef("two engines to choose from: the server of %s and %s; unset %s, or name one with --server host:port",
 			tokenVariable, listEngines(engines), tokenVariable)
 	case hasToken:
@@ -71,12 +76,19 @@ func (a *app) token() (string, bool) {
 // namedServer is what --server points at: an embedded engine of this machine
 // needs no token, everything else takes the environment's.
 func (a *app) namedServer(t *targetFlags, engines []sdk.RunningEngine) (sdk.Server, error) {
-	for _, engine := range engines {
-		if sameAddress(engine.GRPC, t.server) {
-			return engine.Server(t.namespace)
-		}
+	if engine, embedded := engineAt(engines, t.server); embedded {
+		return engine.Server(t.namespace)
 	}
 	return a.environmentServer(t)
+}
+
+func engineAt(engines []sdk.RunningEngine, address string) (sdk.RunningEngine, bool) {
+	for _, engine := range engines {
+		if sameAddress(engine.GRPC, address) {
+			return engine, true
+		}
+	}
+	return sdk.RunningEngine{}, false
 }
 
 func (a *app) environmentServer(t *targetFlags) (sdk.Server, error) {
