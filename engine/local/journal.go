@@ -16,7 +16,7 @@ const journalFormat = 1
 
 // defaultSnapshotAfter is how many bytes of commands are kept at least before a
 // snapshot replaces them.
-const defaultSnapshotAfter = 16 << 20
+const defaultSnapshotAfter = 4 << 20
 
 const timeSize = 8 // nanoseconds since 1970, little endian
 
