@@ -21,8 +21,8 @@ func (w *Worker) Pinned() int {
 // Withdrawn is how many actions are kept only for earlier registrations.
 func (w *Worker) Withdrawn() int { return len(w.catalogue.Load().withdrawn) }
 
-// MaxQueuedLines is the bound of an attempt's queue of log lines.
-const MaxQueuedLines = maxQueuedLines
+// BoundLines sets how many log lines of an attempt may wait.
+func (w *Worker) BoundLines(most int) { w.mostLines = most }
 
 // ParseVersion reports what a worker would conclude from an engine's version.
 func ParseVersion(text string) (slotTypes, durable bool) {

@@ -67,7 +67,7 @@ func (o *outbox) log(level, message string, fields []byte, at time.Time) {
 }
 
 func (o *outbox) queue(level, message string, fields []byte, at time.Time) {
-	if len(o.lines) >= maxQueuedLines {
+	if len(o.lines) >= o.attempt.worker.mostLines {
 		o.dropped++
 		return
 	}

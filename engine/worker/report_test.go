@@ -107,10 +107,11 @@ func TestLinesTheWireDoesNotTake(t *testing.T) {
 
 func TestLinesFasterThanTheEngineTakesThemAreDroppedWithAMark(t *testing.T) {
 	r := start(t, quick())
+	r.worker.BoundLines(100)
 	taken := make(chan struct{})
 	r.engine.On("PutLog", func(any) error { <-taken; return nil })
 	r.serve(serving().with(task("a", func(_ context.Context, a *worker.Assignment) ([]byte, error) {
-		for range worker.MaxQueuedLines + 51 {
+		for range 151 {
 			a.Log("INFO", "x", nil, time.Now())
 		}
 		return []byte("1"), nil
@@ -122,7 +123,7 @@ func TestLinesFasterThanTheEngineTakesThemAreDroppedWithAMark(t *testing.T) {
 	r.engine.End(action.TaskRunExternalId)
 	lines := r.engine.Logs(action.TaskRunExternalId)
 	last := lines[len(lines)-1].Message
-	if len(lines) < worker.MaxQueuedLines || !strings.Contains(last, "log lines dropped") {
+	if len(lines) < 100 || len(lines) > 102 || !strings.Contains(last, "log lines dropped") {
 		t.Errorf("%d lines, the last is %q", len(lines), last)
 	}
 }

@@ -58,6 +58,7 @@ type Worker struct {
 	oldListen     atomic.Bool // the engine does not know ListenV2
 	engineVersion atomic.Pointer[engineVersion]
 	abandoned     atomic.Int64 // attempts without an accepted end
+	mostLines     int          // log lines of one attempt that may wait
 }
 
 // rpc are the services of the engine that a worker calls.
@@ -118,6 +119,7 @@ func New(conn grpc.ClientConnInterface, options Options) *Worker {
 		fatal:     make(chan error, 1),
 		draining:  make(chan struct{}),
 		stopped:   make(chan struct{}),
+		mostLines: maxQueuedLines,
 	}
 	w.life, w.cutoff = context.WithCancelCause(context.Background())
 	w.crew.worker = w
