@@ -76,38 +76,40 @@ func (p *parser) parse(call goja.FunctionCall) goja.Value {
 	return v
 }
 
-// sourceText is the text to parse in UTF-8. Lone surrogates, which UTF-8 cannot
-// express, are written as escapes, which mean the same where they may stand at
-// all: inside strings.
+// sourceText is the text to parse, in UTF-8.
 func sourceText(v goja.Value) string {
 	value, ok := v.ToString().(goja.String)
 	if !ok {
 		return v.String()
 	}
 	text := value.String()
-	if !strings.ContainsRune(text, utf8.RuneError) {
-		return text
+	if strings.ContainsRune(text, utf8.RuneError) {
+		return withEscapes(value)
 	}
+	return text
+}
+
+// withEscapes writes lone surrogates, which UTF-8 cannot express, as escapes.
+// These mean the same where they may stand at all: inside strings.
+func withEscapes(value goja.String) string {
 	const hex = "0123456789abcdef"
 	var out strings.Builder
-	for i, escaped := 0, false; i < value.Length(); i++ {
-		unit := rune(value.CharAt(i))
-		if utf16.IsSurrogate(unit) {
-			if i+1 < value.Length() {
-				if r := utf16.DecodeRune(unit, rune(value.CharAt(i+1))); r != utf8.RuneError {
-					out.WriteRune(r)
-					i++
-					escaped = false
-					continue
-				}
-			}
-			if !escaped {
-				out.Write([]byte{'\\', 'u', hex[unit>>12], hex[unit>>8&15], hex[unit>>4&15], hex[unit&15]})
-				continue
-			}
+	escaped := false // the next unit is behind a backslash
+	for i := 0; i < value.Length(); i++ {
+		unit, next := rune(value.CharAt(i)), rune(0)
+		if i+1 < value.Length() {
+			next = rune(value.CharAt(i + 1))
+		}
+		switch pair := utf16.DecodeRune(unit, next); {
+		case pair != utf8.RuneError:
+			out.WriteRune(pair)
+			i++
+		case utf16.IsSurrogate(unit) && !escaped:
+			out.Write([]byte{'\\', 'u', hex[unit>>12], hex[unit>>8&15], hex[unit>>4&15], hex[unit&15]})
+		default:
+			out.WriteRune(unit)
 		}
 		escaped = unit == '\\' && !escaped
-		out.WriteRune(unit)
 	}
 	return out.String()
 }

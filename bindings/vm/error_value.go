@@ -42,27 +42,3 @@ func (v *VM) errorValue(err error, frames []goja.StackFrame) goja.Value {
 func (v *VM) NewError(err error) goja.Value {
 	return v.errorValue(err, v.rt.CaptureCallStack(operationDepth, nil))
 }
-
-// rejectionSet holds the promises of a run that were rejected and have no
-// handler, in order of their rejection.
-type rejectionSet struct{ list []*goja.Promise }
-
-// trackRejection is goja's tracker: a rejected promise without a handler is
-// noted, and forgotten when a handler comes after all.
-func (v *VM) trackRejection(promise *goja.Promise, operation goja.PromiseRejectionOperation) {
-	r := v.current
-	if r == nil {
-		return
-	}
-	switch operation {
-	case goja.PromiseRejectionReject:
-		r.rejections.list = append(r.rejections.list, promise)
-	case goja.PromiseRejectionHandle:
-		for i, known := range r.rejections.list {
-			if known == promise {
-				r.rejections.list = append(r.rejections.list[:i], r.rejections.list[i+1:]...)
-				return
-			}
-		}
-	}
-}

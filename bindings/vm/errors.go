@@ -22,7 +22,9 @@ type InterruptError struct {
 	// Cause is the cause of the context.
 	Cause error
 	// Position is where the script was: the line that ran, or, if it waited,
-	// the line that called the oldest pending operation. May be unknown.
+	// the line that called the oldest pending operation. May be unknown. goja
+	// knows the places of calls, accesses and operators; in a loop that has none
+	// of them, as "while (true) {}", it is the beginning of the function.
 	Position Position
 	// Waiting reports that the script waited for an operation rather than ran.
 	Waiting bool

@@ -242,3 +242,7 @@ func TestWhatTheScriptDoesWithinItsGrace(t *testing.T) {
 		})
 	}
 }
+
+func contextWithin(t *testing.T, d time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(t.Context(), d, errLimit)
+}

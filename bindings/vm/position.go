@@ -2,6 +2,8 @@ package vm
 
 import (
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/dop251/goja"
@@ -98,4 +100,27 @@ func (v *VM) Caller(skip int) Position {
 		return Position{}
 	}
 	return frames[skip].Position
+}
+
+// goja's own stack lines: "\tat name (file:1:2(3))" or "\tat file:1:2(3)".
+var stackLine = regexp.MustCompile(`^\s*at (?:(.*) \()?(.+?):(\d+):(\d+)(?:\(\d+\))?\)?$`)
+
+// parseStack reads the frames out of the stack property of an Error.
+func parseStack(stack string) []frame {
+	var frames []frame
+	for line := range strings.SplitSeq(stack, "\n") {
+		match := stackLine.FindStringSubmatch(line)
+		if match == nil {
+			continue
+		}
+		row, _ := strconv.Atoi(match[3])
+		column, _ := strconv.Atoi(match[4])
+		if kept, ok := ownFrame(frame{match[1], Position{match[2], row, column}}); ok {
+			frames = append(frames, kept)
+		}
+		if len(frames) == maxFrames {
+			break
+		}
+	}
+	return frames
 }

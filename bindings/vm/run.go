@@ -79,6 +79,9 @@ func (v *VM) Run(ctx context.Context, call Call) error {
 		v.current, v.async = nil, nil
 		v.running.Store(false)
 	}
+	if hookErr == nil {
+		return err
+	}
 	return errors.Join(err, hookErr)
 }
 
