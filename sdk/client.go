@@ -228,6 +228,9 @@ func (c *Client) Runs(ctx context.Context, filter RunFilter) ([]RunSummary, erro
 		Workflows: filter.Workflows, Statuses: statuses, Since: filter.Since, Until: filter.Until,
 		AdditionalMetadata: filter.AdditionalMetadata, Limit: filter.Limit,
 	})
+	if errors.Is(err, client.ErrNotRegistered) {
+		return nil, withKind(err, ErrNotFound)
+	}
 	if err != nil {
 		return nil, classify(err)
 	}

@@ -112,6 +112,7 @@ func withEngineOnce(ctx context.Context, options EngineOptions, f func(context.C
 	case <-engine.Started():
 		result = f(ctx, &Engine{local: engine, started: options.Clock.Now()})
 	case <-ended:
+		return withKind(group.Wait(), ErrConfig) // an address or a data file that it cannot have
 	}
 	stop()
 	return errors.Join(result, group.Wait())

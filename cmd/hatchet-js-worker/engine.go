@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/hatchet-js/hatchet-js-worker/sdk"
@@ -100,15 +103,21 @@ func (a *app) withEngine(ctx context.Context, verb string, flags *engineFlags, l
 		options.SilentAfter = devSilence
 	}
 	options.Logger, options.Observer = logger, live.observe
-	return sdk.WithEngine(ctx, options, func(ctx context.Context, engine *sdk.Engine) error {
+	started := false
+	err = sdk.WithEngine(ctx, options, func(ctx context.Context, engine *sdk.Engine) error {
+		started = true
 		live.portsMoved(flags, engine)
-		withdraw, err := a.announce(verb, engine, options.Data)
-		if err != nil {
-			return err
+		if withdraw, err := a.announce(verb, engine, options.Data); err != nil {
+			live.line(fmt.Sprintf("  other commands need --server %s here: %v", engine.Address(), err))
+		} else {
+			defer withdraw()
 		}
-		defer withdraw()
 		return f(ctx, engine)
 	})
+	if !started && (errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)) {
+		return fmt.Errorf("%w; name a file that can be written with --data, or keep nothing with --ephemeral", err)
+	}
+	return err
 }
 
 func (a *app) announce(verb string, engine *sdk.Engine, data string) (func(), error) {

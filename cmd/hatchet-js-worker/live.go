@@ -80,6 +80,16 @@ func (l *live) observe(event sdk.Notice) {
 		l.runFinished(e)
 	case sdk.TaskLogged:
 		l.log(e)
+	case sdk.TaskFinished:
+		l.stopped(e)
+	}
+}
+
+// stopped tells where a task was when its time was up, which only its worker
+// knows.
+func (l *live) stopped(e sdk.TaskFinished) {
+	if _, at, found := strings.Cut(e.Error, ": stopped while running"); found {
+		l.line(fmt.Sprintf("    %s %s", l.color.dim(e.Task+" │"), l.color.red("stopped while running"+at)))
 	}
 }
 
@@ -188,14 +198,18 @@ func logEvents(logger *slog.Logger) sdk.Observer {
 		case sdk.ScriptsRefused:
 			logger.Error("a workflow was not registered", "error", e.Err)
 		case sdk.WorkerState:
-			logger.Info("worker "+e.State, "detail", e.Detail, "worker", e.WorkerID)
+			level := slog.LevelInfo
+			if e.Detail != "" {
+				level = slog.LevelWarn // why it is not connected
+			}
+			logger.Log(context.Background(), level, "worker "+e.State, "detail", e.Detail, "worker", e.WorkerID)
 		case sdk.TaskFinished:
 			level := slog.LevelInfo
 			if e.Error != "" {
 				level = slog.LevelWarn
 			}
 			logger.Log(context.Background(), level, "task "+e.Outcome, "workflow", e.Workflow, "task", e.Task, "run", e.RunID,
-				"attempt", e.Number, "took", e.Took, "error", e.Error)
+				"attempt", e.Number, "took", e.Took.String(), "error", e.Error)
 		case sdk.TaskLogged:
 			logger.Info(e.Message, "workflow", e.Workflow, "task", e.Task, "run", e.RunID, "attempt", e.Number, "task_level", e.Level)
 		}

@@ -121,17 +121,17 @@ func (a *app) runAndWait(ctx context.Context, client *sdk.Client, flags *runFlag
 // an embedded engine of this machine that has ended is not: nobody may start it
 // again.
 func (a *app) waitWhileThere(ctx context.Context, client *sdk.Client, id string) (*sdk.Run, error) {
-	dir, err := a.cardsDir()
-	if err != nil {
-		return nil, err
-	}
-	engines, err := sdk.RunningEngines(dir)
+	engines, err := a.runningEngines()
 	if err != nil {
 		return nil, err
 	}
 	engine, embedded := engineAt(engines, client.Address())
 	if !embedded {
 		return client.Wait(ctx, id)
+	}
+	dir, err := a.cardsDir()
+	if err != nil {
+		return nil, err
 	}
 	waiting, stop := context.WithCancelCause(ctx)
 	watched := make(chan struct{})

@@ -34,15 +34,21 @@ func (a *app) cardsDir() (string, error) {
 	return filepath.Join(cache, "hatchet-js-worker", "engines"), nil
 }
 
+// runningEngines are those that have announced themselves; none where this
+// machine has no folder to do so, as in a container without a home.
+func (a *app) runningEngines() ([]sdk.RunningEngine, error) {
+	dir, err := a.cardsDir()
+	if err != nil {
+		return nil, nil
+	}
+	return sdk.RunningEngines(dir)
+}
+
 // target applies the target rule: --server, or the environment's token, or else
 // the one embedded engine that runs on this machine. Two candidates at once are
 // an error that names both.
 func (a *app) target(t *targetFlags) (sdk.Server, error) {
-	dir, err := a.cardsDir()
-	if err != nil {
-		return sdk.Server{}, err
-	}
-	engines, err := sdk.RunningEngines(dir)
+	engines, err := a.runningEngines()
 	if err != nil {
 		return sdk.Server{}, err
 	}
