@@ -171,7 +171,9 @@ func TestAnAbandonedVMRunsNoMoreCode(t *testing.T) {
 	v := vm.New(vm.Options{AbandonAfter: time.Millisecond, Orphans: orphans})
 	release := make(chan struct{})
 	ran := make(chan string, 10)
+	ctx, cancel := context.WithCancelCause(t.Context())
 	_ = v.Runtime().Set("hold", func(goja.FunctionCall) goja.Value {
+		cancel(errLimit)
 		<-release
 		if v.RunContext().Err() == nil {
 			ran <- "the run's context is alive"
@@ -180,8 +182,6 @@ func TestAnAbandonedVMRunsNoMoreCode(t *testing.T) {
 		return nil
 	})
 	_ = v.Runtime().Set("mark", func(call goja.FunctionCall) goja.Value { ran <- call.Argument(0).String(); return nil })
-	ctx, cancel := context.WithTimeoutCause(t.Context(), time.Millisecond, errLimit)
-	defer cancel()
 	ended := false
 	_, err := runCall(ctx, v, `try { hold(); mark('script') } catch { mark('catch') } finally { mark('finally') }`,
 		vm.Call{Abort: func(error) { t.Error("abort ran while native code held the VM") }, Parkable: func() bool { return ended }})

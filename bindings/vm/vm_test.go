@@ -148,9 +148,8 @@ func TestNativeCodeThatDoesNotReturnIsAbandoned(t *testing.T) {
 	orphans := &vm.Orphans{}
 	v := vm.New(vm.Options{AbandonAfter: 10 * time.Millisecond, Orphans: orphans})
 	release := make(chan struct{})
-	_ = v.Runtime().Set("hold", func(goja.FunctionCall) goja.Value { <-release; return nil })
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
-	defer cancel()
+	ctx, cancel := context.WithCancel(context.Background())
+	_ = v.Runtime().Set("hold", func(goja.FunctionCall) goja.Value { cancel(); <-release; return nil })
 	_, err := run(ctx, v, `hold()`)
 	var abandoned *vm.AbandonedError
 	if !errors.As(err, &abandoned) || !v.Dead() || orphans.Living() != 1 {
