@@ -24,7 +24,8 @@ type InterruptError struct {
 	// Position is where the script was: the line that ran, or, if it waited,
 	// the line that called the oldest pending operation. May be unknown. goja
 	// knows the places of calls, accesses and operators; in a loop that has none
-	// of them, as "while (true) {}", it is the beginning of the function.
+	// of them, as "while (true) {}", it is the last one before the loop in the
+	// function, or the function's beginning.
 	Position Position
 	// Waiting reports that the script waited for an operation rather than ran.
 	Waiting bool

@@ -1,6 +1,7 @@
 package vm_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -104,18 +105,23 @@ func TestGoErrorsStayBeneathTheScripts(t *testing.T) {
 }
 
 // goja knows where a script is if there is a call, an access or an operator in
-// the loop; otherwise it names the beginning of the function.
+// the loop; otherwise it names the last of them before it in the function, or the
+// function's beginning.
 func TestWhereALoopIsInterrupted(t *testing.T) {
 	for source, line := range map[string]int{
 		"let n = 0\nfor (;;) {\nn = Math.max(n, 1)\n}":  4,
 		"let n = 0\nfor (;;) {\nn++\n}":                 4,
 		"const f = () => {\nwhile (true) {}\n}\nf()":    2,
-		"while (true) {}":                               1,
+		"while (true) {}":                               2,
 		"await new Promise((r) => setTimeout(r,\n1e6))": 2,
 	} {
-		ctx, cancel := contextWithin(t, 50*time.Millisecond)
-		_, err := run(ctx, vm.New(vm.Options{}), source)
-		cancel()
+		v := vm.New(vm.Options{})
+		ctx, cancel := context.WithCancelCause(t.Context())
+		_ = v.Runtime().Set("begin", func(goja.FunctionCall) goja.Value {
+			time.AfterFunc(50*time.Millisecond, func() { cancel(errLimit) })
+			return nil
+		})
+		_, err := run(ctx, v, "begin(); "+source)
 		var interrupt *vm.InterruptError
 		if !errors.As(err, &interrupt) || interrupt.Position.Line != line {
 			t.Errorf("%q: %v, want line %d", source, err, line)

@@ -118,32 +118,6 @@ func TestRejectionsDoNotReachTheNextRun(t *testing.T) {
 	}
 }
 
-func TestRunawayCodeIsStopped(t *testing.T) {
-	limit := errors.New("out of time")
-	for name, source := range map[string]string{
-		"loop":       "let n = 0; while (true) { n = Math.max(n, 1) }",
-		"empty":      "while (true) {}",
-		"microtasks": "for (;;) await null",
-		"waiting":    "await new Promise((r) => setTimeout(r, 1e6))",
-		"regexp":     `/^(?=a)(a+)+$/.test('a'.repeat(40) + 'b'); while (true) {}`,
-	} {
-		orphans := &vm.Orphans{}
-		v := vm.New(vm.Options{Orphans: orphans, AbandonAfter: 30 * time.Second})
-		ctx, cancel := context.WithTimeoutCause(context.Background(), 100*time.Millisecond, limit)
-		_, err := run(ctx, v, source)
-		cancel()
-		var interrupt *vm.InterruptError
-		if !errors.Is(err, limit) || !v.Dead() || !errors.As(err, &interrupt) {
-			t.Errorf("%s: %v, dead %v", name, err, v.Dead())
-		}
-		// goja knows no position inside a loop without any call in it.
-		if name != "empty" && name != "microtasks" && interrupt.Position.Line != 2 {
-			t.Errorf("%s: stopped at %v", name, interrupt.Position)
-		}
-		<-orphans.Gone()
-	}
-}
-
 func TestNativeCodeThatDoesNotReturnIsAbandoned(t *testing.T) {
 	orphans := &vm.Orphans{}
 	v := vm.New(vm.Options{AbandonAfter: 10 * time.Millisecond, Orphans: orphans})
