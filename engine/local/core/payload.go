@@ -32,9 +32,7 @@ func (t *task) payload() []byte {
 		out = append(out, `null`...)
 	}
 	out = append(out, `,"triggered_by":"manual","parents":{`...)
-	for i, p := range t.step.parents {
-		out = appendField(out, i == 0, p.def.Name, objectOr(t.parentOutput(p), `{}`))
-	}
+	out = t.appendOutputs(out)
 	out = append(out, `},"triggers":{"filter_payload":`...)
 	if t.withFilter && len(r.filterPayload) > 0 {
 		out = append(out, r.filterPayload...)
@@ -59,14 +57,24 @@ func (t *task) appendErrors(out []byte) []byte {
 	return append(out, '}')
 }
 
-// parentOutput is what a parent left behind; nothing while a replayed parent
-// runs again.
-func (t *task) parentOutput(p *step) []byte {
-	parent := t.run.steps[p.index].task
-	if parent == nil || parent.status != Completed {
-		return nil
+// appendOutputs writes what the payload calls parents: the outputs of all tasks
+// of the run that have completed by now. Servers do not look at who is whose
+// parent (hatchet-protocol.md section 4.1).
+func (t *task) appendOutputs(out []byte) []byte {
+	first := true
+	for i := range t.run.steps {
+		other := t.run.steps[i].task
+		if other == nil || other == t || other.status != Completed {
+			continue
+		}
+		output := []byte(`null`)
+		if !isNull(other.output) {
+			output = objectOr(other.output, `{}`)
+		}
+		out = appendField(out, first, other.step.def.Name, output)
+		first = false
 	}
-	return parent.output
+	return out
 }
 
 func appendField(out []byte, first bool, name string, value []byte) []byte {

@@ -12,6 +12,8 @@ func isObject(text []byte) bool {
 	return len(text) > 0 && text[0] == '{'
 }
 
+func isNull(text []byte) bool { return string(bytes.TrimSpace(text)) == "null" }
+
 // objectOr gives text if it is a JSON object, and otherwise the given text.
 func objectOr(text []byte, otherwise string) []byte {
 	if isObject(text) {

@@ -24,7 +24,8 @@ type joined struct {
 }
 
 // Restore makes an engine from what [Core.Snapshot] wrote. It goes on exactly as
-// the engine that was written would have.
+// the engine that was written would have, but does not know when workers sent
+// their last heartbeats: [EngineStarted] starts their time anew.
 func Restore(config Config, data []byte) (*Core, error) {
 	var s snapshot
 	if err := json.Unmarshal(data, &s); err != nil {
