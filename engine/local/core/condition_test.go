@@ -144,7 +144,7 @@ func TestMixedParents(t *testing.T) {
 	h.complete(b, `{"skipped":true}`)
 	h.complete(c, `{"y":1}`)
 	d := h.next()
-	equal(t, "parents", field(t, d.Payload, "parents"), `{"b":{"skipped":true},"c":{"y":1}}`)
+	equal(t, "parents", field(t, d.Payload, "parents"), `{"a":{},"b":{"skipped":true},"c":{"y":1}}`)
 	h.complete(d, `{}`)
 	h.status(id, Completed)
 }
