@@ -27,6 +27,8 @@ func (r replay) WaitFor(conditions []workflow.Condition, label, describe string,
 
 func (r replay) Replaying() bool { return r.pass.Replaying() }
 
+func (r replay) Resumed() bool { return r.pass.Resumed() }
+
 // scriptError turns an error of the worker into the one scripts see.
 func scriptError(err error) error {
 	var mismatch *durable.NonDeterminismError

@@ -37,6 +37,8 @@ type pass struct {
 	step int
 	old  int  // entries that were answered before the pass
 	live bool // the pass got an answer that no other had
+
+	resumed bool // the first of an invocation after the first
 }
 
 func (l *eventLog) begin() *pass {
@@ -115,6 +117,7 @@ func (p *pass) WaitFor(conditions []workflow.Condition, label, describe string, 
 		p.tell(e)
 		done(payload, nil)
 	case p.log.entries[at].done:
+		p.live = true // it may come before the pass parks
 		go done(payload, nil)
 	}
 }
@@ -125,6 +128,8 @@ func (p *pass) tell(e *entry) {
 }
 
 func (p *pass) Replaying() bool { return p.old > 0 && !p.live }
+
+func (p *pass) Resumed() bool { return p.resumed }
 
 // durable runs a durable task, again and again while the log learns something,
 // until it is done or parked for good.

@@ -56,6 +56,10 @@ type Durable interface {
 	WaitFor(conditions []workflow.Condition, label, describe string, done func(payload []byte, err error))
 	// Replaying reports whether every operation so far was answered from the log.
 	Replaying() bool
+	// Resumed reports whether it takes the next operation to tell what follows
+	// an answer from the log: the handler may have come this far before, or have
+	// been woken by that answer.
+	Resumed() bool
 }
 
 // RunRequest asks for one run of a workflow.

@@ -43,6 +43,7 @@ type run struct {
 	operations sync.WaitGroup
 	mu         sync.Mutex
 	unheard    []*operation // failed, and the script has not heard of it
+	held       *heldLog     // of a resumed durable task, else nil
 }
 
 // Invoke runs one attempt of one task and returns its output as JSON. It owns
@@ -59,11 +60,13 @@ func (r *Realm) Invoke(ctx context.Context, inv *Invocation) ([]byte, error) {
 		return nil, &UnknownActionError{inv.Action}
 	}
 	this := &run{realm: r, task: t, inv: inv, ctx: ctx}
+	this.holdLog()
 	err := r.vm.Run(ctx, vm.Call{
 		Name: t.label(), Start: this.start, Settle: this.settle,
 		Abort: this.abort, Grace: grace, Parkable: this.parkable,
 	})
 	this.operations.Wait()
+	this.held.finish()
 	this.reportUnheard()
 	if err != nil {
 		err = this.failure(err)

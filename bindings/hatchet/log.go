@@ -43,8 +43,12 @@ func (r *Realm) loadLog(level Level, text string) {
 // log writes to the task's log, unless the handler repeats what it has logged
 // before.
 func (u *run) log(level Level, text string, fields []byte) {
-	if !u.replaying() {
+	switch {
+	case !u.replaying():
+		u.held.release()
 		u.write(level, text, fields)
+	case u.held != nil:
+		u.held.hold(func() { u.write(level, text, fields) })
 	}
 }
 

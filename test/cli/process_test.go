@@ -106,14 +106,20 @@ func launch(ts *testscript.TestScript, args []string, extra ...string) {
 	ps.mu.Unlock()
 }
 
-// await NAME PATTERN waits until the process's output matches.
+// await NAME PATTERN waits until the process's output matches; ! await checks
+// that it does not now.
 func await(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 2 {
-		ts.Fatalf("usage: await NAME PATTERN")
+	if len(args) != 2 {
+		ts.Fatalf("usage: [!] await NAME PATTERN")
 	}
 	p := named(ts, args[0])
-	pattern, err := regexp.Compile("(?m)" + args[1])
-	ts.Check(err)
+	pattern := regexp.MustCompile("(?m)" + args[1])
+	if neg {
+		if pattern.MatchString(p.text()) {
+			ts.Fatalf("%s printed %q:\n%s", args[0], args[1], p.text())
+		}
+		return
+	}
 	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
 		if pattern.MatchString(p.text()) {
 			return

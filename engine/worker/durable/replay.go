@@ -76,6 +76,12 @@ func (p *Replay) Replaying() bool {
 	return !p.live && (p.run.pass > 1 || p.run.key.Invocation > 1)
 }
 
+// Resumed reports whether the pass is the first of an invocation after the
+// first. Only the engine then knows how far the invocations before it came: an
+// answer from the log may have come while nobody listened, so that what the
+// handler does next shows to be old or new with its next operation, not earlier.
+func (p *Replay) Resumed() bool { return p.pass == 1 && p.run.key.Invocation > 1 }
+
 // perform takes the next place in the log: the entry that is there, or wanted as
 // a new one. tell is called with the lock not held.
 func (p *Replay) perform(wanted *entry, tell func(*entry)) {

@@ -1,0 +1,106 @@
+package hatchet
+
+import (
+	"sync"
+
+	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
+)
+
+// heldLog keeps what a resumed durable task writes to its log after an answer
+// from its event log until it is known whether an invocation before wrote it
+// too: it did if the next operation is answered from the event log as well.
+// Otherwise what is held is written, at the latest when the pass ends. A nil
+// heldLog holds nothing.
+type heldLog struct {
+	Durable
+	mu      sync.Mutex
+	lines   []func() // not written yet
+	dropped int      // lines that were written by an invocation before
+	over    bool
+}
+
+// holdLog has u hold its log if it is resumed.
+func (u *run) holdLog() {
+	if u.inv.Durable == nil || !u.inv.Durable.Resumed() {
+		return
+	}
+	u.held = &heldLog{Durable: u.inv.Durable}
+	inv := *u.inv
+	inv.Durable = u.held
+	u.inv = &inv
+}
+
+func (h *heldLog) Memo(key []byte, done func(exists bool, payload []byte, complete func(payload []byte), err error)) {
+	asked := h.written()
+	h.Durable.Memo(key, func(exists bool, payload []byte, complete func([]byte), err error) {
+		h.answered(asked)
+		done(exists, payload, complete, err)
+	})
+}
+
+func (h *heldLog) WaitFor(conditions []workflow.Condition, label, describe string, done func(payload []byte, err error)) {
+	asked := h.written()
+	h.Durable.WaitFor(conditions, label, describe, func(payload []byte, err error) {
+		h.answered(asked)
+		done(payload, err)
+	})
+}
+
+// Replaying is false once the pass is over: nothing is held any more.
+func (h *heldLog) Replaying() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return !h.over && h.Durable.Replaying()
+}
+
+// written counts the lines of the pass.
+func (h *heldLog) written() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.dropped + len(h.lines)
+}
+
+// answered drops the first lines of the pass, which came before an operation
+// that was answered, if the answer is from the event log.
+func (h *heldLog) answered(lines int) {
+	if !h.Replaying() {
+		h.release()
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if old := lines - h.dropped; old > 0 {
+		h.lines, h.dropped = h.lines[old:], lines
+	}
+}
+
+func (h *heldLog) hold(write func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.lines = append(h.lines, write)
+}
+
+// release writes what is held.
+func (h *heldLog) release() {
+	if h == nil {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, write := range h.lines {
+		write()
+	}
+	h.dropped += len(h.lines)
+	h.lines = nil
+}
+
+// finish ends the holding with the pass.
+func (h *heldLog) finish() {
+	if h == nil {
+		return
+	}
+	h.release()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.over = true
+}
