@@ -287,6 +287,7 @@ func (waiting) Memo(_ []byte, done func(bool, []byte, func([]byte), error)) {
 }
 func (waiting) WaitFor([]workflow.Condition, string, string, func([]byte, error)) {}
 func (waiting) Replaying() bool                                                   { return false }
+func (waiting) Resumed() bool                                                     { return false }
 
 func TestAParkedRunGivesItsVMBack(t *testing.T) {
 	g := mustLoad(t, "let n = 0\nworkflow.durableTask('d', async (input, ctx) => { n++; await ctx.sleepFor('24h') })\nworkflow.task('a', () => n)\n", generation.Options{})
