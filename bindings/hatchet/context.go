@@ -161,8 +161,17 @@ func contextMetadata(r *Realm, call goja.FunctionCall) goja.Value {
 	return u.metadata
 }
 
+// contextParentOutputs is ctx.parentOutputs: of what the engine tells, which is
+// the outputs of all tasks that have completed by now, those of the parents.
 func contextParentOutputs(r *Realm, call goja.FunctionCall) goja.Value {
-	return r.self(call, "ctx.parentOutputs").payload.object("parents")
+	u := r.self(call, "ctx.parentOutputs")
+	known, parents := u.payload.object("parents"), r.rt.NewObject()
+	for _, name := range u.task.Parents {
+		if output := known.Get(name); output != nil {
+			_ = parents.DefineDataProperty(name, output, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
+		}
+	}
+	return parents
 }
 
 func contextParentOutput(r *Realm, call goja.FunctionCall) goja.Value {

@@ -38,7 +38,7 @@ func TestContextTellsAboutTheRun(t *testing.T) {
 
 func TestParentOutput(t *testing.T) {
 	r := mustLoad(t, `
-const first = { name: 'first', fn: () => 1 }
+const first = { name: 'first', fn: () => ({ n: 1 }) }
 workflow('w').task(first).task('other', () => 1)
   .taskAfter('t', ['first', 'other'], (input, ctx) => input.of ? ctx.parentOutput(input.of) : ctx.parentOutput(first).n)`)
 	payload := func(input string) *hatchet.Invocation {

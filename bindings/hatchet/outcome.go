@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/dop251/goja"
 
+	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/value"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 )
@@ -36,6 +38,10 @@ func (u *run) settle(result goja.Value) error {
 		return u.outputError(&TaskError{NonRetryable: true, Message: fmt.Sprintf(
 			"the output has %d bytes (%s), and Hatchet takes at most %d (4 MiB with the envelope): return less, or store it elsewhere and return where",
 			len(output), mebibytes(len(output)), MaxOutput)})
+	case output[0] != '{' && string(output) != "null" && u.task.followed():
+		return u.outputError(&TaskError{NonRetryable: true, Message: fmt.Sprintf(
+			"the output is %s, and other tasks come after this one: Hatchet starts those only after an object or nothing; return an object like { value: … }",
+			native.Describe(result))})
 	case hasNUL(output):
 		return u.outputError(&TaskError{NonRetryable: true, Message: "the output contains the character U+0000, which Hatchet cannot store: take it out of the text"})
 	}
@@ -44,6 +50,17 @@ func (u *run) settle(result goja.Value) error {
 		u.complete(output)
 	}
 	return nil
+}
+
+// followed reports whether the engine decides by this task's end what happens
+// to others. It can do so only when the output is an object or null: after
+// anything else those would wait for ever (hatchet-protocol.md section 9.2).
+func (t *task) followed() bool {
+	d := t.workflow
+	if d.onFailure != nil && t != d.onFailure {
+		return true
+	}
+	return slices.ContainsFunc(d.tasks, func(other *task) bool { return slices.Contains(other.Parents, t.Name) })
 }
 
 // badOutput explains why an output is no JSON.

@@ -158,8 +158,8 @@ func TestUnknownActions(t *testing.T) {
 }
 
 func TestNamesAreFoundInLowerCase(t *testing.T) {
-	r := mustLoad(t, `workflow('Order').task('Pay', (i, ctx) => [ctx.workflowName(), ctx.taskName()]).onFailure((i, ctx) => ctx.taskName())`)
-	r.expect("order:pay", "", `["Order","Pay"]`)
+	r := mustLoad(t, `workflow('Order').task('Pay', (i, ctx) => ({ names: [ctx.workflowName(), ctx.taskName()] })).onFailure((i, ctx) => ctx.taskName())`)
+	r.expect("order:pay", "", `{"names":["Order","Pay"]}`)
 	r.expect("order:on-failure-task", "", `"on-failure-task"`)
 }
 
