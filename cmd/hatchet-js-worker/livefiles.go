@@ -120,10 +120,19 @@ func (l *live) worker(e sdk.WorkerState) {
 	case first:
 	case e.State == "connected":
 		l.stamped("worker is connected again")
+	case e.State == "draining" && e.Running > 0:
+		l.stamped("stopping when %s ended; a second signal stops at once", ended(e.Running))
 	case e.State == "draining", e.State == "stopped":
 	case e.Detail == "no workflows":
 		l.stamped("nothing is left to serve, waiting for a script")
 	default:
 		l.stamped("%s", strings.TrimSuffix(fmt.Sprintf("worker is %s: %s", e.State, e.Detail), ": "))
 	}
+}
+
+func ended(tasks int) string {
+	if tasks == 1 {
+		return "1 task has"
+	}
+	return fmt.Sprintf("%d tasks have", tasks)
 }

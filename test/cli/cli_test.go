@@ -42,6 +42,7 @@ func TestCommand(t *testing.T) {
 			"startin":    startin,
 			"await":      await,
 			"terminate":  terminate,
+			"interrupt":  interrupt,
 			"killnow":    killnow,
 			"exit":       exitCode,
 			"code":       code,

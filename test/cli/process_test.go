@@ -148,6 +148,14 @@ func terminate(ts *testscript.TestScript, neg bool, args []string) {
 	exitCode(ts, false, args)
 }
 
+// interrupt NAME sends SIGINT and does not wait.
+func interrupt(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: interrupt NAME")
+	}
+	ts.Check(named(ts, args[0]).cmd.Process.Signal(syscall.SIGINT))
+}
+
 // killnow NAME ends the process without a chance to clean up.
 func killnow(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
