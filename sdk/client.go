@@ -102,10 +102,11 @@ type ClientOptions struct {
 
 // Client asks an engine for things. Safe for concurrent use.
 type Client struct {
-	client  *client.Client
-	clock   clock.Clock
-	address string
-	engine  *local.Engine // when it is in this process
+	client    *client.Client
+	clock     clock.Clock
+	address   string
+	namespace workflow.Namespace
+	engine    *local.Engine // when it is in this process
 }
 
 // WithClient connects to server, calls f and closes the connection. The errors
@@ -124,7 +125,7 @@ func WithClient(ctx context.Context, server Server, options ClientOptions, f fun
 	running, stop := context.WithCancel(ctx)
 	var group errgroup.Group
 	group.Go(func() error { return inner.Run(running) })
-	err = f(&Client{client: inner, clock: options.Clock, address: server.Address(), engine: server.engine})
+	err = f(&Client{client: inner, clock: options.Clock, address: server.Address(), namespace: server.namespace, engine: server.engine})
 	stop()
 	return classify(errors.Join(err, group.Wait()))
 }

@@ -36,12 +36,13 @@ const (
 	reportingRetry = 100 * time.Millisecond
 )
 
-// describeRemote asks until the reporting store knows the run. If it still does
-// not when that should be over, nothing is known of the run beyond its results.
+// describeRemote asks until the reporting store knows the run, and one of its
+// tasks, which may come later. If it still does not when that should be over,
+// nothing is known of the run beyond its results.
 func (c *Client) describeRemote(ctx context.Context, id string) (*client.RunDescription, error) {
 	for begun := c.clock.Now(); ; {
 		known, err := c.client.Describe(ctx, id)
-		if status.Code(err) != codes.NotFound {
+		if err == nil && known.Workflow != "" || err != nil && status.Code(err) != codes.NotFound {
 			return known, err
 		}
 		if clock.Since(c.clock, begun) > reportingLag {
@@ -59,7 +60,7 @@ func (c *Client) describeEmbedded(ctx context.Context, run *Run) error {
 		if !ok {
 			return
 		}
-		run.Workflow = view.Workflow
+		run.Workflow = c.namespace.Strip(view.Workflow)
 		for i, task := range run.Tasks {
 			for _, seen := range view.Tasks {
 				if seen.Name == task.Name && !seen.StartedAt.IsZero() {
