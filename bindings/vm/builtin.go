@@ -64,12 +64,14 @@ func (v *VM) replace(old *goja.Object, construct func(goja.ConstructorCall) *goj
 	prototype := old.Get("prototype").(*goja.Object)
 	_ = wrapper.DefineDataProperty("prototype", prototype, goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE)
 	define(prototype, "constructor", wrapper)
-	if old.GetSymbol(goja.SymSpecies) != nil {
-		// Methods that make another instance (split, matchAll, slice) go on with
-		// goja's own constructor and its short cuts.
-		_ = wrapper.DefineDataPropertySymbol(goja.SymSpecies, old, goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)
-	}
 	return wrapper
+}
+
+// shortCut gives wrapper the species of old: methods that make another instance
+// (split, matchAll, slice) go on with goja's own constructor and its short cuts.
+// Those of a subclass do so too, and give no instance of the subclass.
+func shortCut(wrapper, old *goja.Object) {
+	_ = wrapper.DefineDataPropertySymbol(goja.SymSpecies, old, goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 }
 
 // newTarget is what the constructor behind wrapper has to be told: nil unless a

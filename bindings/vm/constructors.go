@@ -12,6 +12,7 @@ func (v *VM) installConstructors() {
 	v.installRegExp()
 	v.installFunction()
 	v.installArrayBuffer()
+	v.installArray()
 }
 
 // installFunction wraps Function, its async and generator kinds, and eval: goja's
@@ -99,7 +100,43 @@ func (v *VM) installArrayBuffer() {
 		v.bound("ArrayBuffer", call.Argument(0).ToFloat(), float64(v.opts.MaxBytes), "bytes")
 		return construct(make, newTarget(call, wrapper), call.Arguments...)
 	})
+	shortCut(wrapper, old)
 	define(v.rt.GlobalObject(), "ArrayBuffer", wrapper)
+}
+
+// installArray bounds arrays that are born long: Array(1e9).map(…) and the like
+// hold the VM, and the memory, in native code.
+func (v *VM) installArray() {
+	old, _ := v.class("Array")
+	make, _ := goja.AssertConstructor(old)
+	plain, _ := old.Export().(native)
+	var wrapper *goja.Object
+	wrapper = v.replace(old, func(call goja.ConstructorCall) *goja.Object {
+		if len(call.Arguments) == 1 && goja.IsNumber(call.Arguments[0]) {
+			v.bound("Array", call.Arguments[0].ToFloat(), float64(v.opts.MaxElements), "elements")
+		}
+		if target := newTarget(call, wrapper); target != nil || plain == nil {
+			return construct(make, target, call.Arguments...)
+		}
+		return plain(goja.FunctionCall{Arguments: call.Arguments}).(*goja.Object)
+	})
+	species := v.function("get [Symbol.species]", func(call goja.FunctionCall) goja.Value {
+		if call.This == wrapper {
+			return old
+		}
+		return call.This
+	})
+	_ = wrapper.DefineAccessorPropertySymbol(goja.SymSpecies, species, nil, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	v.replaceMethod(wrapper, "from", func(from native) native {
+		return func(call goja.FunctionCall) goja.Value {
+			v.checkLength("Array.from", call.Argument(0))
+			if call.This == wrapper {
+				call.This = old
+			}
+			return from(call)
+		}
+	})
+	define(v.rt.GlobalObject(), "Array", wrapper)
 }
 
 // bound throws when one native call is asked for more than the limit.

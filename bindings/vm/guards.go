@@ -3,11 +3,11 @@ package vm
 import "github.com/dop251/goja"
 
 // Natives that walk or build something as long as a number says hold the VM
-// where no interrupt reaches them. They are bounded before they begin; what
-// takes longer all the same is abandoned.
+// where no interrupt reaches them. They are bounded before they begin, as arrays
+// are; what takes longer all the same is abandoned.
 var (
 	growingMethods = []string{"repeat", "padStart", "padEnd"}
-	walkingMethods = []string{"fill", "indexOf", "lastIndexOf", "includes", "join", "reverse", "slice", "copyWithin"}
+	walkingMethods = []string{"fill", "indexOf", "lastIndexOf", "includes", "join"}
 )
 
 func (v *VM) installGuards() {
@@ -15,13 +15,12 @@ func (v *VM) installGuards() {
 	for _, name := range growingMethods {
 		v.guard(text, name, func(call goja.FunctionCall) { v.checkGrowth(name, call) })
 	}
-	class, list := v.class("Array")
+	_, list := v.class("Array")
 	for _, name := range walkingMethods {
 		what := "Array.prototype." + name
 		v.guard(list, name, func(call goja.FunctionCall) { v.checkLength(what, call.This) })
 	}
 	v.replaceMethod(list, "join", v.counted)
-	v.guard(class, "from", func(call goja.FunctionCall) { v.checkLength("Array.from", call.Argument(0)) })
 }
 
 // guard puts a check in front of a native method.

@@ -26,6 +26,7 @@ func (v *VM) installRegExp() {
 	make, _ := goja.AssertConstructor(old)
 	r := &regExps{vm: v, make: make}
 	r.wrapper = v.replace(old, r.construct)
+	shortCut(r.wrapper, old)
 	define(v.rt.GlobalObject(), "RegExp", r.wrapper)
 }
 
