@@ -4,6 +4,9 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"unicode/utf8"
+
+	"github.com/dop251/goja"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 )
@@ -84,4 +87,28 @@ func BenchmarkPropertyRegExp(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// Whatever the pattern, RegExp gives a regular expression of that source or
+// throws a SyntaxError.
+func FuzzRegExp(f *testing.F) {
+	for _, seed := range []string{`\p{L}+`, `[^\p{Lu}\d]`, `\\p{2}`, `[\P{Script=Greek}-]`, `\p{`, `\p`, `(?<=\p{N})x`, `[\]\p{Emoji}]`, `\u{1f600}\p{ASCII}`} {
+		f.Add(seed)
+	}
+	v := vm.New(vm.Options{})
+	program, err := v.Runtime().RunString(`(pattern) => {
+		try { return new RegExp(pattern, 'u').source === (pattern || '(?:)') ? '' : 'another source' } catch (e) { return e instanceof SyntaxError ? '' : String(e) }
+	}`)
+	if err != nil {
+		f.Fatal(err)
+	}
+	check, _ := goja.AssertFunction(program)
+	f.Fuzz(func(t *testing.T, pattern string) {
+		if !utf8.ValidString(pattern) || strings.ContainsAny(pattern, "/\n\r\u2028\u2029") {
+			return // a source shows these as escapes
+		}
+		if got, err := check(goja.Undefined(), v.Runtime().ToValue(pattern)); err != nil || got.String() != "" {
+			t.Errorf("%q: %v %v", pattern, got, err)
+		}
+	})
 }

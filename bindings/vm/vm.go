@@ -75,7 +75,7 @@ type Options struct {
 	// for [DefaultMaxBytes].
 	MaxBytes int64
 	// MaxElements is the length of the largest array that one native call may
-	// walk or fill. 0 stands for [DefaultMaxElements].
+	// make, walk or fill. 0 stands for [DefaultMaxElements].
 	MaxElements int64
 	// MaxSource is the length in bytes of the longest text that eval and the
 	// function constructors accept. 0 stands for [DefaultMaxSource].
