@@ -33,7 +33,7 @@ func TestTheLanguageIsComplete(t *testing.T) {
 		`class R extends RegExp {} const r = new R('a', 'g'); return r instanceof R && r.constructor === R && 'xax'.split(r).join()`:                                                   "x,x",
 		`const r = /a/; return RegExp(r).source === "a" && new RegExp(r) !== r && new RegExp(r, 'g').flags === 'g'`:                                                                    "true",
 		`class B extends ArrayBuffer {} return new B(4).slice(1).byteLength + '' + (new B(1) instanceof B)`:                                                                            "3true",
-		`class S extends Array { get last() { return this.at(-1) } } const s = new S(1, 2, 3).map((x) => x * 2); return s.last + '' + s.length + (s instanceof S) + Array.isArray(s)`:       "63truetrue",
+		`class S extends Array { get last() { return this.at(-1) } } const s = new S(1, 2, 3).map((x) => x * 2); return s.last + '' + s.length + (s instanceof S) + Array.isArray(s)`:  "63truetrue",
 		`return Array(3).length + '' + new Array(1, 2).length + Array('x')[0] + Array.of(7)[0] + Array.from('ab').join() + Array.from([1, 2], (x) => x + 1)`:                           "32x7a,b2,3",
 		`return [].constructor === Array && [] instanceof Array && Array.isArray(new Array(2)) && Array.length === 1 && Array.name === 'Array' && Array[Symbol.species] !== undefined`: "true",
 		`try { new Array(-1) } catch (e) { return e.name + Array.from.call(Object, [1]).constructor.name }`:                                                                            "RangeErrorObject",
