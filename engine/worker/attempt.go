@@ -70,7 +70,7 @@ func (t *attempt) run() {
 	if t.action.task.Durable {
 		t.Durable = t.registration.join(t)
 	}
-	t.deadline.arm(t.worker.clock, t.ReceivedAt.Add(t.action.timeout), t.timeOut)
+	t.deadline.arm(t.worker.clock, t.ReceivedAt.Add(t.action.timeout-headStart(t.action.timeout)), t.timeOut)
 	output, err := t.perform()
 	t.end(output, err)
 }

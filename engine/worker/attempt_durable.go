@@ -40,8 +40,8 @@ func (t *attempt) park() error {
 		if news || err != nil {
 			return err
 		}
-		if t.worker.isDraining() {
-			draining = nil
+		if draining != nil && t.worker.isDraining() {
+			draining, wait = nil, 0 // what cannot be given back yet soon can
 		}
 		if err = t.evict(); err == nil {
 			return ErrEvicted

@@ -19,6 +19,13 @@ type deadline struct {
 	stopped bool
 }
 
+// headStart is how much sooner than the engine the worker ends an attempt: the
+// engine began to count before the assignment was here, and only the worker can
+// say where in the source the handler was.
+func headStart(timeout time.Duration) time.Duration {
+	return min(timeout/50, 100*time.Millisecond)
+}
+
 // arm starts the deadline; passed is called once, on a goroutine of its own,
 // when it is over.
 func (d *deadline) arm(c clock.Clock, at time.Time, passed func()) {
