@@ -40,7 +40,7 @@ func (r *Run) Evict(ctx context.Context, reason string) error {
 	}
 	// What was answered just before the engine evicted the run would not wake it.
 	if completed := r.completedSince(e); completed {
-		return r.restore(ctx)
+		return r.session.restore(ctx, r.key.TaskRunID)
 	}
 	return nil
 }
@@ -112,7 +112,7 @@ func (r *Run) awaitGivenBack(ctx context.Context, e *eviction) {
 		return // the next stream begins anew, or nobody is left to tell
 	}
 	if err == nil {
-		err = r.restore(ctx)
+		err = r.session.restore(ctx, r.key.TaskRunID)
 	}
 	if err == nil {
 		r.evicted("given back after the stream broke")
@@ -129,16 +129,16 @@ func (r *Run) awaitGivenBack(ctx context.Context, e *eviction) {
 	each(calls)
 }
 
-// restore has the evicted run assigned again, trying for as long as the engine
+// restore has an evicted run assigned again, trying for as long as the engine
 // cannot be reached.
-func (r *Run) restore(ctx context.Context) error {
+func (s *Session) restore(ctx context.Context, taskRunID string) error {
 	backoff := reconnect.Backoff{Base: reconnectBase, Cap: reconnectCap}
 	for {
-		err := r.session.engine.Restore(ctx, r.key.TaskRunID)
+		err := s.engine.Restore(ctx, taskRunID)
 		if err == nil || !reconnect.Unreachable(err) {
 			return err
 		}
-		if err := reconnect.Wait(ctx, r.session.options.Clock, backoff.Next(), nil); err != nil {
+		if err := reconnect.Wait(ctx, s.options.Clock, backoff.Next(), nil); err != nil {
 			return err
 		}
 	}

@@ -81,6 +81,31 @@ func TestAnAnswerThatCrossesAnEvictionRestoresTheRun(t *testing.T) {
 	}
 }
 
+// What the engine had answered before it evicted, and tells of after it.
+func TestAnAnswerThatComesAfterAnEvictionRestoresTheRun(t *testing.T) {
+	r := start(t)
+	run, _ := r.waiting()
+	r.engine.OnDurable(func(in *v1.DurableTaskRequest) []*v1.DurableTaskResponse {
+		if in.GetEvictInvocation() == nil {
+			return r.log.Answer(in)
+		}
+		return append(r.log.Answer(in), r.log.Satisfy("t", 1, 1, "1"))
+	})
+	if err := r.evict(run); err != nil {
+		t.Fatal(err)
+	}
+	run.Leave()
+	r.until("the run to be restored", func() bool { return r.restored.Load() == 1 })
+
+	// The answer to a run that has begun anew needs no restoring.
+	again, _ := r.join("t", 2)
+	defer again.Leave()
+	other := &v1.DurableTaskResponse_EntryCompleted{EntryCompleted: &v1.DurableTaskEventLogEntryCompletedResponse{
+		Ref: &v1.DurableEventLogEntryRef{DurableTaskExternalId: "other", InvocationCount: 1, BranchId: 1, NodeId: 1}}}
+	r.engine.SendDurable(r.log.Satisfy("t", 1, 1, "1"), &v1.DurableTaskResponse{Message: other})
+	r.until("the other run to be restored", func() bool { return r.restored.Load() == 2 })
+}
+
 func refusal(task string, node int64, text string) *v1.DurableTaskResponse {
 	return &v1.DurableTaskResponse{Message: &v1.DurableTaskResponse_Error{Error: &v1.DurableTaskErrorResponse{
 		Ref: &v1.DurableEventLogEntryRef{DurableTaskExternalId: task, InvocationCount: 1, NodeId: node}, ErrorMessage: text}}}

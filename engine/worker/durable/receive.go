@@ -28,6 +28,7 @@ func (s *Session) receive(in *v1.DurableTaskResponse) {
 		calls = s.failed(m.Error)
 	case *v1.DurableTaskResponse_EvictionAck:
 		if r := s.runs[Key{m.EvictionAck.DurableTaskExternalId, m.EvictionAck.InvocationCount}]; r != nil {
+			r.gone = true
 			r.endEviction(nil)
 		}
 	case *v1.DurableTaskResponse_ServerEvict:
@@ -90,7 +91,8 @@ func (s *Session) waitAck(ack *v1.DurableTaskEventWaitForAckResponse) []func() {
 
 func (s *Session) completed(done *v1.DurableTaskEventLogEntryCompletedResponse) []func() {
 	r := s.run(done.Ref)
-	if r == nil {
+	if r == nil || r.gone {
+		s.wakeLate(done.Ref)
 		return nil
 	}
 	at := node{done.Ref.GetBranchId(), done.Ref.GetNodeId()}

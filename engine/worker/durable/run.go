@@ -21,6 +21,7 @@ type Run struct {
 	pending *entry   // asked, not acknowledged; one at a time, since acks name no request
 	queue   []*entry // to be asked next
 	evict   *eviction
+	gone    bool // evicted
 	left    bool
 
 	pass   int // passes begun

@@ -64,8 +64,9 @@ type Session struct {
 	ctx      context.Context // of Run; nil before and after
 	runs     map[Key]*Run
 	outgoing []outgoing
-	open     bool  // a stream is open
-	refusal  error // why the engine will not talk about durable tasks
+	late     []string // task runs to restore, see wakeLate
+	open     bool     // a stream is open
+	refusal  error    // why the engine will not talk about durable tasks
 }
 
 // outgoing is a message to the engine.
