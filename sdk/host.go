@@ -96,6 +96,9 @@ func (h *host) Status(ctx context.Context, runID string) (string, error) {
 }
 
 func (h *host) Cancel(ctx context.Context, ids ...string) error {
+	if len(ids) == 1 && ids[0] == h.assignment.TaskRunID {
+		return h.assignment.Cancel(ctx)
+	}
 	return h.worker.client.Cancel(ctx, ids...)
 }
 

@@ -143,8 +143,10 @@ func (a *Assignment) ReleaseSlot(ctx context.Context) error {
 	return nil
 }
 
-// Cancel asks the engine to cancel this task; the cancellation then arrives as
-// the end of the attempt's context (hatchet-protocol.md section 6.7).
+// Cancel has the engine cancel this task, and ends the attempt's context with
+// ErrCancelled. Whatever the handler returns after it is not reported, for it
+// might reach the engine before the cancellation has (hatchet-protocol.md section
+// 6.7).
 func (a *Assignment) Cancel(ctx context.Context) error {
 	if a.attempt == nil {
 		return nil
@@ -157,6 +159,7 @@ func (a *Assignment) Cancel(ctx context.Context) error {
 	if err != nil {
 		return &callError{"cancel the task", err}
 	}
+	a.attempt.drop(ErrCancelled)
 	return nil
 }
 

@@ -171,23 +171,23 @@ func TestAReleasedSlotIsFreeWhileTheTaskGoesOn(t *testing.T) {
 	}
 }
 
+// A task that has cancelled itself is not reported, even if it returns before
+// the engine's cancellation is here.
 func TestATaskCancelsItselfThroughTheEngine(t *testing.T) {
 	r := start(t, quick())
-	var action *contract.AssignedAction
+	ended := make(chan error, 1)
 	r.serve(serving().with(task("a", func(ctx context.Context, a *worker.Assignment) ([]byte, error) {
-		if err := a.Cancel(ctx); err != nil {
-			return nil, err
-		}
-		<-ctx.Done()
-		return nil, context.Cause(ctx)
+		err := a.Cancel(ctx)
+		ended <- errors.Join(err, context.Cause(ctx))
+		return []byte(`{}`), err
 	})).Generation)
-	r.engine.On("CancelTasks", func(any) error {
-		go r.engine.MustAssign(fakeengine.Cancellation(action))
-		return nil
-	})
-	action = fakeengine.Action("a", "a")
+	action := fakeengine.Action("a", "a")
 	r.engine.MustAssign(action)
 	r.ends(action.TaskRunExternalId, worker.OutcomeCancelled)
+	if err := <-ended; !errors.Is(err, worker.ErrCancelled) {
+		t.Errorf("the handler was left with %v", err)
+	}
+	r.engine.MustAssign(fakeengine.Cancellation(action)) // of no consequence
 }
 
 func limited(d time.Duration) func(*workflow.Task) {
