@@ -86,6 +86,12 @@ var badInput = []struct {
 	{`const { retries } = workflow('w').task('t', () => 1); retries(3)`, `.retries() must be called on what workflow() or workflow.task() returned`, 1},
 	{`hatchet.worker({}); hatchet.worker({})`, `hatchet.worker() was called already, at test.js:1:15`, 1},
 
+	{`workflow.task('w', class Charge {})`, `task "w": the handler is a class, which is not called but made`, 1},
+	{`workflow.task('w', { skipIf: class {} }, () => 1)`, `task "w": skipIf is a class`, 1},
+	{`workflow('w').task('t', () => 1).skipIf(function* () {})`, `task "t": skipIf is a generator function`, 1},
+	{`workflow.task('w', new Map([['retries', 1]]), () => 1)`, `task "w": the handler must be a function (input, ctx) => output, got a Map`, 1},
+	{`workflow('w', Promise.resolve({ version: '1' }))`, `workflow "w": the options must be an object, got a Promise; await it first`, 1},
+	{`workflow('w').cronInput(new Date())`, `workflow "w": cronInput must be an object, got a Date`, 1},
 	{`workflow.task('w', function* () {})`, `task "w": the handler is a generator function, whose body would never run`, 1},
 	{`workflow.task('w', { timeout: 1, executionTimeout: 2 }, () => 1)`, `task "w": timeout and executionTimeout are one option; give one of them`, 1},
 	{`workflow('w', { priority: 1, defaultPriority: 2 })`, `priority and defaultPriority are one option`, 1},

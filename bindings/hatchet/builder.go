@@ -51,7 +51,7 @@ func builderMembers() []native.Member[*Realm] {
 			members = append(members, taskModifier(o))
 		}
 	}
-	return members
+	return promising(members)
 }
 
 // notModifiers are the task options that have a method of another meaning, or

@@ -10,7 +10,7 @@ import (
 )
 
 // clientMembers are the methods of the global object hatchet.
-var clientMembers = []native.Member[*Realm]{
+var clientMembers = promising([]native.Member[*Realm]{
 	{Name: "run", Type: "<I, O>(workflow: Runnable<I, O>, input?: NoInfer<I>, options?: RunOptions): Promise<O>",
 		Doc:    "Starts a run, waits for it and gives its output: of a task by its own name the task's, of other workflows an object of outputs by task.",
 		Length: 1, Call: named((*Realm).run)},
@@ -32,7 +32,7 @@ var clientMembers = []native.Member[*Realm]{
 	{Name: "worker", Type: "(options: WorkerOptions): void",
 		Doc:    "Sets up the worker that serves this file. Flags of the command win.",
 		Length: 1, Call: clientWorker},
-}
+})
 
 // runOptions are the options of run, runNoWait and runMany.
 var runOptions = []option[*RunRequest]{

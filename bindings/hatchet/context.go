@@ -13,7 +13,7 @@ import (
 
 // contextMembers are the members of ctx, on one prototype for all runs: what
 // they tell comes from the run in progress.
-var contextMembers = slices.Concat([]native.Member[*Realm]{
+var contextMembers = promising(slices.Concat([]native.Member[*Realm]{
 	{Name: "workflowRunId", Type: "(): string",
 		Doc:  "The id of the run.",
 		Call: text(func(u *run) string { return u.inv.WorkflowRunID })},
@@ -96,7 +96,7 @@ var contextMembers = slices.Concat([]native.Member[*Realm]{
 	{Name: "worker", Type: ": WorkerInfo",
 		Doc: "The worker that runs the task.",
 		Get: func(r *Realm, call goja.FunctionCall) goja.Value { return r.workerInfo }},
-}, contextEffects, childMembers, durableMembers)
+}, contextEffects, childMembers, durableMembers))
 
 // self returns the run that ctx belongs to. A method taken off ctx works, too:
 // there is one run at a time. The ctx of a run that is over does not.

@@ -127,6 +127,9 @@ func (r *Realm) taskArguments(args []goja.Value, what string) taskGiven {
 	} else {
 		given.name = native.NonEmpty(r.rt, argument(args, 0), what+": the name of a task")
 		args = args[1:]
+		if len(args) > 1 && native.Missing(args[0]) { // options that are not given
+			args = args[1:]
+		}
 		if len(args) > 0 && native.IsPlain(args[0]) {
 			given.options = args[0].(*goja.Object)
 			if _, twice := findKey(given.options, "name"); twice {

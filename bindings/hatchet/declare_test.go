@@ -209,3 +209,13 @@ func TestWorkerSettings(t *testing.T) {
 		t.Error("settings out of nothing")
 	}
 }
+
+func TestOptionsMayBeUndefined(t *testing.T) {
+	r := mustLoad(t, `
+const options = undefined
+workflow.task('alone', options, () => 1)
+workflow('w', options).task('a', options, () => ({})).taskAfter('b', ['a'], null, () => ({ n: 2 })).onFailure(options, () => 3)`)
+	r.expect("alone:alone", "", "1")
+	r.expect("w:b", "", `{"n":2}`)
+	r.expect("w:on-failure-task", "", "3")
+}

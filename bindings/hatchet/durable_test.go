@@ -185,17 +185,18 @@ func TestMemo(t *testing.T) {
 const date = await ctx.memo('date', () => new Date(0))
 const late = await ctx.memo('late', async () => { await null; return { a: undefined, b: 1 } })
 const none = await ctx.memo('none', () => {})
+const thenable = await ctx.memo('thenable', () => ({ then(resolve) { resolve({ then: 5 }) } }))
 let failed = ''
 try { await ctx.memo('fails', () => { throw new Error('not remembered') }) } catch (e) { failed = e.message }
-return [date, late, none, failed]`)
+return [date, late, none, thenable, failed]`)
 	l := &eventLog{}
-	const want = `["1970-01-01T00:00:00.000Z",{"b":1},null,"not remembered"]`
+	const want = `["1970-01-01T00:00:00.000Z",{"b":1},null,{"then":5},"not remembered"]`
 	for range 2 { // what is remembered and what is computed look the same
 		if got, err := r.durable(l, "d:d", ""); err != nil || got != want {
 			t.Errorf("%s, %v", got, err)
 		}
 	}
-	if len(l.entries) != 4 || l.entries[3].done || string(l.entries[2].payload) != "null" {
+	if len(l.entries) != 5 || l.entries[4].done || string(l.entries[2].payload) != "null" {
 		t.Errorf("%+v", l.entries)
 	}
 	for call, message := range map[string]string{

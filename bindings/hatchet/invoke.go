@@ -2,6 +2,8 @@ package hatchet
 
 import (
 	"context"
+	"errors"
+	"reflect"
 	"sync"
 	"time"
 
@@ -68,14 +70,13 @@ func (r *Realm) Invoke(ctx context.Context, inv *Invocation) ([]byte, error) {
 	this.operations.Wait()
 	this.held.finish()
 	this.reportUnheard()
+	if !r.vm.Dead() { // else it may still be in use, by code that never came back
+		r.current = nil
+	}
 	if err != nil {
-		err = this.failure(err)
+		return nil, this.failure(err)
 	}
-	if r.vm.Dead() { // it may still be in use, by code that never came back
-		return nil, err
-	}
-	r.current = nil
-	return this.output, err
+	return this.output, nil
 }
 
 // start begins the run on the VM's goroutine.
@@ -140,24 +141,44 @@ func (u *run) handle() (goja.Value, error) {
 	})
 }
 
-// then calls next with value or, if it is a promise, with what it is fulfilled
-// with.
+// then calls next with value or, if it is a promise or another thenable, with
+// what it is fulfilled with.
 func (r *Realm) then(value goja.Value, next func(goja.Value) (goja.Value, error)) (goja.Value, error) {
-	object, ok := value.(*goja.Object)
-	if !ok {
+	promise, err := r.adopt(value)
+	if err != nil {
+		return nil, err
+	}
+	if promise == nil {
 		return next(value)
 	}
-	then, ok := goja.AssertFunction(object.Get("then"))
+	then, ok := goja.AssertFunction(promise.Get("then"))
 	if !ok {
-		return next(value)
+		return nil, errors.New("the script has taken the method then from promises")
 	}
-	return then(object, r.rt.ToValue(func(call goja.FunctionCall) goja.Value {
+	return then(promise, r.rt.ToValue(func(call goja.FunctionCall) goja.Value {
 		result, err := next(call.Argument(0))
 		if err != nil {
 			r.throw(err)
 		}
 		return result
 	}))
+}
+
+var promiseType = reflect.TypeFor[*goja.Promise]()
+
+// adopt returns value if it is a promise, and a promise that follows it if it
+// is another thenable, whose own then need not return anything. Anything else
+// gives nil.
+func (r *Realm) adopt(value goja.Value) (*goja.Object, error) {
+	object, ok := value.(*goja.Object)
+	if !ok || object.ExportType() == promiseType {
+		return object, nil
+	}
+	if _, thenable := goja.AssertFunction(object.Get("then")); !thenable {
+		return nil, nil
+	}
+	promise, resolve, _ := r.rt.NewPromise()
+	return r.rt.ToValue(promise).(*goja.Object), resolve(object)
 }
 
 // throw throws err in the script: what a script threw as it is, anything else

@@ -2,6 +2,7 @@ package hatchet
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"unicode/utf8"
@@ -9,6 +10,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/value"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/web/console"
 )
 
@@ -149,29 +151,57 @@ func (r *Realm) logMessage(u *run, level Level, message, extra goja.Value) {
 }
 
 // logFields is the JSON object of what goes with a message; nil if nothing
-// does. Errors in it, which JSON would leave empty, become their stacks.
+// does. What JSON cannot express goes as the console shows it: a task does not
+// fail for what it logs.
 func (r *Realm) logFields(extra goja.Value) []byte {
 	if native.Missing(extra) {
 		return nil
 	}
-	fields := r.rt.NewObject()
-	if source, ok := extra.(*goja.Object); ok && native.IsPlain(extra) && source.ClassName() != "Error" {
-		for _, key := range source.Keys() {
-			_ = fields.DefineDataProperty(key, r.logField(source.Get(key)), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
-		}
-	} else {
-		_ = fields.Set("extra", r.logField(extra))
+	text, err := r.encoder.Encode(r.fieldsOf(extra, r.logField))
+	if part := (*value.NotJSONError)(nil); errors.As(err, &part) {
+		text, err = r.encoder.Encode(r.fieldsOf(extra, r.expressible))
 	}
-	text, err := r.encoder.Encode(fields)
 	if err != nil {
-		r.fail("ctx.log: extra: %v", err)
+		r.throw(err)
 	}
 	return text
 }
 
+// fieldsOf is an object of the properties of extra, each as field gives it.
+func (r *Realm) fieldsOf(extra goja.Value, field func(goja.Value) goja.Value) *goja.Object {
+	fields := r.rt.NewObject()
+	if !native.IsPlain(extra) {
+		_ = fields.Set("extra", field(extra))
+		return fields
+	}
+	source := extra.(*goja.Object)
+	for _, key := range source.Keys() {
+		_ = fields.DefineDataProperty(key, field(source.Get(key)), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
+	}
+	return fields
+}
+
+// logField gives the text of what JSON would refuse, or leave out or empty.
 func (r *Realm) logField(v goja.Value) goja.Value {
-	if o, ok := v.(*goja.Object); ok && o.ClassName() == "Error" {
-		return r.rt.ToValue(r.console.Format(o))
+	refused := goja.IsBigInt(v)
+	switch v := v.(type) {
+	case *goja.Symbol:
+		refused = true
+	case *goja.Object:
+		class := v.ClassName()
+		refused = class == "Error" || class == "Function" || class == "Object" && !native.IsPlain(v)
+	}
+	if refused {
+		return r.rt.ToValue(r.console.Format(v))
+	}
+	return v
+}
+
+// expressible is logField for what may be refused because of a part of it.
+func (r *Realm) expressible(v goja.Value) goja.Value {
+	v = r.logField(v)
+	if _, err := r.encoder.Encode(v); err != nil {
+		return r.rt.ToValue(r.console.Format(v))
 	}
 	return v
 }

@@ -89,3 +89,26 @@ func TestGlobalsOfTheWebInTheLog(t *testing.T) {
 	r.host.expectLogs("INFO <Buffer 68 69> AbortSignal { aborted: false } URLSearchParams { a: '1' } { b: <Buffer 78> }",
 		"INFO URL {\n  href: 'http://a/b?c#d',\n  origin: 'http://a',\n  protocol: 'http:',\n  host: 'a',\n  pathname: '/b',\n  search: '?c',\n  hash: '#d'\n}")
 }
+
+// What JSON cannot express is shown instead: logging fails no task.
+func TestAnythingCanBeLogged(t *testing.T) {
+	r, _, err := body(t, `
+const circular = { name: 'c' }
+circular.self = circular
+ctx.log('a', 'info', { big: 10n, fn: () => 1, symbol: Symbol('s'), plain: 1, circular, nested: { big: [1n] } })
+ctx.logger.warn('b', circular)
+ctx.logger.error('c', 5n)
+ctx.logger.info('d', [1, 'x'])
+ctx.logger.info('e', new Map([['k', 1]]))
+ctx.log('f', 'info', { gone: undefined, none: null, error: new RangeError('far') })`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.host.expectLogs(
+		`INFO a {"big":"10n","fn":"[Function: fn]","symbol":"Symbol(s)","plain":1,"circular":"<ref *1> { name: 'c', self: [Circular *1] }","nested":"{ big: [ 1n ] }"}`,
+		`WARN b {"name":"c","self":"<ref *1> { name: 'c', self: [Circular *1] }"}`,
+		`ERROR c {"extra":"5n"}`,
+		`INFO d {"extra":[1,"x"]}`,
+		`INFO e {"extra":"Map(1) { 'k' => 1 }"}`,
+		`INFO f {"none":null,"error":"RangeError: far\n    at test.js:10:60"}`)
+}

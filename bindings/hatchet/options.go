@@ -78,6 +78,7 @@ var elsewhere = map[string]string{
 	"after":          "it is called parents",
 	"schedule":       "it is called cron",
 	"metadata":       "it is called additionalMetadata",
+	"childKey":       "it is called key",
 }
 
 // unknownOption is the message for a key that no table has.

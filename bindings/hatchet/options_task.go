@@ -69,6 +69,9 @@ func (r *Realm) checkHandler(v goja.Value, what string) {
 	if _, ok := goja.AssertFunction(v); !ok {
 		r.fail("%s must be a function (input, ctx) => output, got %s", what, native.Describe(v))
 	}
+	if strings.HasPrefix(v.String(), "class") {
+		r.fail("%s is a class, which is not called but made; give a function (input, ctx) => output", what)
+	}
 	if tag := v.ToObject(r.rt).GetSymbol(goja.SymToStringTag); tag != nil && strings.HasSuffix(tag.String(), "GeneratorFunction") {
 		r.fail("%s is a generator function, whose body would never run; leave out the asterisk", what)
 	}
@@ -115,6 +118,7 @@ func setWaitFor(r *Realm, t *task, what string, v goja.Value) {
 
 func setSkipIf(r *Realm, t *task, what string, v goja.Value) {
 	if _, ok := goja.AssertFunction(v); ok {
+		r.checkHandler(v, what)
 		if t.skip != nil {
 			r.fail("%s: this task has a skip function already", what)
 		}

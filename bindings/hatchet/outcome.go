@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/dop251/goja"
@@ -138,17 +139,18 @@ func (u *run) scriptFailure(script *vm.ScriptError) error {
 	}
 }
 
+var proxyType = reflect.TypeFor[goja.Proxy]()
+
 // isNonRetryable reports whether a thrown value is a NonRetryableError under
-// another name.
+// another name. The run is over and nothing would stop a script's code, so a
+// proxy, whose traps are such code, is not asked.
 func (r *Realm) isNonRetryable(thrown goja.Value) bool {
 	object, ok := thrown.(*goja.Object)
 	if !ok || r.nonRetryable == nil || r.vm.Dead() {
 		return false
 	}
-	for proto := object.Prototype(); proto != nil; proto = proto.Prototype() {
-		if proto == r.nonRetryable {
-			return true
-		}
+	for object != nil && object != r.nonRetryable && object.ExportType() != proxyType {
+		object = object.Prototype()
 	}
-	return false
+	return object == r.nonRetryable
 }

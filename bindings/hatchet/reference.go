@@ -8,7 +8,7 @@ import (
 
 // refMembers are the methods of a reference to a run. What they need to know
 // are properties of the reference, so that one prototype serves all.
-var refMembers = []native.Member[*Realm]{
+var refMembers = promising([]native.Member[*Realm]{
 	{Name: "result", Type: "(): Promise<O>",
 		Doc:  "Waits for the run and gives its output. It rejects if the run failed or was cancelled.",
 		Call: refResult},
@@ -29,7 +29,7 @@ var refMembers = []native.Member[*Realm]{
 			id, _ := r.runID(call.This, "cancel()")
 			return u.cancel(id)
 		}},
-}
+})
 
 func refResult(r *Realm, call goja.FunctionCall) goja.Value {
 	u := r.running("result()")

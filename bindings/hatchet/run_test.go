@@ -203,3 +203,34 @@ func TestAKeptContextIsRefused(t *testing.T) {
 	r.expect("t:t", `{"keep":true}`, `"run-1"`)
 	r.expect("t:t", "", `[{"keep":true},"ctx: this ctx belongs to a run that is over; a handler must not keep its ctx","task-1","task-1"]`)
 }
+
+// A thenable is not a promise: what its then returns means nothing.
+func TestSkipFunctionsMayGiveThenables(t *testing.T) {
+	r := mustLoad(t, `
+workflow('w')
+  .task('runs', { skipIf: () => ({ then(resolve) { resolve(false) } }) }, () => 'ran')
+  .task('skips', { skipIf: () => ({ then(resolve) { resolve(true) } }) }, () => 'ran')
+  .task('fails', { skipIf: () => ({ then(_, reject) { reject(new Error('no answer')) } }) }, () => 'ran')`)
+	r.expect("w:runs", "", `"ran"`)
+	r.expect("w:skips", "", `{"skipped":true}`)
+	if _, err := r.run("w:fails", ""); taskError(t, err).Message != "no answer" {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestAFailureHasNoOutput(t *testing.T) {
+	_, output, err := body(t, `Promise.reject(new Error('lost')); return 'done'`)
+	if output != "" || taskError(t, err).Message != "unhandled rejection: lost" {
+		t.Errorf("%q, %v", output, err)
+	}
+}
+
+// What was thrown is looked at after the run, when nothing could stop its code.
+func TestThrownProxiesAreNotAsked(t *testing.T) {
+	_, _, err := body(t, `
+NonRetryableError
+throw new Proxy(new Error('behind'), { getPrototypeOf() { for (;;); } })`)
+	if err == nil {
+		t.Error("no error")
+	}
+}

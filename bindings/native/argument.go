@@ -3,6 +3,7 @@ package native
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"strconv"
 
 	"github.com/dop251/goja"
@@ -49,6 +50,9 @@ func describeObject(o *goja.Object) string {
 	case "Array":
 		return "an array"
 	case "Object":
+		if kind := collection(o); kind != "" {
+			return "a " + kind
+		}
 		return "an object"
 	case "Error":
 		return "an Error"
@@ -57,18 +61,28 @@ func describeObject(o *goja.Object) string {
 	}
 }
 
-// IsPlain reports whether v is an object that is neither a function nor an
-// array: what an option bag or an input may be.
+// IsPlain reports whether v is an object made of properties: what an option bag
+// or an input may be. A Map, a Date or a Promise is none, for its properties
+// say nothing.
 func IsPlain(v goja.Value) bool {
 	o, ok := v.(*goja.Object)
-	if !ok {
+	if !ok || o.ClassName() != "Object" || collection(o) != "" {
 		return false
 	}
-	if _, callable := goja.AssertFunction(o); callable {
-		return false
-	}
-	return !IsArray(v)
+	_, callable := goja.AssertFunction(o) // async arrow functions have the same class name
+	return !callable
 }
+
+// collections are objects that goja's class name does not tell from plain ones.
+var collections = map[reflect.Type]string{
+	reflect.TypeFor[*goja.Promise](): "Promise",
+	reflect.TypeFor[[][2]any]():      "Map",
+	reflect.TypeFor[[]any]():         "Set",
+}
+
+// collection names what kind of object with contents beside its properties o
+// is; "" is none. o is no array.
+func collection(o *goja.Object) string { return collections[o.ExportType()] }
 
 // IsArray reports whether v is an array.
 func IsArray(v goja.Value) bool {
@@ -136,12 +150,16 @@ func Boolean(rt *goja.Runtime, v goja.Value, what string) bool {
 	return v.ToBoolean()
 }
 
-// Object returns v as an object that is neither a function nor an array.
+// Object returns v as an object made of properties, see [IsPlain].
 func Object(rt *goja.Runtime, v goja.Value, what string) *goja.Object {
-	if !IsPlain(v) {
-		Throw(rt, "%s must be an object, got %s", what, Describe(v))
+	if IsPlain(v) {
+		return v.(*goja.Object)
 	}
-	return v.(*goja.Object)
+	if o, ok := v.(*goja.Object); ok && collection(o) == "Promise" {
+		Throw(rt, "%s must be an object, got a Promise; await it first", what)
+	}
+	Throw(rt, "%s must be an object, got %s", what, Describe(v))
+	return nil
 }
 
 // Elements returns the elements of an array.

@@ -17,10 +17,15 @@ var urls = newModule("url", urlSource, []string{"URL", "URLSearchParams"}, []nat
 	{Name: "modules", Call: func(g *Globals, _ goja.FunctionCall) goja.Value { return g.require(url.Require) }},
 })
 
-// nodeMembers are globals of Node that scripts for it take for granted.
-var nodeMembers = []Member{
-	{Name: "Buffer", Value: func(g *Globals) goja.Value { return named(g.rt, g.require(buffer.Require).Get("Buffer"), "Buffer") }},
-}
+//go:embed buffer.js
+var bufferSource string
+
+// buffers is the one global of Node that scripts for it take for granted.
+var buffers = newModule("buffer", bufferSource, []string{"Buffer"}, []native.Member[*Globals]{
+	{Name: "base", Call: func(g *Globals, _ goja.FunctionCall) goja.Value {
+		return named(g.rt, g.require(buffer.Require).Get("Buffer"), "Buffer")
+	}},
+})
 
 // require makes the exports of one of goja's Node modules.
 func (g *Globals) require(make func(*goja.Runtime, *goja.Object)) *goja.Object {

@@ -29,7 +29,7 @@ type Globals struct {
 type Member = native.Member[*Globals]
 
 // Members are all globals, in the order of the reference.
-var Members = slices.Concat(events.members(), text.members(), base64Members, urls.members(), nodeMembers, platformMembers, unavailableMembers())
+var Members = slices.Concat(events.members(), text.members(), base64Members, urls.members(), buffers.members(), platformMembers, unavailableMembers())
 
 var table = sync.OnceValue(func() *native.Table[*Globals] { return native.NewTable(Members) })
 

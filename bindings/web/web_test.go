@@ -170,3 +170,19 @@ func TestWhatIsNotThereSaysSo(t *testing.T) {
 	}
 	expect(t, `return [typeof fetch, {} instanceof Blob]`, `["function",false]`)
 }
+
+func TestStaticMethodsOfBuffer(t *testing.T) {
+	for source, want := range map[string]string{
+		`return [Buffer.isBuffer(Buffer.from('a')), Buffer.isBuffer(new Uint8Array(1)), Buffer.isBuffer('a')]`:                                          `[true,false,false]`,
+		`return [Buffer.byteLength('é€'), Buffer.byteLength('ff00', 'hex'), Buffer.byteLength(new Uint16Array(3)), Buffer.byteLength(Buffer.alloc(4))]`: `[5,2,6,4]`,
+		`return ['utf8', 'hex', 'base64', 'klingon', ''].map((e) => Buffer.isEncoding(e)).concat(Buffer.isEncoding(5))`:                                 `[true,true,true,false,false,false]`,
+		`return [['a', 'b'], ['b', 'a'], ['a', 'a'], ['a', 'ab'], ['b', 'ab']].map(([a, b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))`:         `[-1,1,0,-1,1]`,
+		`return [...Buffer.allocUnsafe(2), Buffer.allocUnsafeSlow(1).length, Object.keys(Buffer).includes('isBuffer')]`:                                 `[0,0,1,false]`,
+		`try { Buffer.byteLength(5) } catch (e) { return e.name }`:                                                                                      `"TypeError"`,
+		`try { Buffer.compare('a', 'b') } catch (e) { return e.name }`:                                                                                  `"TypeError"`,
+	} {
+		if got, err := run(t, source); err != nil || got != want {
+			t.Errorf("%s\ngave %s, %v; want %s", source, got, err, want)
+		}
+	}
+}

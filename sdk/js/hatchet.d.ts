@@ -889,6 +889,12 @@ declare var Buffer: {
   from(data: ArrayBuffer | Uint8Array | readonly number[]): Buffer;
   alloc(size: number, fill?: string | number, encoding?: string): Buffer;
   concat(list: readonly Uint8Array[], length?: number): Buffer;
+  allocUnsafe(size: number): Buffer;
+  allocUnsafeSlow(size: number): Buffer;
+  byteLength(data: string | ArrayBuffer | ArrayBufferView, encoding?: string): number;
+  compare(a: Uint8Array, b: Uint8Array): -1 | 0 | 1;
+  isBuffer(value: unknown): value is Buffer;
+  isEncoding(encoding: string): boolean;
   [method: string]: any;
 };
 
