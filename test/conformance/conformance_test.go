@@ -68,9 +68,9 @@
 //		waits until N (default 1) attempts of the workflow's tasks have begun
 //	parked WORKFLOW [N]
 //		waits until attempts have let go of their VM N times
-//	saw [-count N] TEXT
-//		waits until tasks have logged the line N (default 1) times, not more;
-//		"! saw TEXT" says that none has so far
+//	saw [-count N | -least N] TEXT
+//		waits until tasks have logged the line N (default 1) times, and not more
+//		unless that is the least; "! saw TEXT" says that none has so far
 //	lines LINE…
 //		all lines logged so far, in order
 //	gaps MS…
@@ -119,6 +119,7 @@ func TestServer(t *testing.T) {
 func scenarios(t *testing.T, on target) {
 	for _, group := range groups(t) {
 		t.Run(filepath.Base(group), func(t *testing.T) {
+			t.Parallel()
 			testscript.Run(t, testscript.Params{
 				Dir:                 group,
 				Setup:               func(env *testscript.Env) error { return setup(env, on) },

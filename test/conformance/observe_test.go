@@ -123,8 +123,11 @@ func awaitNotices(ts *testscript.TestScript, neg bool, args []string, match func
 }
 
 func saw(ts *testscript.TestScript, neg bool, args []string) {
-	want := 1
-	args = arguments(ts, false, args, 1, 1, func(f *flag.FlagSet) { f.IntVar(&want, "count", 1, "") })
+	count, least := 1, 0
+	args = arguments(ts, false, args, 1, 1, func(f *flag.FlagSet) {
+		f.IntVar(&count, "count", 1, "")
+		f.IntVar(&least, "least", 0, "")
+	})
 	s := of(ts)
 	if neg {
 		if n := s.seen.count(logged(args[0])); n > 0 {
@@ -134,9 +137,9 @@ func saw(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ctx, cancel := s.within()
 	defer cancel()
-	n, err := s.seen.await(ctx, want, logged(args[0]))
-	if err != nil || n > want {
-		ts.Fatalf("tasks have logged %q %d times, want %d; all lines: %q", args[0], n, want, s.seen.lines())
+	n, err := s.seen.await(ctx, max(count, least), logged(args[0]))
+	if err != nil || least == 0 && n > count {
+		ts.Fatalf("tasks have logged %q %d times, want %d; all lines: %q", args[0], n, max(count, least), s.seen.lines())
 	}
 }
 
