@@ -12,6 +12,7 @@ func (v *VM) installConstructors() {
 	v.installRegExp()
 	v.installFunction()
 	v.installArrayBuffer()
+	v.installTypedArrays()
 	v.installArray()
 }
 

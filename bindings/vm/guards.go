@@ -1,6 +1,10 @@
 package vm
 
-import "github.com/dop251/goja"
+import (
+	"strconv"
+
+	"github.com/dop251/goja"
+)
 
 // Natives that walk or build something as long as a number says hold the VM
 // where no interrupt reaches them. They are bounded before they begin, as arrays
@@ -20,7 +24,79 @@ func (v *VM) installGuards() {
 		what := "Array.prototype." + name
 		v.guard(list, name, func(call goja.FunctionCall) { v.checkLength(what, call.This) })
 	}
+	v.guard(list, "join", v.checkJoin)
 	v.replaceMethod(list, "join", v.counted)
+	v.replaceMethod(list, "fill", v.inPieces)
+	v.guard(list, "flat", v.checkFlat)
+}
+
+// checkJoin bounds what the separators alone come to.
+func (v *VM) checkJoin(call goja.FunctionCall) {
+	object, isObject := call.This.(*goja.Object)
+	separator, isText := call.Argument(0).(goja.String)
+	if isObject && isText {
+		v.bound("Array.prototype.join", lengthOf(object)*float64(separator.Length()), float64(v.opts.MaxBytes), "bytes")
+	}
+}
+
+// fillPiece is how many elements are filled before interrupts are let through:
+// some 50 ms of work.
+const fillPiece = 1 << 16
+
+// inPieces fills a long array piece by piece.
+func (v *VM) inPieces(fill native) native {
+	return func(call goja.FunctionCall) goja.Value {
+		object, ok := call.This.(*goja.Object)
+		if !ok || object.ClassName() != "Array" || lengthOf(object) <= fillPiece {
+			return fill(call)
+		}
+		length := int64(lengthOf(object))
+		from, to := within(call.Argument(1), 0, length), within(call.Argument(2), length, length)
+		for ; from < to; from += fillPiece {
+			v.Checkpoint()
+			fill(goja.FunctionCall{This: object, Arguments: []goja.Value{
+				call.Argument(0), v.rt.ToValue(from), v.rt.ToValue(min(from+fillPiece, to)),
+			}})
+		}
+		return object
+	}
+}
+
+// within reads an index that counts from the end if it is negative.
+func within(value goja.Value, otherwise, length int64) int64 {
+	if goja.IsUndefined(value) {
+		return otherwise
+	}
+	index := value.ToInteger()
+	if index < 0 {
+		return max(index+length, 0)
+	}
+	return min(index, length)
+}
+
+// checkFlat refuses to flatten what is nested very deeply or contains itself:
+// goja recurses once per level, on a stack of which the end is the end of the
+// process.
+func (v *VM) checkFlat(call goja.FunctionCall) {
+	object, ok := call.This.(*goja.Object)
+	if ok && !goja.IsUndefined(call.Argument(0)) && call.Argument(0).ToInteger() > maxNesting {
+		v.checkNesting(object, 0)
+	}
+}
+
+func (v *VM) checkNesting(list *goja.Object, depth int) {
+	if depth > maxNesting {
+		panic(v.rangeError("Array.prototype.flat: nested deeper than %d levels, or the array contains itself", maxNesting))
+	}
+	v.checkLength("Array.prototype.flat", list)
+	for i := range int64(lengthOf(list)) {
+		if i%1024 == 0 {
+			v.Checkpoint()
+		}
+		if inner, ok := list.Get(strconv.FormatInt(i, 10)).(*goja.Object); ok && inner.ClassName() == "Array" {
+			v.checkNesting(inner, depth+1)
+		}
+	}
 }
 
 // guard puts a check in front of a native method.
@@ -76,11 +152,7 @@ func (v *VM) checkGrowth(name string, call goja.FunctionCall) {
 }
 
 func (v *VM) checkLength(what string, value goja.Value) {
-	object, ok := value.(*goja.Object)
-	if !ok {
-		return
-	}
-	if length := object.Get("length"); length != nil && goja.IsNumber(length) {
-		v.bound(what, length.ToFloat(), float64(v.opts.MaxElements), "elements")
+	if object, ok := value.(*goja.Object); ok {
+		v.bound(what, lengthOf(object), float64(v.opts.MaxElements), "elements")
 	}
 }

@@ -39,6 +39,7 @@ func (r *regExps) construct(call goja.ConstructorCall) *goja.Object {
 		}
 		pattern = from.Get("source")
 	}
+	r.vm.checkGroups(pattern)
 	if !goja.IsString(pattern) || !strings.Contains(pattern.String(), `\`) || goja.IsUndefined(flags) || !strings.Contains(flags.String(), "u") {
 		return construct(r.make, target, call.Arguments...)
 	}
@@ -48,6 +49,33 @@ func (r *regExps) construct(call goja.ConstructorCall) *goja.Object {
 		return construct(r.make, target, call.Arguments...)
 	}
 	return r.withProperties(target, source, compiled)
+}
+
+// checkGroups bounds the nesting of a pattern, into which goja recurses without a
+// limit of its own.
+func (v *VM) checkGroups(pattern goja.Value) {
+	text, ok := pattern.(goja.String)
+	if !ok || text.Length() <= maxNesting {
+		return
+	}
+	source, depth, class := text.String(), 0, false
+	for i := 0; i < len(source); i++ {
+		switch c := source[i]; {
+		case c == '\\':
+			i++
+		case c == '[':
+			class = true
+		case c == ']':
+			class = false
+		case c == '(' && !class:
+			depth++
+		case c == ')' && !class:
+			depth--
+		}
+		if depth > maxNesting {
+			panic(v.syntaxError("invalid regular expression: nested deeper than %d levels", maxNesting))
+		}
+	}
 }
 
 // compiled is a regular expression with its properties written out; nil if

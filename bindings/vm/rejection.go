@@ -9,7 +9,8 @@ import (
 // rejectionSet holds the promises of a run that were rejected and have no
 // handler, in order of their rejection.
 type rejectionSet struct {
-	list   []*goja.Promise
+	list   []*goja.Promise // nil where a handler came after all
+	index  map[*goja.Promise]int
 	places []rejectionPlace
 }
 
@@ -33,16 +34,43 @@ func (v *VM) trackRejection(promise *goja.Promise, operation goja.PromiseRejecti
 	set := &r.rejections
 	switch operation {
 	case goja.PromiseRejectionReject:
-		set.list = append(set.list, promise)
+		set.add(promise)
 		set.note(v, promise.Result())
 	case goja.PromiseRejectionHandle:
-		for i, known := range set.list {
-			if known == promise {
-				set.list = append(set.list[:i], set.list[i+1:]...)
-				return
-			}
+		set.remove(promise)
+	}
+}
+
+func (s *rejectionSet) add(promise *goja.Promise) {
+	if s.index == nil {
+		s.index = make(map[*goja.Promise]int)
+	}
+	s.index[promise] = len(s.list)
+	s.list = append(s.list, promise)
+}
+
+// remove takes no longer for many than for few: all of ten thousand rejections
+// may get their handlers in one native call.
+func (s *rejectionSet) remove(promise *goja.Promise) {
+	i, known := s.index[promise]
+	if !known {
+		return
+	}
+	delete(s.index, promise)
+	s.list[i] = nil
+	if len(s.index) == 0 {
+		s.list = s.list[:0]
+	}
+}
+
+// first is the oldest rejection that nobody has handled; nil if there is none.
+func (s *rejectionSet) first() *goja.Promise {
+	for _, promise := range s.list {
+		if promise != nil {
+			return promise
 		}
 	}
+	return nil
 }
 
 // note remembers where a value that is no Error came from, as far as goja still
@@ -79,10 +107,11 @@ func (r *run) rejection(promise *goja.Promise) error {
 
 // unhandled is the error of the first rejection that nobody has handled.
 func (r *run) unhandled() error {
-	if len(r.rejections.list) == 0 {
+	promise := r.rejections.first()
+	if promise == nil {
 		return nil
 	}
-	err := r.thrown(r.rejections.list[0].Result(), nil)
+	err := r.thrown(promise.Result(), nil)
 	var script *ScriptError
 	if errors.As(err, &script) {
 		script.Unhandled = true

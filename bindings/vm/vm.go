@@ -71,8 +71,8 @@ type Options struct {
 	// with a RangeError. 0 stands for [DefaultMaxCallStack].
 	MaxCallStack int
 	// MaxBytes is the size in bytes of the largest string or buffer that one
-	// native call may build (repeat, padStart, padEnd, ArrayBuffer). 0 stands
-	// for [DefaultMaxBytes].
+	// native call may build (repeat, padStart, padEnd, join, ArrayBuffer, typed
+	// arrays). 0 stands for [DefaultMaxBytes].
 	MaxBytes int64
 	// MaxElements is the length of the largest array that one native call may
 	// make, walk or fill. 0 stands for [DefaultMaxElements].
