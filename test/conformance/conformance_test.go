@@ -151,7 +151,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"event": event, "limit": limit, "forget": forget, "listen": listen,
 	"status": status, "output": output, "task": task, "error": failure, "attempts": attempts,
 	"tasks": tasks, "logs": logs, "streamed": streamed,
-	"running": running, "parked": parked, "saw": saw, "lines": lines, "gaps": gaps,
+	"running": running, "parked": parked, "saw": saw, "lines": lines, "gaps": gaps, "spread": spread,
 }
 
 // setup gives a scenario an engine and the names that only it uses.

@@ -152,15 +152,9 @@ func lines(ts *testscript.TestScript, neg bool, args []string) {
 
 func gaps(ts *testscript.TestScript, neg bool, args []string) {
 	args = arguments(ts, neg, args, 1, 100, nil)
-	logged := of(ts).seen.lines()
-	if len(logged) != len(args)+1 {
-		ts.Fatalf("tasks have logged %q, want %d times", logged, len(args)+1)
-	}
-	at := make([]int, len(logged))
-	for i := range logged {
-		var err error
-		at[i], err = strconv.Atoi(logged[i])
-		ts.Check(err)
+	at := times(ts)
+	if len(at) != len(args)+1 {
+		ts.Fatalf("tasks have logged %d times, want %d", len(at), len(args)+1)
 	}
 	for i, text := range args {
 		least, err := strconv.Atoi(text)
@@ -169,6 +163,30 @@ func gaps(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("gap %d is %d ms, want at least %d", i+1, gap, least)
 		}
 	}
+}
+
+func spread(ts *testscript.TestScript, neg bool, args []string) {
+	args = arguments(ts, neg, args, 1, 1, nil)
+	least, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	at := times(ts)
+	if got := slices.Max(at) - slices.Min(at); got < least {
+		ts.Fatalf("the times that tasks have logged lie %d ms apart, want at least %d", got, least)
+	}
+}
+
+// times reads the lines logged so far as times in milliseconds.
+func times(ts *testscript.TestScript) []int {
+	var at []int
+	for _, line := range of(ts).seen.lines() {
+		n, err := strconv.Atoi(line)
+		ts.Check(err)
+		at = append(at, n)
+	}
+	if len(at) == 0 {
+		ts.Fatalf("no task has logged a time")
+	}
+	return at
 }
 
 // logs compares the lines that the engine keeps. The REST face may learn of
