@@ -1,0 +1,67 @@
+// Retries, backoff, timeouts: what the engine does when a task does not succeed.
+import { NonRetryableError } from '../hatchet.mjs';
+
+export default function failures({ hatchet, note }) {
+  const third = hatchet.task({
+    name: 'third', retries: 3,
+    fn: (_, ctx) => { if (ctx.retryCount() < 2) throw new Error(`attempt ${ctx.retryCount()}`); return { retry: ctx.retryCount() }; },
+  });
+  const never = hatchet.task({ name: 'never', retries: 2, fn: (input, ctx) => { note(input.id, ctx.retryCount()); throw new Error(`no ${ctx.retryCount()}`); } });
+  const final = hatchet.task({ name: 'final', retries: 5, fn: (input, ctx) => { note(input.id, ctx.retryCount()); throw new NonRetryableError('give up'); } });
+  const backoff = hatchet.task({
+    name: 'backoff', retries: 2, backoff: { factor: 1, maxSeconds: 1 },
+    fn: (input, ctx) => { note(input.id, Date.now()); if (ctx.retryCount() < 2) throw new Error('wait'); return { retry: ctx.retryCount() }; },
+  });
+  const stuck = (ctx) => new Promise((_, reject) => ctx.abortController.signal.addEventListener('abort', () => reject(ctx.abortController.signal.reason)));
+  const timeout = hatchet.task({ name: 'timeout', executionTimeout: '1s', fn: async (input, ctx) => { note(input.id, 'began'); await stuck(ctx).finally(() => note(input.id, 'aborted')); } });
+  const twice = hatchet.task({
+    name: 'timeout-twice', executionTimeout: '1s', retries: 1,
+    fn: async (_, ctx) => { if (ctx.retryCount() === 0) await stuck(ctx); return { retry: ctx.retryCount() }; },
+  });
+  const refreshed = hatchet.task({
+    name: 'refreshed', executionTimeout: '2s',
+    fn: async (_, ctx) => { await ctx.refreshTimeout('30s'); await new Promise((resolve) => setTimeout(resolve, 2500)); return { late: true }; },
+  });
+  const unscheduled = hatchet.task({ name: 'unscheduled', scheduleTimeout: '1s', desiredWorkerLabels: { nowhere: { value: 'x', required: true } }, fn: () => ({}) });
+  const many = hatchet.workflow({ name: 'many-attempts' });
+  many.task({ name: 'shaky', retries: 1, fn: (_, ctx) => { if (ctx.retryCount() === 0) throw new Error('shaken'); return { retry: ctx.retryCount() }; } });
+  many.task({ name: 'steady', fn: (_, ctx) => ({ retry: ctx.retryCount() }) });
+  many.onFailure({ fn: () => note('many-failed') });
+
+  return {
+    workflows: [third, never, final, backoff, timeout, twice, refreshed, unscheduled, many],
+    worker: { slots: 20 },
+    cases: {
+      'a retry that succeeds': async ({ deepEqual }) => deepEqual(await third.run({}), { retry: 2 }),
+      'retries come to an end': async ({ match, rejection, text, deepEqual, notes }) => {
+        match(text(await rejection(never.run({ id: 'n' }))), /no 2/);
+        deepEqual(notes('n'), [0, 1, 2]);
+      },
+      'an error that forbids retries': async ({ match, rejection, text, deepEqual, notes }) => {
+        match(text(await rejection(final.run({ id: 'f' }))), /give up/);
+        deepEqual(notes('f'), [0]);
+      },
+      'backoff puts time between attempts': async ({ deepEqual, ok, notes }) => {
+        deepEqual(await backoff.run({ id: 'b' }), { retry: 2 });
+        const [first, second, last] = notes('b');
+        ok(second - first >= 950 && last - second >= 950, `${[first, second, last]}`);
+      },
+      'an execution timeout ends the attempt and tells it': async ({ match, rejection, text, deepEqual, notes, eventually }) => {
+        match(text(await rejection(timeout.run({ id: 't' }))), /exceeded timeout of 1s/);
+        await eventually(() => deepEqual(notes('t'), ['began', 'aborted']));
+      },
+      'a timeout is retried': async ({ deepEqual }) => deepEqual(await twice.run({}), { retry: 1 }),
+      'a task asks for more time': async ({ deepEqual }) => deepEqual(await refreshed.run({}), { late: true }),
+      'a schedule timeout cancels': async ({ eventually, equal }) => {
+        const ref = await unscheduled.runNoWait({});
+        await ref.output;
+        await eventually(async () => equal(await hatchet.runs.get_status(await ref.getWorkflowRunId()), 'CANCELLED'));
+      },
+      'one task of several is retried': async ({ deepEqual, notes, equal }) => {
+        const output = await many.run({});
+        deepEqual([output.shaky, output.steady], [{ retry: 1 }, { retry: 0 }]);
+        equal(notes('many-failed').length, 0);
+      },
+    },
+  };
+}

@@ -1,0 +1,86 @@
+// One side of a group of cases, in a process of its own:
+//
+//	node run.mjs worker GROUP   serves what the group declares, until SIGTERM
+//	node run.mjs client GROUP   runs its cases, all at once, and says how they went
+//
+// A group is a module below groups/ whose default export is given { hatchet, note }
+// and returns { workflows, workers, cases }. What it prints is a JSON object a line.
+import { readFileSync, appendFileSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { HatchetClient } from './hatchet.mjs';
+
+const [side, group] = process.argv.slice(2);
+const patience = 60_000; // bounds what a case waits for; far above what a slow machine needs
+
+const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// What tasks note is in a file that both sides see.
+const journal = process.env.COMPAT_JOURNAL;
+const note = (key, value = null) => appendFileSync(journal, `${JSON.stringify([key, value])}\n`);
+const notes = (key) =>
+  readFileSync(journal, 'utf8').split('\n').slice(0, -1).map((line) => JSON.parse(line))
+    .filter(([k]) => k === key).map(([, value]) => value);
+
+// eventually repeats f until it does not throw and returns what it returns.
+async function eventually(f, within = patience) {
+  for (let waited = 0; ; waited += 50) {
+    try {
+      return await f();
+    } catch (error) {
+      if (waited >= within) throw error;
+    }
+    await pause(50);
+  }
+}
+
+// rejection is what a promise is rejected with.
+async function rejection(promise) {
+  const nothing = {};
+  const error = await promise.then(() => nothing, (e) => e);
+  assert.notEqual(error, nothing, 'it was fulfilled');
+  return error;
+}
+
+const text = (error) => (Array.isArray(error) ? error.join('\n') : String(error?.message ?? error));
+const tools = { ...assert, assert, eventually, rejection, text, notes, note, pause, times: (n, f) => Array.from({ length: n }, (_, i) => f(i)) };
+
+async function serve(declared) {
+  const workers = declared.workers ?? [{ workflows: declared.workflows, ...declared.worker }];
+  const running = [];
+  for (const [i, { name = `${group}-${i}`, ...options }] of workers.entries()) {
+    const worker = await hatchet.worker(name, options);
+    running.push(worker.start());
+    await worker.waitUntilReady(patience);
+  }
+  say({ ready: true });
+  await Promise.all(running);
+}
+
+async function attempt(name, f) {
+  let timer;
+  const late = new Promise((_, reject) => { timer = setTimeout(() => reject(new Error(`not over after ${patience} ms`)), patience); });
+  try {
+    await Promise.race([f(tools), late]);
+    say({ case: name });
+  } catch (error) {
+    say({ case: name, error: error?.stack ?? text(error) });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+// A process whose parent is gone goes too.
+process.stdin.resume().on('end', () => process.exit(1));
+
+// What an engine refuses for good is not worth the SDK's own long patience.
+const retrier = { maxAttempts: Number(process.env.COMPAT_ATTEMPTS ?? 2), initialInterval: 0.1, maxJitter: 10 };
+const hatchet = HatchetClient.init({ log_level: process.env.COMPAT_LOG_LEVEL ?? 'WARN', retrier });
+const declared = (await import(`./groups/${group}.mjs`)).default({ hatchet, note });
+if (side === 'worker') {
+  await serve(declared);
+} else {
+  say({ cases: Object.keys(declared.cases) });
+  await Promise.all(Object.entries(declared.cases).map(([name, f]) => attempt(name, f)));
+  process.exit(0);
+}
