@@ -3,9 +3,10 @@
 //	node run.mjs worker GROUP   serves what the group declares, until SIGTERM
 //	node run.mjs client GROUP   runs its cases, all at once, and says how they went
 //
-// A group is a module below groups/ whose default export is given { hatchet, note }
-// and returns { workflows, workers, cases }. What it prints is a JSON object a line.
-import { readFileSync, appendFileSync } from 'node:fs';
+// A group is a module below groups/ whose default export is given the client and
+// the tools below, and returns { workflows, worker, cases }; with workers: [{ name,
+// workflows, … }] it has several. What this prints is a JSON object a line.
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import assert from 'node:assert/strict';
 import { HatchetClient } from './hatchet.mjs';
 
@@ -21,6 +22,24 @@ const note = (key, value = null) => appendFileSync(journal, `${JSON.stringify([k
 const notes = (key) =>
   readFileSync(journal, 'utf8').split('\n').slice(0, -1).map((line) => JSON.parse(line))
     .filter(([k]) => k === key).map(([, value]) => value);
+
+// A gate is shut until one side opens it; passing it ends with the run's cancellation too.
+const gate = (name) => `${journal}.${name}`;
+const open = (name) => writeFileSync(gate(name), '');
+const opened = (name) => existsSync(gate(name));
+const pass = async (name, ctx) => { while (!opened(name) && !ctx.cancelled) await pause(20); };
+
+// ring pushes events again and again until the run is over, for nothing tells when an
+// engine begins to listen, and returns its output.
+async function ring(ref, push) {
+  let over = false;
+  const output = ref.output.finally(() => { over = true; });
+  while (!over) {
+    await push();
+    await Promise.race([pause(100), output.catch(() => {})]);
+  }
+  return output;
+}
 
 // eventually repeats f until it does not throw and returns what it returns.
 async function eventually(f, within = patience) {
@@ -43,7 +62,8 @@ async function rejection(promise) {
 }
 
 const text = (error) => (Array.isArray(error) ? error.join('\n') : String(error?.message ?? error));
-const tools = { ...assert, assert, eventually, rejection, text, notes, note, pause, times: (n, f) => Array.from({ length: n }, (_, i) => f(i)) };
+const times = (n, f) => Array.from({ length: n }, (_, i) => f(i));
+const tools = { ...assert, eventually, rejection, text, notes, note, pause, times, open, opened, pass, ring };
 
 async function serve(declared) {
   const workers = declared.workers ?? [{ workflows: declared.workflows, ...declared.worker }];
@@ -76,7 +96,7 @@ process.stdin.resume().on('end', () => process.exit(1));
 // What an engine refuses for good is not worth the SDK's own long patience.
 const retrier = { maxAttempts: Number(process.env.COMPAT_ATTEMPTS ?? 2), initialInterval: 0.1, maxJitter: 10 };
 const hatchet = HatchetClient.init({ log_level: process.env.COMPAT_LOG_LEVEL ?? 'WARN', retrier });
-const declared = (await import(`./groups/${group}.mjs`)).default({ hatchet, note });
+const declared = (await import(`./groups/${group}.mjs`)).default({ hatchet, ...tools });
 if (side === 'worker') {
   await serve(declared);
 } else {

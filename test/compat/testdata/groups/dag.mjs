@@ -1,7 +1,7 @@
 // Workflows of several tasks: parents, conditions, what follows failure and success.
 import { Or, SleepCondition, UserEventCondition, ParentCondition } from '../hatchet.mjs';
 
-export default function dag({ hatchet, note }) {
+export default function dag({ hatchet, note, ring }) {
   const workflows = [];
   const workflow = (name, options = {}) => {
     const made = hatchet.workflow({ name, ...options });
@@ -75,17 +75,6 @@ export default function dag({ hatchet, note }) {
   const reused = reuse.task(shared);
   reuse.task({ name: 'uses', parents: [reused], fn: async (_, ctx) => ({ of: await ctx.parentOutput(reused) }) });
 
-  // An event again and again until the run is over: nothing tells when an engine begins to listen.
-  const until = async (ref, push) => {
-    let over = false;
-    const result = ref.output.finally(() => { over = true; });
-    while (!over) {
-      await push();
-      await Promise.race([new Promise((resolve) => setTimeout(resolve, 100)), result.catch(() => {})]);
-    }
-    return result;
-  };
-
   return {
     workflows,
     worker: { slots: 20 },
@@ -129,7 +118,7 @@ export default function dag({ hatchet, note }) {
       },
       'waitFor an event with an expression': async ({ deepEqual }) => {
         const ref = await patient.runNoWait({ id: 1 });
-        const output = await until(ref, async () => {
+        const output = await ring(ref, async () => {
           await hatchet.events.push('dag:paid', { amount: 5 });
           await hatchet.events.push('dag:paid', { amount: 50 });
         });
@@ -142,7 +131,7 @@ export default function dag({ hatchet, note }) {
       },
       'Or, and a skip that comes first': async ({ deepEqual, notes }) => {
         const ref = await both.runNoWait({});
-        const output = await until(ref, () => hatchet.events.push('dag:either', {}));
+        const output = await ring(ref, () => hatchet.events.push('dag:either', {}));
         deepEqual(output, { start: {}, either: { seen: ['dag:either'] }, expired: { over: true }, skipped: { skipped: true } });
         deepEqual(notes('both-skipped'), []);
       },
