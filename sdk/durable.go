@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"encoding/json"
 	"errors"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
@@ -11,7 +12,10 @@ import (
 )
 
 // replay hands one pass over a durable log to the script side, in its errors.
-type replay struct{ pass *durable.Replay }
+type replay struct {
+	pass *durable.Replay
+	host *host
+}
 
 func (r replay) Memo(key []byte, done func(exists bool, payload []byte, complete func(payload []byte), err error)) {
 	r.pass.Memo(key, func(exists bool, payload []byte, complete func([]byte), err error) {
@@ -25,6 +29,36 @@ func (r replay) WaitFor(conditions []workflow.Condition, label, describe string,
 	})
 }
 
+func (r replay) RunChildren(requests []hatchet.RunRequest, started func([]hatchet.DurableChild, error)) {
+	items, err := r.host.worker.client.TriggerRequests(r.host.triggerItems(requests))
+	if err != nil {
+		started(nil, err)
+		return
+	}
+	r.pass.RunChildren(items, func(runs []*durable.Child, err error) {
+		children := make([]hatchet.DurableChild, len(runs))
+		for i, child := range runs {
+			children[i] = hatchet.DurableChild{RunID: child.RunID, Result: r.result(child, requests[i].Workflow)}
+		}
+		started(children, scriptError(err))
+	})
+}
+
+// result gives the output of a child in the shape that hatchet.run gives. The
+// engine gives that of a workflow's only task bare.
+func (r replay) result(child *durable.Child, workflow string) func(func([]byte, error)) {
+	return func(done func([]byte, error)) {
+		child.Result(func(payload []byte, err error) {
+			if task := r.host.worker.onlyTask(workflow); err == nil && task != "" {
+				payload, err = json.Marshal(map[string]json.RawMessage{task: payload})
+			}
+			done(payload, scriptError(err))
+		})
+	}
+}
+
+func (r replay) Linger() (release func(), ok bool) { return r.pass.Linger() }
+
 func (r replay) Replaying() bool { return r.pass.Replaying() }
 
 func (r replay) Resumed() bool { return r.pass.Resumed() }
@@ -35,7 +69,11 @@ func scriptError(err error) error {
 	if errors.As(err, &mismatch) {
 		return &hatchet.NonDeterminismError{Step: mismatch.Step, Was: mismatch.Was, Now: mismatch.Now}
 	}
-	return err
+	var child *durable.ChildError
+	if errors.As(err, &child) {
+		return hatchet.ChildFailed(child.RunID, child.Message)
+	}
+	return triggerError(err)
 }
 
 // reportError turns what a script run ended with into what the worker reports.

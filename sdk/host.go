@@ -30,7 +30,7 @@ func (w *Worker) invocation(a *worker.Assignment) *hatchet.Invocation {
 		Host: &host{worker: w, assignment: a},
 	}
 	if a.Durable != nil {
-		inv.Durable = replay{a.Durable.Begin()}
+		inv.Durable = replay{a.Durable.Begin(), &host{worker: w, assignment: a}}
 	}
 	return inv
 }
@@ -41,12 +41,16 @@ func (h *host) Trigger(ctx context.Context, request hatchet.RunRequest) (string,
 }
 
 func (h *host) TriggerMany(ctx context.Context, requests []hatchet.RunRequest) ([]string, error) {
+	ids, err := h.worker.client.TriggerMany(ctx, h.triggerItems(requests))
+	return ids, triggerError(err)
+}
+
+func (h *host) triggerItems(requests []hatchet.RunRequest) []client.TriggerItem {
 	items := make([]client.TriggerItem, len(requests))
 	for i, request := range requests {
 		items[i] = client.TriggerItem{Workflow: request.Workflow, Input: request.Input, Options: h.runOptions(request)}
 	}
-	ids, err := h.worker.client.TriggerMany(ctx, items)
-	return ids, triggerError(err)
+	return items
 }
 
 // triggerError turns a collision into the error that scripts see.

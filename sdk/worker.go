@@ -64,6 +64,9 @@ type Worker struct {
 
 	mu    sync.Mutex
 	names []string // workflows served now
+	// only is the task of each of them that has one of another name, and nothing
+	// besides.
+	only map[string]string
 }
 
 // New returns a worker; nothing is read or dialled before Run.
@@ -262,12 +265,15 @@ func (w *Worker) generation(s *scripts.Snapshot) worker.Generation {
 			return output, reportError(err)
 		})
 	}
-	names := make([]string, len(s.Workflows))
+	names, only := make([]string, len(s.Workflows)), map[string]string{}
 	for i, declared := range s.Workflows {
 		names[i] = declared.Name
+		if len(declared.Tasks) == 1 && declared.OnFailure == nil && !strings.EqualFold(declared.Tasks[0].Name, declared.Name) {
+			only[strings.ToLower(declared.Name)] = declared.Tasks[0].Name
+		}
 	}
 	w.mu.Lock()
-	w.names = names
+	w.names, w.only = names, only
 	w.mu.Unlock()
 	return g
 }
@@ -276,6 +282,14 @@ func (w *Worker) workflowNames() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.names
+}
+
+// onlyTask is the task of a workflow that has a single one of another name; ""
+// of others.
+func (w *Worker) onlyTask(workflow string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.only[strings.ToLower(workflow)]
 }
 
 // handover gives generations to the worker one at a time; a newer one ends the

@@ -71,6 +71,9 @@ func bulkRun(wait bool) func(*Realm, goja.FunctionCall) goja.Value {
 
 // startMany starts runs and gives a promise of references to them, in order.
 func (u *run) startMany(what string, requests []RunRequest) goja.Value {
+	if u.inv.Durable != nil {
+		return u.spawn(what, requests)
+	}
 	r, host := u.realm, u.inv.Host
 	return u.effect(what, func(ctx context.Context) (answer, error) {
 		var ids []string

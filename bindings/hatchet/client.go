@@ -96,6 +96,11 @@ func (r *Realm) inputOf(v goja.Value, what string) []byte {
 // run is hatchet.run(workflow, input, options): the output.
 func (r *Realm) run(u *run, what, name string, args []goja.Value) goja.Value {
 	request := u.request(what, name, argument(args, 0), r.bag(argument(args, 1), what+": the options"))
+	if u.inv.Durable != nil {
+		return u.spawnOne("hatchet.run: "+what, request, func(ref goja.Value) (goja.Value, error) {
+			return refResult(r, goja.FunctionCall{This: ref}), nil
+		})
+	}
 	host, whileRunning := u.inv.Host, r.vm.RunContext()
 	return u.effect("hatchet.run: "+what, func(ctx context.Context) (answer, error) {
 		id, err := host.Trigger(ctx, request)
@@ -109,6 +114,9 @@ func (r *Realm) run(u *run, what, name string, args []goja.Value) goja.Value {
 // runNoWait is hatchet.runNoWait(workflow, input, options): a reference.
 func (r *Realm) runNoWait(u *run, what, name string, args []goja.Value) goja.Value {
 	request := u.request(what, name, argument(args, 0), r.bag(argument(args, 1), what+": the options"))
+	if u.inv.Durable != nil {
+		return u.spawnOne("hatchet.runNoWait: "+what, request, func(ref goja.Value) (goja.Value, error) { return ref, nil })
+	}
 	host := u.inv.Host
 	return u.effect("hatchet.runNoWait: "+what, func(ctx context.Context) (answer, error) {
 		id, err := host.Trigger(ctx, request)
@@ -132,6 +140,9 @@ func (r *Realm) runMany(u *run, what, name string, args []goja.Value) goja.Value
 // result waits for a run and gives its output. name is its workflow, "" if not
 // known.
 func (u *run) result(id, name string) goja.Value {
+	if child, ours := u.spawns[id]; ours {
+		return u.spawnResult(child)
+	}
 	r, host := u.realm, u.inv.Host
 	return u.inquire("the result of run "+id, func(ctx context.Context) (answer, error) {
 		return r.await(ctx, host, id, name)

@@ -211,7 +211,6 @@ type wait struct {
 func (r *Realm) newWait(u *run, label string) *wait {
 	w := &wait{realm: r, run: u, label: label, at: r.trace()}
 	w.promise, w.settle = r.vm.NewWait()
-	u.waits++
 	return w
 }
 
@@ -222,13 +221,29 @@ func (w *wait) forDuration(d time.Duration) {
 
 // forConditions asks for the wait; give makes its value of what fired.
 func (w *wait) forConditions(conditions []workflow.Condition, give func(payload []byte) (goja.Value, error)) {
+	w.run.steps++
+	if w.run.maySoonBeOver(conditions) {
+		w.run.progress++
+	}
 	w.run.inv.Durable.WaitFor(conditions, w.label, describeConditions(conditions), func(payload []byte, err error) {
 		w.settle(func() (goja.Value, error) {
+			w.run.progress++
 			if err != nil {
 				return nil, w.realm.durableError(err, w.at)
 			}
 			return give(payload)
 		})
+	})
+}
+
+// shortSleep is a sleep for which it is worth to keep the VM.
+const shortSleep = lingerFor
+
+// maySoonBeOver reports whether a wait may end before a run would park. What a
+// resumed run waits for may be over already.
+func (u *run) maySoonBeOver(conditions []workflow.Condition) bool {
+	return u.inv.Durable.Resumed() || slices.ContainsFunc(conditions, func(c workflow.Condition) bool {
+		return c.Kind != workflow.ConditionSleep || c.SleepFor <= shortSleep
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,7 +39,8 @@ type pass struct {
 	old  int  // entries that were answered before the pass
 	live bool // the pass got an answer that no other had
 
-	resumed bool // the first of an invocation after the first
+	resumed bool   // the first of an invocation after the first
+	lingers func() // the run may keep its VM for a while; called when that is over
 }
 
 func (l *eventLog) begin() *pass {
@@ -125,6 +127,57 @@ func (p *pass) WaitFor(conditions []workflow.Condition, label, describe string, 
 func (p *pass) tell(e *entry) {
 	p.live = p.live || !e.told
 	e.told = true
+}
+
+// RunChildren starts runs whose ids are child-<step> and whose outcome is that
+// of the answer to run(<workflow>) <input>, an error if it begins with "!".
+func (p *pass) RunChildren(requests []hatchet.RunRequest, started func([]hatchet.DurableChild, error)) {
+	p.log.mu.Lock()
+	defer p.log.mu.Unlock()
+	children := make([]hatchet.DurableChild, len(requests))
+	for i, request := range requests {
+		describe := fmt.Sprintf("run(%s) %s", request.Workflow, request.Input)
+		if p.step >= len(p.log.entries) {
+			p.log.asked = append(p.log.asked, fmt.Sprintf("%s #%d of %d", describe, request.Parent.ChildIndex, len(requests)))
+		}
+		_, at, err := p.next(describe)
+		if err != nil {
+			go started(nil, err)
+			return
+		}
+		children[i] = hatchet.DurableChild{RunID: fmt.Sprintf("child-%d", at+1), Result: func(done func([]byte, error)) { p.result(at, describe, done) }}
+	}
+	go started(children, nil)
+}
+
+func (p *pass) result(at int, describe string, done func([]byte, error)) {
+	p.log.mu.Lock()
+	defer p.log.mu.Unlock()
+	e := &p.log.entries[at]
+	known := e.done
+	if answer, ok := p.log.answers[describe]; ok && !e.done {
+		e.payload, e.done = []byte(answer), true
+	}
+	if !e.done {
+		return
+	}
+	p.tell(e)
+	payload, err := e.payload, error(nil)
+	if message, failed := strings.CutPrefix(string(payload), "!"); failed {
+		payload, err = nil, hatchet.ChildFailed(fmt.Sprintf("child-%d", at+1), message)
+	}
+	if known {
+		done(payload, err)
+	} else {
+		go done(payload, err)
+	}
+}
+
+func (p *pass) Linger() (func(), bool) {
+	if p.lingers != nil {
+		return p.lingers, true
+	}
+	return func() {}, p.resumed
 }
 
 func (p *pass) Replaying() bool { return p.old > 0 && !p.live }
@@ -355,12 +408,14 @@ func TestALaterInvocationIsNotParkedAtOnce(t *testing.T) {
 	for i := range 5 {
 		l.answers[fmt.Sprintf(`waitFor("e%d")`, i+1)] = `{"CREATE":{}}`
 	}
+	resumed := l.begin()
+	resumed.resumed = true
 	inv := r.invocation("d:d", "")
-	inv.InvocationCount, inv.Durable = 2, l.begin()
+	inv.InvocationCount, inv.Durable = 2, resumed
 	if got, err := r.invoke(inv); err != nil || got != `"done"` {
 		t.Fatalf("%s, %v", got, err)
 	}
-	inv.Durable = (&eventLog{}).begin()
+	inv.Durable = &pass{log: &eventLog{}, resumed: true}
 	if _, err := r.invoke(inv); !errors.Is(err, vm.ErrParked) {
 		t.Fatalf("%v", err)
 	}
@@ -372,5 +427,106 @@ func TestADurableTaskWithATimerIsNotParked(t *testing.T) {
 	r := durableBody(t, `return await Promise.race([ctx.sleepFor('24h').then(() => 'slept'), new Promise((r) => setTimeout(r, 5, 'timer'))])`)
 	if got, err := r.durable(&eventLog{}, "d:d", ""); err != nil || got != `"timer"` {
 		t.Errorf("%s, %v", got, err)
+	}
+}
+
+// A run that may keeps its VM for a moment: what is answered at once costs no
+// replay, however many waits there are.
+func TestQuickWaitsAreOnePass(t *testing.T) {
+	r := durableBody(t, `console.log('pass')
+for (let i = 0; i < 300; i++) await ctx.waitForEvent('e')
+return 'done'`)
+	l := &eventLog{answers: map[string]string{`waitFor("e")`: `{"CREATE":{}}`}}
+	var released atomic.Int32
+	p := l.begin()
+	p.lingers = func() { released.Add(1) }
+	inv := r.invocation("d:d", "")
+	inv.InvocationCount, inv.Durable = 1, p
+	if got, err := r.invoke(inv); err != nil || got != `"done"` {
+		t.Fatalf("%s, %v", got, err)
+	}
+	r.host.expectLogs("INFO pass")
+	if released.Load() == 0 {
+		t.Error("the run never lingered")
+	}
+}
+
+// A sleep that is known to be long is not waited for with the VM in hand.
+func TestALongSleepParksAtOnce(t *testing.T) {
+	r := durableBody(t, `await ctx.sleepFor('24h')`)
+	p := (&eventLog{}).begin()
+	p.lingers = func() { t.Error("the run lingered") }
+	inv := r.invocation("d:d", "")
+	inv.InvocationCount, inv.Durable = 1, p
+	if _, err := r.invoke(inv); !errors.Is(err, vm.ErrParked) {
+		t.Error(err)
+	}
+}
+
+// By whatever name a durable task starts runs, it does so through its log.
+func TestChildrenOfADurableTask(t *testing.T) {
+	r := durableBody(t, `const one = await hatchet.run('child', { n: 1 })
+const ref = await hatchet.runNoWait('child', { n: 2 })
+const refs = await hatchet.runMany('child', [{ n: 3 }, { n: 4 }])
+const [a, b] = await ctx.spawnChildren([{ workflow: 'child', input: { n: 5 } }, { workflow: 'other', input: { n: 6 } }])
+const none = await ctx.spawnChildren([])
+const two = await ref.result()
+return { one, two, twice: await ref.output, ids: [ref.runId, ...refs.map((r) => r.runId)], a, b, none, spawned: await ctx.spawnChild('child', { n: 7 }) }`)
+	l := &eventLog{answers: map[string]string{}}
+	for i := range 7 {
+		l.answers[fmt.Sprintf(`run(child) {"n":%d}`, i+1)] = fmt.Sprintf(`{"got":%d}`, i+1)
+	}
+	l.answers[`run(other) {"n":6}`] = `"other"`
+	const want = `{"one":{"got":1},"two":{"got":2},"twice":{"got":2},"ids":["child-2","child-3","child-4"],"a":{"got":5},"b":"other","none":[],"spawned":{"got":7}}`
+	if got, err := r.durable(l, "d:d", ""); err != nil || got != want {
+		t.Errorf("%s, %v", got, err)
+	}
+	const asked = `run(child) {"n":1} #0 of 1
+run(child) {"n":2} #1 of 1
+run(child) {"n":3} #2 of 2
+run(child) {"n":4} #3 of 2
+run(child) {"n":5} #4 of 2
+run(other) {"n":6} #5 of 2
+run(child) {"n":7} #6 of 1`
+	if got := strings.Join(l.asked, "\n"); got != asked {
+		t.Errorf("the log was asked for\n%s", got)
+	}
+	r.host.expect()
+}
+
+// While a child runs its parent holds no VM.
+func TestWaitingForAChildParks(t *testing.T) {
+	r := durableBody(t, `return await Promise.race([hatchet.run('child'), ctx.sleepFor('1h').then(() => 'slept')])`)
+	l := &eventLog{answers: map[string]string{}}
+	if _, err := r.durable(l, "d:d", ""); !errors.Is(err, vm.ErrParked) {
+		t.Fatalf("%v", err)
+	}
+	l.answers["sleepFor(1h)"] = `{}`
+	if got, err := r.durable(l, "d:d", ""); err != nil || got != `"slept"` {
+		t.Errorf("%s, %v", got, err)
+	}
+}
+
+func TestAChildOfADurableTaskFails(t *testing.T) {
+	r := durableBody(t, `try { await hatchet.run('child') } catch (e) {
+  return [e.name, e.message, e.runId, e.status, e.errors.map((f) => f.message), e.stack.includes('test.js:2')]
+}`)
+	l := &eventLog{answers: map[string]string{`run(child) {}`: `!{"message":"out of stock","stack":"Error: out of stock"}`}}
+	if got, err := r.durable(l, "d:d", ""); err != nil || got != `["RunFailedError","out of stock","child-1","FAILED",["out of stock"],true]` {
+		t.Errorf("%s, %v", got, err)
+	}
+	l = &eventLog{answers: map[string]string{`run(child) {}`: `!task was cancelled`}}
+	if got, err := r.durable(l, "d:d", ""); err != nil || !strings.HasPrefix(got, `["RunFailedError","run child-1 was cancelled","child-1","CANCELLED",[]`) {
+		t.Errorf("%s, %v", got, err)
+	}
+}
+
+// A run that nobody waits for is started all the same, and what keeps it from
+// being started is told.
+func TestAChildThatNobodyWaitsFor(t *testing.T) {
+	r := durableBody(t, `hatchet.runNoWait('child', { n: 1 }); return 'done'`)
+	l := &eventLog{}
+	if got, err := r.durable(l, "d:d", ""); err != nil || got != `"done"` || len(l.asked) != 1 {
+		t.Errorf("%s, %v; asked %v", got, err, l.asked)
 	}
 }

@@ -46,6 +46,24 @@ func (h *heldLog) WaitFor(conditions []workflow.Condition, label, describe strin
 	})
 }
 
+// RunChildren tells nothing of whether the children were started before: what
+// they gave does.
+func (h *heldLog) RunChildren(requests []RunRequest, started func([]DurableChild, error)) {
+	asked := h.written()
+	h.Durable.RunChildren(requests, func(children []DurableChild, err error) {
+		for i := range children {
+			result := children[i].Result
+			children[i].Result = func(done func([]byte, error)) {
+				result(func(output []byte, err error) {
+					h.answered(asked)
+					done(output, err)
+				})
+			}
+		}
+		started(children, err)
+	})
+}
+
 // Replaying is false once the pass is over: nothing is held any more.
 func (h *heldLog) Replaying() bool {
 	h.mu.Lock()

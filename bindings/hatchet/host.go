@@ -54,12 +54,27 @@ type Durable interface {
 	// shown to people; describe names the wait in a message about
 	// non-determinism, as in `sleepFor(24h)`.
 	WaitFor(conditions []workflow.Condition, label, describe string, done func(payload []byte, err error))
+	// RunChildren starts child runs and tells of them, in the order of requests.
+	// With an error none of them may be relied on.
+	RunChildren(requests []RunRequest, started func(children []DurableChild, err error))
+	// Linger asks whether the run may keep its VM for a short while though it
+	// waits; release ends that.
+	Linger() (release func(), ok bool)
 	// Replaying reports whether every operation so far was answered from the log.
 	Replaying() bool
 	// Resumed reports whether it takes the next operation to tell what follows
 	// an answer from the log: the handler may have come this far before, or have
 	// been woken by that answer.
 	Resumed() bool
+}
+
+// DurableChild is a child run that a durable task has started.
+type DurableChild struct {
+	RunID string
+	// Result hands what the child gave to done, as JSON in the shape that
+	// hatchet.run gives: the output of a standalone task, else an object of
+	// outputs by task. A child that failed is a [*RunFailedError].
+	Result func(done func(output []byte, err error))
 }
 
 // RunRequest asks for one run of a workflow.

@@ -34,7 +34,12 @@ type run struct {
 	aborted    error                  // why the signal fired
 	listening  func(job func() error) // ends the reservation for who listens to the signal
 
-	waits, delayed int // durable waits so far, and at the last delay of parking
+	// progress counts what may be a reason to keep the VM while the run waits:
+	// waits that may be over soon, and those that were; lingered is its value
+	// when the run last did so.
+	progress, lingered int
+	steps              int                // operations of the event log so far
+	spawns             map[string]spawned // child runs of a durable task, by id
 
 	complete func(payload []byte) // remembers the output under checkpointKey
 	output   []byte
@@ -187,23 +192,31 @@ func (r *Realm) throw(err error) {
 	panic(r.vm.NewError(err))
 }
 
-// parkDelay is how long an invocation after the first keeps its VM when it
-// waits: what it has waited for before, the engine answers soon, and each time
-// it is let go of it has to begin again.
-const parkDelay = 50 * time.Millisecond
+// A run that waits keeps its VM for lingerFor and, for what it has done so far,
+// lingerPerStep each: about as long as a replay would take. So what is answered
+// at once costs no replay, and what is not costs twice what it must.
+const (
+	lingerFor     = 50 * time.Millisecond
+	lingerPerStep = 20 * time.Microsecond
+)
 
 // parkable lets go of a durable task's VM while it waits.
 func (u *run) parkable() bool {
-	switch {
-	case u.inv.Durable == nil:
+	if u.inv.Durable == nil {
 		return false
-	case u.inv.InvocationCount <= 1 || u.delayed == u.waits:
+	}
+	if u.progress == u.lingered {
 		return true
 	}
-	u.delayed = u.waits
+	release, ok := u.inv.Durable.Linger()
+	if !ok {
+		return true
+	}
+	u.lingered = u.progress
 	post, over := u.realm.vm.Reserve(), u.realm.vm.RunContext().Done()
-	timer := u.realm.vm.Options().Clock.NewTimer(parkDelay)
+	timer := u.realm.vm.Options().Clock.NewTimer(lingerFor + time.Duration(u.steps)*lingerPerStep)
 	u.operations.Go(func() {
+		defer release()
 		defer timer.Stop()
 		select {
 		case <-timer.C():

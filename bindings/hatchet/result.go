@@ -47,10 +47,27 @@ func (e *RunFailedError) detail(r *Realm, object *goja.Object) {
 		_ = one.Set("stack", failure.Stack)
 		list[i] = one
 	}
-	if len(e.Errors) > 0 {
+	if len(e.Errors) > 0 && e.Errors[0].Task != "" {
 		r.define(object, "task", r.rt.ToValue(e.Errors[0].Task))
 	}
 	r.define(object, "errors", r.rt.NewArray(list...))
+}
+
+// childCancelled is what engines say of a child run that was cancelled
+// (hatchet-protocol.md section 8.2).
+const childCancelled = "task was cancelled"
+
+// ChildFailed is the failure of a child run of a durable task, of which the
+// engine tells the first task's error only: what its worker reported.
+func ChildFailed(runID, reported string) *RunFailedError {
+	if reported == childCancelled {
+		return &RunFailedError{RunID: runID, Status: StatusCancelled}
+	}
+	failed := &RunFailedError{RunID: runID, Status: StatusFailed}
+	if reported != "" {
+		failed.Errors = []TaskFailure{failureOf("", reported)}
+	}
+	return failed
 }
 
 // failureOf reads how a task failed out of what its worker reported: the JSON

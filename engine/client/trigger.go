@@ -62,13 +62,9 @@ func (c *Client) Trigger(ctx context.Context, workflow string, input []byte, opt
 // other. When a request fails the ids of those before it are returned with the
 // error. Nothing is started if an item is malformed or too large.
 func (c *Client) TriggerMany(ctx context.Context, items []TriggerItem) ([]string, error) {
-	requests := make([]*v1.TriggerWorkflowRequest, len(items))
-	for i, item := range items {
-		request, err := c.triggerRequest(item)
-		if err != nil {
-			return nil, triggerFailed(item.Workflow, fmt.Errorf("item %d: %w", i, err))
-		}
-		requests[i] = request
+	requests, err := c.TriggerRequests(items)
+	if err != nil {
+		return nil, err
 	}
 	ids := make([]string, 0, len(items))
 	for _, chunk := range chunks(requests, MaxBulk, c.conn.Config().MaxSend) {
@@ -82,6 +78,20 @@ func (c *Client) TriggerMany(ctx context.Context, items []TriggerItem) ([]string
 		ids = append(ids, response.WorkflowRunIds...)
 	}
 	return ids, nil
+}
+
+// TriggerRequests are items as they go over the wire, checked as far as they can
+// be without the server.
+func (c *Client) TriggerRequests(items []TriggerItem) ([]*v1.TriggerWorkflowRequest, error) {
+	requests := make([]*v1.TriggerWorkflowRequest, len(items))
+	for i, item := range items {
+		request, err := c.triggerRequest(item)
+		if err != nil {
+			return nil, triggerFailed(item.Workflow, fmt.Errorf("item %d: %w", i, err))
+		}
+		requests[i] = request
+	}
+	return requests, nil
 }
 
 // triggerFailed tells which workflow could not be started, and why.

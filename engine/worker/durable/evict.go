@@ -123,7 +123,9 @@ func (r *Run) awaitGivenBack(ctx context.Context, e *eviction) {
 	var calls []func()
 	if lost := r.pending; lost != nil {
 		r.pending = nil
-		calls = r.answer(lost, nil, errors.Join(errLostAnswer, err))
+		for _, e := range lost.entries {
+			calls = append(calls, r.answer(e, nil, errors.Join(errLostAnswer, err))...)
+		}
 	}
 	s.mu.Unlock()
 	each(calls)

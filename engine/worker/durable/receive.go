@@ -3,7 +3,6 @@ package durable
 import (
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	v1 "github.com/hatchet-js/hatchet-js-worker/engine/contract/v1"
@@ -22,6 +21,8 @@ func (s *Session) receive(in *v1.DurableTaskResponse) {
 		calls = s.memoAck(m.MemoAck)
 	case *v1.DurableTaskResponse_WaitForAck:
 		calls = s.waitAck(m.WaitForAck)
+	case *v1.DurableTaskResponse_TriggerRunsAck:
+		calls = s.runsAck(m.TriggerRunsAck)
 	case *v1.DurableTaskResponse_EntryCompleted:
 		calls = s.completed(m.EntryCompleted)
 	case *v1.DurableTaskResponse_Error:
@@ -42,18 +43,25 @@ func (s *Session) run(ref *v1.DurableEventLogEntryRef) *Run {
 	return s.runs[Key{ref.GetDurableTaskExternalId(), ref.GetInvocationCount()}]
 }
 
-// take ends the outstanding request of a run, which has to be of kind k.
+// take ends the outstanding request of a run, if it is a single entry of kind k.
+// What the engine says twice is taken once.
 func (r *Run) take(k kind, ref *v1.DurableEventLogEntryRef) *entry {
-	e := r.pending
-	if e == nil || e.kind != k {
+	at := node{ref.GetBranchId(), ref.GetNodeId()}
+	if r.pending == nil || r.pending.kind() != k || r.byNode[at] != nil {
 		return nil
 	}
+	e := r.pending.entries[0]
 	r.pending = nil
-	e.acked, e.ackedAt = true, r.session.options.Clock.Now()
-	e.node = node{ref.GetBranchId(), ref.GetNodeId()}
-	r.byNode[e.node] = e
+	r.locate(e, at)
 	r.askNext()
 	return e
+}
+
+// locate notes where the engine keeps an entry.
+func (r *Run) locate(e *entry, at node) {
+	e.acked, e.ackedAt, e.node = true, r.session.options.Clock.Now(), at
+	r.byNode[at] = e
+	r.reached = max(r.reached, at.id)
 }
 
 func (s *Session) memoAck(ack *v1.DurableTaskEventMemoAckResponse) []func() {
@@ -81,6 +89,11 @@ func (s *Session) waitAck(ack *v1.DurableTaskEventWaitForAckResponse) []func() {
 	if e == nil {
 		return nil
 	}
+	return r.completeEarly(e)
+}
+
+// completeEarly answers an entry whose completion came before its ack.
+func (r *Run) completeEarly(e *entry) []func() {
 	early := r.early[e.node]
 	delete(r.early, e.node)
 	if early == nil {
@@ -118,7 +131,7 @@ func (r *Run) complete(e *entry, done *v1.DurableTaskEventLogEntryCompletedRespo
 		r.evict.completed = true
 	}
 	if done.IsFailure {
-		return r.answer(e, nil, errors.New(done.GetErrorMessage()))
+		return r.answer(e, nil, e.failure(done.GetErrorMessage()))
 	}
 	return r.answer(e, done.Payload, nil)
 }
@@ -135,29 +148,20 @@ func (s *Session) failed(refusal *v1.DurableTaskErrorResponse) []func() {
 		r.endEviction(err)
 		return nil
 	}
-	e := r.pending
-	if e == nil {
+	q := r.pending
+	if q == nil {
 		return nil
 	}
 	r.pending = nil
 	if refusal.ErrorType == v1.DurableTaskErrorType_DURABLE_TASK_ERROR_TYPE_NONDETERMINISM {
-		err = nonDeterminism(e, refusal)
+		err = r.nonDeterminism(q, refusal)
 	}
-	calls := r.answer(e, nil, err)
+	var calls []func()
+	for _, e := range q.entries {
+		calls = append(calls, r.answer(e, nil, err)...)
+	}
 	r.askNext()
 	return calls
-}
-
-// nonDeterminism reads what was expected from the engine's text
-// (hatchet-protocol.md section 8.3).
-func nonDeterminism(e *entry, refusal *v1.DurableTaskErrorResponse) error {
-	was := "something else"
-	for line := range strings.Lines(refusal.ErrorMessage) {
-		if text, found := strings.CutPrefix(strings.TrimSpace(line), "expected: "); found {
-			was = text
-		}
-	}
-	return &NonDeterminismError{Step: e.step, Was: was, Now: e.describe}
 }
 
 // serverEvict drops the invocation named, and older ones of the task.

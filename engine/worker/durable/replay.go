@@ -2,10 +2,10 @@ package durable
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	v1 "github.com/hatchet-js/hatchet-js-worker/engine/contract/v1"
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
@@ -37,9 +37,9 @@ type Replay struct {
 // any goroutine, also after the pass.
 func (p *Replay) Memo(key []byte, done func(exists bool, payload []byte, complete func(payload []byte), err error)) {
 	s := p.run.session
-	e := &entry{kind: kindMemo, key: string(key), memoKey: key, describe: describeMemo(key)}
-	e.request = func() *v1.DurableTaskRequest { return p.run.memoRequest(key) }
-	p.perform(e, func(e *entry) {
+	wanted := &entry{kind: kindMemo, key: string(key), memoKey: key, describe: describeMemo(key)}
+	message := func() *v1.DurableTaskRequest { return p.run.memoRequest(key) }
+	p.perform(wanted, message, func(e *entry) {
 		s.mu.Lock()
 		exists, payload, err := e.answered && e.err == nil, e.payload, e.err
 		p.see(e)
@@ -57,9 +57,9 @@ func (p *Replay) Memo(key []byte, done func(exists bool, payload []byte, complet
 // of hatchet-protocol.md section 8.2.
 func (p *Replay) WaitFor(conditions []workflow.Condition, label, describe string, done func(payload []byte, err error)) {
 	s := p.run.session
-	e := &entry{kind: kindWait, key: waitKey(conditions), describe: describe}
-	e.request = func() *v1.DurableTaskRequest { return p.run.waitRequest(e.step, conditions, label) }
-	p.perform(e, func(e *entry) {
+	wanted := &entry{kind: kindWait, key: waitKey(conditions), describe: describe}
+	message := func() *v1.DurableTaskRequest { return p.run.waitRequest(wanted.step, conditions, label) }
+	p.perform(wanted, message, func(e *entry) {
 		s.mu.Lock()
 		payload, err := e.payload, e.err
 		p.see(e)
@@ -82,20 +82,45 @@ func (p *Replay) Replaying() bool {
 // handler does next shows to be old or new with its next operation, not earlier.
 func (p *Replay) Resumed() bool { return p.pass == 1 && p.run.key.Invocation > 1 }
 
-// perform takes the next place in the log: the entry that is there, or wanted as
-// a new one. tell is called with the lock not held.
-func (p *Replay) perform(wanted *entry, tell func(*entry)) {
-	r := p.run
-	s := r.session
+// maxLingering is how many handlers may keep what they hold while they wait, in
+// case the answer comes soon.
+const maxLingering = 32
+
+// Linger asks whether a handler that waits may keep what it holds for a short
+// while, and not park at once. release ends that. One that is resumed may, for
+// the engine is about to repeat what it has answered before; of the others, so
+// many.
+func (p *Replay) Linger() (release func(), ok bool) {
+	if p.Resumed() {
+		return func() {}, true
+	}
+	s := p.run.session
 	s.mu.Lock()
-	if r.pass != p.pass || r.parked || r.left {
+	defer s.mu.Unlock()
+	if s.lingers >= maxLingering {
+		return nil, false
+	}
+	s.lingers++
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.lingers--
+	}, true
+}
+
+// perform takes the next place in the log: the entry that is there, or wanted as
+// a new one, for which message asks. tell is called with the lock not held.
+func (p *Replay) perform(wanted *entry, message func() *v1.DurableTaskRequest, tell func(*entry)) {
+	s := p.run.session
+	s.mu.Lock()
+	if !p.goesOn() {
 		s.mu.Unlock()
 		return
 	}
-	r.late = nil
-	wanted.step = p.asked + 1
-	p.asked++
-	e := p.place(wanted)
+	e, fresh := p.place(wanted)
+	if fresh {
+		p.run.ask(message, e)
+	}
 	ready := e.answered || e.kind == kindMemo && e.acked
 	if !ready {
 		e.waiter = tell
@@ -106,18 +131,33 @@ func (p *Replay) perform(wanted *entry, tell func(*entry)) {
 	}
 }
 
-// place finds or makes the entry of this step. What does not fit is an entry of
-// its own, answered with the reason and never part of the log.
-func (p *Replay) place(wanted *entry) *entry {
+// goesOn reports whether the handler of this pass is at work. That it asks for
+// something shows that it has got what it was told before. The caller holds the
+// lock.
+func (p *Replay) goesOn() bool {
 	r := p.run
+	if r.pass != p.pass || r.parked || r.left {
+		return false
+	}
+	r.late = slices.DeleteFunc(r.late, func(e *entry) bool { return e.told })
+	return true
+}
+
+// place finds or makes the entry of the next step. What does not fit is an entry
+// of its own, answered with the reason and never part of the log; fresh are
+// those that the engine is to be asked for.
+func (p *Replay) place(wanted *entry) (e *entry, fresh bool) {
+	r := p.run
+	p.asked++
+	wanted.step = p.asked
 	if wanted.step <= len(r.entries) {
 		had := r.entries[wanted.step-1]
 		if had.kind == wanted.kind && had.key == wanted.key {
-			return had
+			return had, false
 		}
 		wanted.answered = true
-		wanted.err = &NonDeterminismError{Step: wanted.step, Was: had.describe, Now: wanted.describe}
-		return wanted
+		wanted.err = mismatch(wanted, had.describe)
+		return wanted, false
 	}
 	r.entries = append(r.entries, wanted)
 	err := r.session.refusal
@@ -126,10 +166,8 @@ func (p *Replay) place(wanted *entry) *entry {
 	}
 	if err != nil {
 		wanted.answered, wanted.err = true, err
-		return wanted
 	}
-	r.ask(wanted)
-	return wanted
+	return wanted, err == nil
 }
 
 // see notes that the handler of this pass gets the answer of e, unless it has
@@ -172,17 +210,4 @@ func waitKey(conditions []workflow.Condition) string {
 	}
 	sort.Strings(parts)
 	return strings.Join(parts, "\x01")
-}
-
-// describeMemo shows a key that a person chose, and hides one that is a hash.
-func describeMemo(key []byte) string {
-	if len(key) == 0 || len(key) > 64 || !utf8.Valid(key) {
-		return "memo"
-	}
-	for _, c := range string(key) {
-		if !strconv.IsPrint(c) {
-			return "memo"
-		}
-	}
-	return fmt.Sprintf("memo(%q)", key)
 }

@@ -17,17 +17,18 @@ type Run struct {
 
 	entries []*entry
 	byNode  map[node]*entry // entries the engine has acknowledged
+	reached int64           // the highest node among them
 	early   map[node]*v1.DurableTaskEventLogEntryCompletedResponse
-	pending *entry   // asked, not acknowledged; one at a time, since acks name no request
-	queue   []*entry // to be asked next
+	pending *request   // sent, not acknowledged; one at a time, since acks name no request
+	queue   []*request // to be sent next
 	evict   *eviction
 	gone    bool // evicted
 	left    bool
 
 	pass   int // passes begun
 	parked bool
-	// late are the entries answered since the handler last asked for something:
-	// they may have missed it, if it was coming to rest at that moment.
+	// late are the answers that may have missed the handler, if it was coming to
+	// rest at that moment: it has asked for nothing since they were told.
 	late []*entry
 }
 
@@ -39,7 +40,18 @@ type kind int
 const (
 	kindMemo kind = iota
 	kindWait
+	kindRun
 )
+
+// request is one message that asks for entries: those of one kind, and several
+// only for child runs.
+type request struct {
+	entries []*entry
+	message func() *v1.DurableTaskRequest
+	sent    bool // handed to a stream
+}
+
+func (q *request) kind() kind { return q.entries[0].kind }
 
 // entry is one operation of a durable run.
 type entry struct {
@@ -47,9 +59,7 @@ type entry struct {
 	kind     kind
 	key      string // what has to be the same in every pass
 	describe string
-	request  func() *v1.DurableTaskRequest
 
-	sent     bool // handed to a stream
 	acked    bool
 	ackedAt  time.Time
 	node     node
@@ -62,7 +72,21 @@ type entry struct {
 	memoSent   bool // the computed value was handed to a stream
 	memoStored bool // the engine confirmed it
 	delivered  bool // a pass has seen the answer
-	waiter     func(*entry)
+
+	keyed   bool     // a child run with an explicit key
+	runID   string   // of a child run, once it is acknowledged
+	begun   bool     // a pass has seen that the child run was started
+	starter func()   // told when the child run was started, or cannot be
+	twins   []*entry // later steps that the engine answered with the same child run
+
+	waiter func(*entry)
+	wanted bool // the handler waited for it when it parked
+	told   bool // waiter was called and has returned
+}
+
+// open reports whether the handler waits for an answer that only the engine has.
+func (e *entry) open() bool {
+	return e.acked && !e.answered && e.kind != kindMemo && (e.wanted || e.waiter != nil)
 }
 
 // Begin starts a pass of the handler over the log from its first entry.
@@ -73,6 +97,9 @@ func (r *Run) Begin() *Replay {
 	r.pass++
 	r.parked, r.late = false, nil
 	r.dropWaiters()
+	for _, e := range r.entries {
+		e.wanted = false
+	}
 	select {
 	case <-r.woken:
 	default:
@@ -86,6 +113,9 @@ func (r *Run) Park() {
 	r.session.mu.Lock()
 	defer r.session.mu.Unlock()
 	r.parked = true
+	for _, e := range r.entries {
+		e.wanted = e.waiter != nil
+	}
 	r.dropWaiters()
 	for _, e := range r.late {
 		e.delivered = false
@@ -106,7 +136,7 @@ func (r *Run) wake() {
 
 func (r *Run) dropWaiters() {
 	for _, e := range r.entries {
-		e.waiter = nil
+		e.waiter, e.starter = nil, nil
 	}
 }
 
@@ -123,21 +153,21 @@ func (r *Run) Leave() {
 	}
 }
 
-// awaited are the entries the engine has taken and not answered yet. The caller
-// holds the lock.
+// awaited are the entries the engine has taken and not answered yet, of those
+// that the handler waits for. The caller holds the lock.
 func (r *Run) awaited() []*entry {
 	var out []*entry
 	for _, e := range r.entries {
-		if e.acked && !e.answered && e.kind != kindMemo {
+		if e.open() {
 			out = append(out, e)
 		}
 	}
 	return out
 }
 
-// ask puts a new entry to the engine, after those asked before.
-func (r *Run) ask(e *entry) {
-	r.queue = append(r.queue, e)
+// ask puts new entries to the engine, after those asked before.
+func (r *Run) ask(message func() *v1.DurableTaskRequest, entries ...*entry) {
+	r.queue = append(r.queue, &request{entries: entries, message: message})
 	r.askNext()
 }
 
@@ -145,36 +175,58 @@ func (r *Run) askNext() {
 	if r.pending != nil || len(r.queue) == 0 || r.left {
 		return
 	}
-	e := r.queue[0]
-	r.queue = r.queue[1:]
-	r.pending = e
-	r.session.push(outgoing{message: e.request(), run: r, sent: func() { e.sent = true }})
+	q := r.queue[0]
+	r.queue[0], r.queue = nil, r.queue[1:]
+	r.pending = q
+	r.session.push(outgoing{message: q.message(), run: r, sent: func() { q.sent = true }})
 }
 
-// answer settles an entry and returns the call that tells the handler. The
+// answer settles an entry and returns the calls that tell the handler. The
 // caller holds the lock.
 func (r *Run) answer(e *entry, payload []byte, err error) []func() {
 	if e.answered {
 		return nil
 	}
 	e.answered, e.payload, e.err = true, payload, err
-	return r.tell(e)
+	calls := append(e.started(), r.tell(e)...)
+	for _, twin := range e.twins {
+		calls = append(calls, r.answer(twin, payload, err)...)
+	}
+	return calls
 }
 
-// tell wakes a parked handler, or returns the call that tells one that is at
-// work.
-func (r *Run) tell(e *entry) []func() {
-	if r.parked {
-		r.wake()
+// started returns the call that tells a handler of a child run that began, or
+// cannot.
+func (e *entry) started() []func() {
+	starter := e.starter
+	if starter == nil {
 		return nil
 	}
-	r.late = append(r.late, e)
+	e.starter = nil
+	return []func(){starter}
+}
+
+// tell wakes a parked handler that waits for e, or returns the call that tells
+// one that is at work.
+func (r *Run) tell(e *entry) []func() {
+	if r.parked {
+		if e.wanted {
+			r.wake()
+		}
+		return nil
+	}
 	waiter := e.waiter
 	if waiter == nil {
 		return nil
 	}
-	e.waiter = nil
-	return []func(){func() { waiter(e) }}
+	e.waiter, e.told = nil, false
+	r.late = append(r.late, e)
+	return []func(){func() {
+		waiter(e)
+		r.session.mu.Lock()
+		e.told = true
+		r.session.mu.Unlock()
+	}}
 }
 
 // failAll settles everything that is open with err. The caller holds the lock.

@@ -65,6 +65,7 @@ type Session struct {
 	runs     map[Key]*Run
 	outgoing []outgoing
 	late     []string // task runs to restore, see wakeLate
+	lingers  int      // see Linger
 	open     bool     // a stream is open
 	refusal  error    // why the engine will not talk about durable tasks
 }
