@@ -2,7 +2,6 @@ package sdk
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"time"
 
@@ -64,7 +63,7 @@ func triggerError(err error) error {
 func (h *host) runOptions(request hatchet.RunRequest) client.RunOptions {
 	options := client.RunOptions{
 		AdditionalMetadata: request.AdditionalMetadata, Priority: request.Priority,
-		DesiredWorkerID: request.DesiredWorkerID, Key: request.Key,
+		DesiredWorkerID: request.DesiredWorkerID, WorkerLabels: request.WorkerLabels, Key: request.Key,
 	}
 	if request.Sticky && options.DesiredWorkerID == "" {
 		options.DesiredWorkerID = h.assignment.WorkerID()
@@ -82,13 +81,18 @@ func (h *host) Result(ctx context.Context, runID string) (*hatchet.Result, error
 	if err != nil {
 		return nil, err
 	}
-	tasks := make([]hatchet.TaskResult, len(result.Tasks))
-	for i, task := range result.Tasks {
+	return &hatchet.Result{Status: string(result.Status), Tasks: taskResults(result.Tasks)}, nil
+}
+
+func taskResults(found []client.TaskResult) []hatchet.TaskResult {
+	tasks := make([]hatchet.TaskResult, len(found))
+	for i, task := range found {
 		tasks[i] = hatchet.TaskResult{
-			Name: task.Name, TaskRunID: task.TaskRunID, Status: string(task.Status), Output: task.Output, Error: task.Error,
+			Name: task.Name, TaskRunID: task.TaskRunID, Status: string(task.Status), Output: task.Output,
+			Error: task.Error, Evicted: task.Evicted,
 		}
 	}
-	return &hatchet.Result{Status: string(result.Status), Tasks: tasks}, nil
+	return tasks
 }
 
 func (h *host) Status(ctx context.Context, runID string) (string, error) {
@@ -143,7 +147,7 @@ func (h *host) Log(level hatchet.Level, message string, fields []byte) {
 
 func (h *host) Worker() hatchet.Worker {
 	return hatchet.Worker{
-		ID: h.assignment.WorkerID(), Name: h.worker.options.Name, Labels: maps.Clone(h.worker.options.Labels),
+		ID: h.assignment.WorkerID(), Name: h.worker.options.Name, Labels: plainLabels(h.worker.worker.Labels()),
 		Workflows: slices.Clone(h.worker.workflowNames()),
 	}
 }

@@ -77,6 +77,7 @@ func (s Server) dial(c clock.Clock, logger *slog.Logger) (*transport.Conn, error
 	options := transport.Options{Clock: c, Logger: logger}
 	if s.engine != nil {
 		options.Dialer = func(ctx context.Context) (net.Conn, error) { return s.engine.Dial(ctx, "") }
+		options.HTTPDialer = s.engine.DialHTTP
 	}
 	conn, err := transport.Dial(s.config, options)
 	if err != nil {

@@ -41,6 +41,12 @@ func builderMembers() []native.Member[*Realm] {
 		{Name: "runMany", Type: "(inputs: I[], options?: Omit<RunOptions, 'key'>): Promise<RunRef<P>[]>",
 			Doc:    "Starts a run for each input, in order.",
 			Length: 1, Call: declaredRun((*Realm).runMany)},
+		{Name: "schedule", Type: "(at: Date | string, input?: I, options?: PlanOptions): Promise<Resource>",
+			Doc:    "Plans a run for a time. For running tasks only; the same as hatchet.schedules.create.",
+			Length: 1, Call: later("schedule", (*Realm).instant)},
+		{Name: "delay", Type: "(by: Duration, input?: I, options?: PlanOptions): Promise<Resource>",
+			Doc:    "Plans a run that begins so much later.",
+			Length: 1, Call: later("delay", (*Realm).afterNow)},
 	}
 	for _, o := range workflowOptions {
 		members = append(members, workflowModifier(o))

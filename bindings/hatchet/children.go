@@ -65,7 +65,7 @@ func bulkRun(wait bool) func(*Realm, goja.FunctionCall) goja.Value {
 		if !wait {
 			return started
 		}
-		return r.outputsOf(started)
+		return r.outputsOf(started, false)
 	}
 }
 
@@ -93,13 +93,18 @@ func (u *run) startMany(what string, requests []RunRequest) goja.Value {
 	})
 }
 
-// outputsOf turns a promise of references into one of their outputs.
-func (r *Realm) outputsOf(started goja.Value) goja.Value {
+// outputsOf turns a promise of references into one of their outputs; failures
+// are among those, or else the first one rejects.
+func (r *Realm) outputsOf(started goja.Value, failures bool) goja.Value {
 	outputs, err := r.then(started, func(refs goja.Value) (goja.Value, error) {
 		var waiting []any
 		for _, ref := range native.Elements(r.rt, refs, "the references") {
 			id, name := r.runID(ref, "the references")
-			waiting = append(waiting, r.current.result(id, name))
+			output := r.current.result(id, name)
+			if failures {
+				output = r.orFailure(output)
+			}
+			waiting = append(waiting, output)
 		}
 		promises := r.rt.Get("Promise").ToObject(r.rt)
 		all, _ := goja.AssertFunction(promises.Get("all"))
@@ -109,4 +114,15 @@ func (r *Realm) outputsOf(started goja.Value) goja.Value {
 		r.throw(err)
 	}
 	return outputs
+}
+
+// orFailure is a promise that is fulfilled with what another one rejects with.
+func (r *Realm) orFailure(promise goja.Value) goja.Value {
+	object := promise.ToObject(r.rt)
+	then, _ := goja.AssertFunction(object.Get("then"))
+	kept, err := then(object, goja.Undefined(), r.rt.ToValue(func(call goja.FunctionCall) goja.Value { return call.Argument(0) }))
+	if err != nil {
+		r.throw(err)
+	}
+	return kept
 }

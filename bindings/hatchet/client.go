@@ -42,11 +42,25 @@ var runOptions = []option[*RunRequest]{
 		}},
 	{"priority", "1 | 2 | 3", "1 low, 2 medium, 3 high. Default: the workflow's own.",
 		func(r *Realm, q *RunRequest, what string, v goja.Value) { q.Priority = r.priority(v, what) }},
+	{"desiredWorkerLabels", "Record<string, WorkerLabel>", "Which workers the tasks of the run may, or should, run on; it wins over what they say themselves.",
+		func(r *Realm, q *RunRequest, what string, v goja.Value) {
+			q.WorkerLabels = r.workerLabels(nil, v, what)
+		}},
 	{"sticky", "boolean", "Whether the run goes to this worker. The workflow must be sticky, too.",
 		func(r *Realm, q *RunRequest, what string, v goja.Value) { q.Sticky = native.Boolean(r.rt, v, what) }},
 	{"key", "string", "Of the runs that one task starts, those with an equal key are one run.",
 		func(r *Realm, q *RunRequest, what string, v goja.Value) { q.Key = native.NonEmpty(r.rt, v, what) }},
+	{"childKey", "string", "The same as key.",
+		func(r *Realm, q *RunRequest, what string, v goja.Value) { q.Key = native.NonEmpty(r.rt, v, what) }},
 }
+
+// manyOptions are the options of runs that are started from a list of inputs.
+var manyOptions = append([]option[*RunRequest]{
+	{"returnExceptions", "boolean", "With a list of inputs and run: whether failures are given as errors in the list, and do not reject.",
+		func(r *Realm, q *RunRequest, what string, v goja.Value) {
+			q.returnExceptions = native.Boolean(r.rt, v, what)
+		}},
+}, runOptions...)
 
 // starter starts runs of the workflow called name with (input, options).
 type starter func(r *Realm, u *run, what, name string, args []goja.Value) goja.Value
@@ -73,9 +87,13 @@ func declaredRun(start starter) func(*Realm, goja.FunctionCall) goja.Value {
 
 // request reads the input and the options of one run and counts it as a child.
 func (u *run) request(what, name string, input goja.Value, options *goja.Object) RunRequest {
+	return u.requestWith(runOptions, what, name, input, options)
+}
+
+func (u *run) requestWith(known []option[*RunRequest], what, name string, input goja.Value, options *goja.Object) RunRequest {
 	r := u.realm
 	q := RunRequest{Workflow: name, Input: r.inputOf(input, what)}
-	apply(r, &q, what, runOptions, options)
+	apply(r, &q, what, known, options)
 	q.Parent = &Parent{WorkflowRunID: u.inv.WorkflowRunID, TaskRunID: u.inv.TaskRunID, ChildIndex: u.children}
 	u.children++
 	return q
@@ -93,8 +111,13 @@ func (r *Realm) inputOf(v goja.Value, what string) []byte {
 	return text
 }
 
-// run is hatchet.run(workflow, input, options): the output.
+// run is hatchet.run(workflow, input, options): the output; of a list of inputs
+// the outputs in order.
 func (r *Realm) run(u *run, what, name string, args []goja.Value) goja.Value {
+	if native.IsArray(argument(args, 0)) {
+		requests := r.requests(u, what, name, args)
+		return r.outputsOf(u.startMany("hatchet.run: "+what, requests), len(requests) > 0 && requests[0].returnExceptions)
+	}
 	request := u.request(what, name, argument(args, 0), r.bag(argument(args, 1), what+": the options"))
 	if u.inv.Durable != nil {
 		return u.spawnOne("hatchet.run: "+what, request, func(ref goja.Value) (goja.Value, error) {
@@ -111,8 +134,12 @@ func (r *Realm) run(u *run, what, name string, args []goja.Value) goja.Value {
 	})
 }
 
-// runNoWait is hatchet.runNoWait(workflow, input, options): a reference.
+// runNoWait is hatchet.runNoWait(workflow, input, options): a reference; of a
+// list of inputs references in order.
 func (r *Realm) runNoWait(u *run, what, name string, args []goja.Value) goja.Value {
+	if native.IsArray(argument(args, 0)) {
+		return r.runMany(u, what, name, args)
+	}
 	request := u.request(what, name, argument(args, 0), r.bag(argument(args, 1), what+": the options"))
 	if u.inv.Durable != nil {
 		return u.spawnOne("hatchet.runNoWait: "+what, request, func(ref goja.Value) (goja.Value, error) { return ref, nil })
@@ -126,15 +153,26 @@ func (r *Realm) runNoWait(u *run, what, name string, args []goja.Value) goja.Val
 
 // runMany is hatchet.runMany(workflow, inputs, options): references in order.
 func (r *Realm) runMany(u *run, what, name string, args []goja.Value) goja.Value {
+	requests := r.requests(u, what, name, args)
+	if len(requests) > 0 && requests[0].returnExceptions {
+		r.fail("%s: returnExceptions goes with run, which waits for the outputs; here each reference tells by itself", what)
+	}
+	return u.startMany("hatchet.runMany: "+what, requests)
+}
+
+// requests reads a list of inputs and the options that they share.
+func (r *Realm) requests(u *run, what, name string, args []goja.Value) []RunRequest {
 	options := r.bag(argument(args, 1), what+": the options")
-	if _, found := findKey(options, "key"); found {
-		r.fail("%s: a key would make all of them one run; leave it out", what)
+	for _, key := range []string{"key", "childKey"} {
+		if _, found := findKey(options, key); found {
+			r.fail("%s: a key would make all of them one run; leave it out", what)
+		}
 	}
 	var requests []RunRequest
 	for _, input := range native.Elements(r.rt, argument(args, 0), what+": the inputs") {
-		requests = append(requests, u.request(what, name, input, options))
+		requests = append(requests, u.requestWith(manyOptions, what, name, input, options))
 	}
-	return u.startMany("hatchet.runMany: "+what, requests)
+	return requests
 }
 
 // result waits for a run and gives its output. name is its workflow, "" if not
@@ -217,12 +255,18 @@ var workerOptions = []option[*WorkerSettings]{
 		}},
 	{"labels", "Record<string, string | number>", "Labels that tasks may ask for.",
 		func(r *Realm, w *WorkerSettings, what string, v goja.Value) {
-			labels := native.Object(r.rt, v, what)
-			w.Labels = map[string]any{}
-			for _, key := range labels.Keys() {
-				w.Labels[key] = r.label(labels.Get(key), what+"."+key)
-			}
+			w.Labels = r.labels(v, what)
 		}},
+}
+
+// labels reads worker labels: string or int32 values.
+func (r *Realm) labels(v goja.Value, what string) map[string]any {
+	given := native.Object(r.rt, v, what)
+	labels := make(map[string]any, 4)
+	for _, key := range given.Keys() {
+		labels[key] = r.label(given.Get(key), what+"."+key)
+	}
+	return labels
 }
 
 func (r *Realm) label(v goja.Value, what string) any {

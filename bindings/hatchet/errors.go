@@ -1,6 +1,10 @@
 package hatchet
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/dop251/goja"
+)
 
 // TaskError says that a task's own code failed: it threw, rejected, or gave an
 // output that cannot be reported.
@@ -44,6 +48,22 @@ func (e *IdempotencyCollisionError) Error() string {
 		return "idempotency key collision: another run holds the key"
 	}
 	return "idempotency key collision: run " + e.RunID + " holds the key"
+}
+
+// APIError is a request that the engine's REST face refused. The script sees it
+// as an ApiError with the HTTP status.
+type APIError struct {
+	Status  int
+	Message string
+}
+
+func (e *APIError) Error() string { return e.Message }
+
+// ErrorName is the name that scripts see.
+func (e *APIError) ErrorName() string { return "ApiError" }
+
+func (e *APIError) detail(r *Realm, object *goja.Object) {
+	r.define(object, "status", r.rt.ToValue(e.Status))
 }
 
 // UnknownActionError says that this VM declares no task of that name.

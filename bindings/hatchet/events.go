@@ -9,14 +9,15 @@ import (
 )
 
 // eventMembers are the methods of hatchet.events.
-var eventMembers = promising([]native.Member[*Realm]{
+var eventMembers = []native.Member[*Realm]{
 	{Name: "push", Type: "(key: string, payload?: object, options?: EventOptions): Promise<PushedEvent>",
 		Doc:    "Pushes an event.",
 		Length: 2, Call: pushEvent},
 	{Name: "bulkPush", Type: "(key: string, events: BulkEvent[], options?: EventOptions): Promise<PushedEvent[]>",
 		Doc:    "Pushes several events of one key. What an item does not say is taken from the options.",
 		Length: 2, Call: bulkPushEvents},
-})
+	listEvents,
+}
 
 var eventOptions = []option[*eventGiven]{
 	{"additionalMetadata", "JsonObject", "Metadata of the event and of the runs it starts.",

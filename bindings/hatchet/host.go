@@ -2,6 +2,7 @@ package hatchet
 
 import (
 	"context"
+	"net/url"
 	"time"
 
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
@@ -41,6 +42,57 @@ type Host interface {
 	Log(level Level, message string, fields []byte)
 	// Worker tells about the worker that runs the task.
 	Worker() Worker
+	// UpsertLabels sets labels of that worker: string or int32 values. Others
+	// keep theirs (hatchet-protocol.md section 3.3).
+	UpsertLabels(ctx context.Context, labels map[string]any) error
+
+	Management
+}
+
+// Management is what an engine offers beside runs and events: its REST face, and
+// what is like it. Its methods are called as those of [Host] are.
+type Management interface {
+	// REST makes a request of the engine's REST face in the worker's name
+	// (hatchet-protocol.md section 6.10). What the engine refuses is an
+	// [*APIError].
+	REST(ctx context.Context, request APIRequest) (*APIAnswer, error)
+	// FindWorkflow gives what the engine lists of a workflow, as JSON.
+	FindWorkflow(ctx context.Context, name string) ([]byte, error)
+	// WireName is the name under which the engine knows a workflow. It does not
+	// block.
+	WireName(workflow string) string
+	// Details tells where a run stands (hatchet-protocol.md section 6.6).
+	Details(ctx context.Context, runID string) (*Details, error)
+	// PutRateLimit creates or changes a rate limit; window is one of Hatchet's
+	// words, in any case (hatchet-protocol.md section 5.6).
+	PutRateLimit(ctx context.Context, key string, limit int, window string) error
+	// Listen hands what a run streams to each, until the run is final
+	// (hatchet-protocol.md section 6.8).
+	Listen(ctx context.Context, runID string, each func(chunk []byte) error) error
+}
+
+// APIRequest is one request of the engine's REST face.
+type APIRequest struct {
+	Method string // GET, POST, PUT, PATCH or DELETE
+	Path   string // begins with /api/; {tenant} stands for the worker's tenant
+	Query  url.Values
+	Body   []byte // JSON; nil = none
+}
+
+// APIAnswer is what the REST face answered with success.
+type APIAnswer struct {
+	Body []byte
+	JSON bool // else Body is text
+}
+
+// Details is where a run stands.
+type Details struct {
+	Status             string
+	Done               bool
+	Evicted            bool // all that is left waits, and holds no slot
+	Input              []byte
+	AdditionalMetadata []byte
+	Tasks              []TaskResult
 }
 
 // Durable is the event log of a durable task as one pass of its handler sees
@@ -83,10 +135,13 @@ type RunRequest struct {
 	Input              []byte // JSON object
 	AdditionalMetadata []byte // JSON object or nil
 	Priority           int    // 1..3; 0 = the workflow's own
+	WorkerLabels       map[string]workflow.DesiredLabel
 	Sticky             bool   // run on this worker
 	DesiredWorkerID    string // a certain worker; "" = any
 	Key                string // child key: runs of one parent with one key are one run
 	Parent             *Parent
+
+	returnExceptions bool // of the whole list that it is part of
 }
 
 // Parent links a run to the task that started it (hatchet-protocol.md section 6.3).
@@ -118,6 +173,7 @@ type TaskResult struct {
 	Status    string
 	Output    []byte // JSON; nil if there is none
 	Error     string // the FAILED payload as reported (hatchet-protocol.md section 3.7)
+	Evicted   bool   // a durable task that waits, and holds no slot
 }
 
 // Event is one event to push.

@@ -153,9 +153,14 @@ func setLabelValue(r *Realm, l *workflow.DesiredLabel, what string, v goja.Value
 
 // setWorkerLabels reads { gpu: 'yes', memory: { value: 16, comparator: … } }.
 func setWorkerLabels(r *Realm, t *task, what string, v goja.Value) {
+	t.WorkerLabels = r.workerLabels(t.WorkerLabels, v, what)
+}
+
+// workerLabels adds wishes for labels to those there are.
+func (r *Realm) workerLabels(wishes map[string]workflow.DesiredLabel, v goja.Value, what string) map[string]workflow.DesiredLabel {
 	labels := native.Object(r.rt, v, what)
-	if t.WorkerLabels == nil {
-		t.WorkerLabels = map[string]workflow.DesiredLabel{}
+	if wishes == nil {
+		wishes = map[string]workflow.DesiredLabel{}
 	}
 	for _, name := range labels.Keys() {
 		var l workflow.DesiredLabel
@@ -164,6 +169,7 @@ func setWorkerLabels(r *Realm, t *task, what string, v goja.Value) {
 		} else {
 			setLabelValue(r, &l, what+"."+name, given)
 		}
-		t.WorkerLabels[name] = l
+		wishes[name] = l
 	}
+	return wishes
 }

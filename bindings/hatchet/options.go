@@ -34,7 +34,7 @@ func apply[T any](r *Realm, target T, subject string, options []option[T], bag *
 // synonyms are options with two names, of which only one can be given.
 var synonyms = map[string]string{
 	"timeout": "executionTimeout", "priority": "defaultPriority", "input": "inputSchema", "strategy": "limitStrategy",
-	"key": "staticKey", "ttlMs": "fallbackTtlMs",
+	"key": "staticKey", "childKey": "key", "ttlMs": "fallbackTtlMs",
 }
 
 // given lists the keys of an option object.
@@ -78,7 +78,8 @@ var elsewhere = map[string]string{
 	"after":          "it is called parents",
 	"schedule":       "it is called cron",
 	"metadata":       "it is called additionalMetadata",
-	"childKey":       "it is called key",
+
+	"returnExceptions": "it goes with run and a list of inputs",
 }
 
 // unknownOption is the message for a key that no table has.

@@ -35,9 +35,10 @@ type Realm struct {
 	web     *web.Globals
 	console *console.Console
 
-	builder, context, ref *goja.Object // prototypes
-	logger, workerInfo    *goja.Object // ctx.logger and ctx.worker
-	nonRetryable          *goja.Object // prototype of NonRetryableError; nil until a script uses it
+	builder, context, ref *goja.Object            // prototypes
+	logger, workerInfo    *goja.Object            // ctx.logger and ctx.worker
+	features              map[string]*goja.Object // the clients on hatchet that were asked for, by section
+	nonRetryable          *goja.Object            // prototype of NonRetryableError; nil until a script uses it
 
 	declarations []*declaration
 	byObject     map[*goja.Object]*declaration
@@ -108,6 +109,7 @@ var (
 	contextTable = shared(func() []native.Member[*Realm] { return contextMembers })
 	loggerTable  = shared(func() []native.Member[*Realm] { return loggerMembers })
 	workerTable  = shared(func() []native.Member[*Realm] { return workerMembers })
+	clientTable  = shared(func() []native.Member[*Realm] { return append(clientProperties(), clientMembers...) })
 	globalTable  = shared(func() []native.Member[*Realm] { return globalMembers })
 )
 
@@ -128,8 +130,10 @@ func (r *Realm) makeWorkflow() goja.Value {
 }
 
 func (r *Realm) makeClient() goja.Value {
-	client := r.with(r.rt.NewObject(), clientMembers)
-	r.define(client, "events", r.with(r.rt.NewObject(), eventMembers))
+	client := r.rt.NewObject()
+	if err := clientTable().Define(r.rt, client, r); err != nil {
+		panic(r.rt.NewGoError(err))
+	}
 	return client
 }
 

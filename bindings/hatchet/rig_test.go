@@ -2,8 +2,10 @@ package hatchet_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -126,6 +128,10 @@ type host struct {
 	fail    error
 	started int
 	hold    chan struct{} // when set, effects wait for it to be closed
+
+	answers map[string]string // of the REST face, by method and path; a number is a refusal
+	details *hatchet.Details
+	streams map[string][]string
 }
 
 func (h *host) note(format string, args ...any) {
@@ -271,4 +277,62 @@ func (h *host) Log(level hatchet.Level, message string, fields []byte) {
 
 func (h *host) Worker() hatchet.Worker {
 	return hatchet.Worker{ID: "w-1", Name: "tester", Labels: map[string]any{"gpu": "yes", "cores": int32(8)}, Workflows: []string{"orders"}}
+}
+
+func (h *host) UpsertLabels(ctx context.Context, labels map[string]any) error {
+	h.note("labels %v", labels)
+	return h.wait(ctx)
+}
+
+func (h *host) REST(ctx context.Context, q hatchet.APIRequest) (*hatchet.APIAnswer, error) {
+	if err := h.wait(ctx); err != nil {
+		return nil, err
+	}
+	text := q.Method + " " + q.Path
+	answer := h.answers[text]
+	if len(q.Query) > 0 {
+		text += "?" + q.Query.Encode()
+	}
+	if q.Body != nil {
+		text += " " + string(q.Body)
+	}
+	h.note("%s", text)
+	if code, err := strconv.Atoi(answer); err == nil {
+		return nil, &hatchet.APIError{Status: code, Message: "refused"}
+	}
+	return &hatchet.APIAnswer{Body: []byte(answer), JSON: json.Valid([]byte(answer))}, nil
+}
+
+// workflowUUID is the id of every workflow.
+const workflowUUID = "00000000-0000-4000-8000-0000000000aa"
+
+func (h *host) FindWorkflow(_ context.Context, name string) ([]byte, error) {
+	h.note("find %s", name)
+	return []byte(`{"name":"` + name + `","metadata":{"id":"` + workflowUUID + `"}}`), h.fail
+}
+
+func (h *host) WireName(workflow string) string { return "dev_" + workflow }
+
+func (h *host) Details(_ context.Context, id string) (*hatchet.Details, error) {
+	h.note("details %s", id)
+	return h.details, h.fail
+}
+
+func (h *host) PutRateLimit(ctx context.Context, key string, limit int, window string) error {
+	h.note("rate limit %s %d %s", key, limit, window)
+	return h.wait(ctx)
+}
+
+func (h *host) Listen(ctx context.Context, id string, each func([]byte) error) error {
+	h.note("listen %s", id)
+	for _, chunk := range h.streams[id] {
+		if chunk == "…" { // goes on for ever
+			<-ctx.Done()
+			return context.Cause(ctx)
+		}
+		if err := each([]byte(chunk)); err != nil {
+			return err
+		}
+	}
+	return h.fail
 }

@@ -5,7 +5,7 @@ import "github.com/hatchet-js/hatchet-js-worker/bindings/native"
 // Reference describes everything that this package gives to scripts, for
 // declarations and documents.
 func Reference() []native.Section {
-	return []native.Section{
+	sections := []native.Section{
 		describeOptions("WorkflowOptions", dagOptions),
 		describeOptions("TaskOptions", taskOptions),
 		describeOptions("StandaloneOptions", workflowOptions),
@@ -19,6 +19,7 @@ func Reference() []native.Section {
 		describeOptions("Idempotency", idempotencyOptions),
 		describeOptions("DurationParts", durationOptions),
 		describeOptions("RunOptions", runOptions),
+		describeOptions("ManyRunOptions", manyOptions),
 		describeOptions("Child", childOptions),
 		describeOptions("EventOptions", eventOptions),
 		describeOptions("BulkEvent", bulkEventOptions),
@@ -30,10 +31,35 @@ func Reference() []native.Section {
 		native.DescribeMembers("DurableContext", durableMembers),
 		native.DescribeMembers("Logger", loggerMembers),
 		native.DescribeMembers("WorkerInfo", workerMembers),
-		native.DescribeMembers("Client", clientMembers),
-		native.DescribeMembers("Events", eventMembers),
+		native.DescribeMembers("Client", append(clientMembers, clientProperties()...)),
 		native.DescribeMembers("RunRef", refMembers),
 	}
+	for _, f := range features {
+		sections = append(sections, native.DescribeMembers(f.section, f.members))
+	}
+	return append(sections, featureOptions()...)
+}
+
+// featureOptions are the bags of options that the feature clients take.
+func featureOptions() []native.Section {
+	var sections []native.Section
+	for _, bag := range []struct {
+		name    string
+		options []option[*asked]
+	}{
+		{"ListRunsOptions", listRunsOptions}, {"RunFilters", runFilters},
+		{"ScheduleOptions", scheduleOptions}, {"ListSchedulesOptions", listSchedulesOptions}, {"ScheduleFilter", scheduleFilter},
+		{"CronOptions", cronOptions}, {"ListCronsOptions", listCronsOptions}, {"PlanOptions", planned[1:]},
+		{"ListWorkflowsOptions", listWorkflowsOptions}, {"PauseOptions", pauseOptions}, {"ListWorkersOptions", listWorkersOptions},
+		{"RateLimitUpsert", rateLimitUpsert}, {"ListRateLimitsOptions", listRateLimitsOptions},
+		{"CreateFilterOptions", createFilterOptions}, {"UpdateFilterOptions", updateFilterOptions}, {"ListFiltersOptions", listFiltersOptions},
+		{"CreateWebhookOptions", createWebhookOptions}, {"UpdateWebhookOptions", updateWebhookOptions}, {"ListWebhooksOptions", listWebhooksOptions},
+		{"ListEventsOptions", listEventsOptions}, {"ListLogsOptions", listLogsOptions}, {"TaskMetricsOptions", taskMetricsOptions},
+		{"CelDebugOptions", celOptions}, {"ApiRequest", apiRequestOptions},
+	} {
+		sections = append(sections, describeOptions(bag.name, bag.options))
+	}
+	return sections
 }
 
 func describeOptions[T any](name string, options []option[T]) native.Section {

@@ -1,6 +1,7 @@
 package hatchet
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -13,7 +14,7 @@ import (
 var errCancelledBySelf = errors.New("the task cancelled itself")
 
 // workerMembers are the methods of ctx.worker.
-var workerMembers = []native.Member[*Realm]{
+var workerMembers = promising([]native.Member[*Realm]{
 	{Name: "id", Type: "(): string",
 		Doc: "The worker's id.",
 		Call: func(r *Realm, call goja.FunctionCall) goja.Value {
@@ -34,7 +35,10 @@ var workerMembers = []native.Member[*Realm]{
 	{Name: "labels", Type: "(): Record<string, string | number>",
 		Doc:  "The worker's labels.",
 		Call: workerLabels},
-}
+	{Name: "upsertLabels", Type: "(labels: Record<string, string | number>): Promise<void>",
+		Doc:    "Sets labels of the worker; others keep their value.",
+		Length: 1, Call: upsertLabels},
+})
 
 func (r *Realm) thisWorker(what string) Worker {
 	u := r.running(what)
@@ -42,6 +46,18 @@ func (r *Realm) thisWorker(what string) Worker {
 		r.fail("%s: no worker runs this task", what)
 	}
 	return u.inv.Host.Worker()
+}
+
+// upsertLabels is ctx.worker.upsertLabels(labels).
+func upsertLabels(r *Realm, call goja.FunctionCall) goja.Value {
+	const what = "ctx.worker.upsertLabels"
+	u := r.running(what)
+	r.noMore(call, 1, what)
+	labels := r.labels(call.Argument(0), what)
+	host := u.inv.Host
+	return u.effect(what, func(ctx context.Context) (answer, error) {
+		return nil, host.UpsertLabels(ctx, labels)
+	})
 }
 
 func workerLabels(r *Realm, _ goja.FunctionCall) goja.Value {

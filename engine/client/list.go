@@ -53,8 +53,7 @@ func (c *Client) ListRuns(ctx context.Context, filter ListFilter) ([]RunSummary,
 		return nil, fmt.Errorf("list runs: %w", err)
 	}
 	var answer struct{ Rows []listedRun }
-	path := "/api/v1/stable/tenants/" + url.PathEscape(c.conn.Config().TenantID) + "/workflow-runs"
-	if err := c.get(ctx, path, query, &answer); err != nil {
+	if err := c.get(ctx, "/api/v1/stable/tenants/{tenant}/workflow-runs", query, &answer); err != nil {
 		return nil, fmt.Errorf("list runs: %w", err)
 	}
 	runs := make([]RunSummary, len(answer.Rows))
@@ -103,23 +102,33 @@ var ErrNotRegistered = errors.New("no workflow of that name is registered")
 // WorkflowID finds the id of a workflow by its name; the error is
 // ErrNotRegistered if there is none.
 func (c *Client) WorkflowID(ctx context.Context, name string) (string, error) {
-	name = c.options.Namespace.Workflow(name)
-	var answer struct {
-		Rows []struct {
-			Name     string
-			Metadata struct{ ID string }
-		}
-	}
-	path := "/api/v1/tenants/" + url.PathEscape(c.conn.Config().TenantID) + "/workflows"
-	if err := c.get(ctx, path, url.Values{"name": {name}, "limit": {"200"}}, &answer); err != nil {
+	row, err := c.Workflow(ctx, name)
+	if err != nil {
 		return "", err
 	}
+	var known struct{ Metadata struct{ ID string } }
+	if err := json.Unmarshal(row, &known); err != nil {
+		return "", fmt.Errorf("workflow %q: %w", name, err)
+	}
+	return known.Metadata.ID, nil
+}
+
+// Workflow finds what the server lists of a workflow by its name, as JSON; the
+// error is ErrNotRegistered if there is none.
+func (c *Client) Workflow(ctx context.Context, name string) (json.RawMessage, error) {
+	name = c.options.Namespace.Workflow(name)
+	var answer struct{ Rows []json.RawMessage }
+	query := url.Values{"name": {name}, "limit": {"200"}}
+	if err := c.get(ctx, "/api/v1/tenants/{tenant}/workflows", query, &answer); err != nil {
+		return nil, err
+	}
 	for _, row := range answer.Rows { // the server looks for parts of names
-		if row.Name == name {
-			return row.Metadata.ID, nil
+		var listed struct{ Name string }
+		if err := json.Unmarshal(row, &listed); err == nil && listed.Name == name {
+			return row, nil
 		}
 	}
-	return "", fmt.Errorf("workflow %q: %w", name, ErrNotRegistered)
+	return nil, fmt.Errorf("workflow %q: %w", name, ErrNotRegistered)
 }
 
 // listedRun is one row of the REST answer.

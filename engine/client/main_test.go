@@ -49,6 +49,9 @@ type engine struct {
 	refreshed  *contract.RefreshTimeoutRequest
 	released   string
 	cancelled  []string
+	filter     *v1.TasksFilter // of the last cancel or replay
+	limits     []*contract.PutRateLimitRequest
+	chunks     [][]*contract.WorkflowEvent // of the next streams of events; nil drops the stream
 	registered *v1.CreateWorkflowVersionRequest
 	finished   map[string]*contract.WorkflowRunEvent
 	details    map[string]*v1.GetRunDetailsResponse
@@ -202,6 +205,28 @@ func (e *engine) ReleaseSlot(_ context.Context, r *contract.ReleaseSlotRequest) 
 	return &contract.ReleaseSlotResponse{}, nil
 }
 
+func (e *engine) PutRateLimit(_ context.Context, r *contract.PutRateLimitRequest) (*contract.PutRateLimitResponse, error) {
+	e.note(func() { e.limits = append(e.limits, r) })
+	return &contract.PutRateLimitResponse{}, nil
+}
+
+func (e *engine) SubscribeToWorkflowEvents(r *contract.SubscribeToWorkflowEventsRequest, stream grpc.ServerStreamingServer[contract.WorkflowEvent]) error {
+	var events []*contract.WorkflowEvent
+	e.note(func() { events, e.chunks = e.chunks[0], e.chunks[1:] })
+	for _, event := range events {
+		if event == nil {
+			return status.Error(codes.Unavailable, "dropped")
+		}
+		if event.EventPayload == "refuse" {
+			return status.Error(codes.NotFound, r.GetWorkflowRunId()+" is not there")
+		}
+		if err := stream.Send(event); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // adminOf is the engine's v1.AdminService, whose PutWorkflow is another one
 // than that of WorkflowService.
 type adminOf struct {
@@ -215,11 +240,18 @@ func (a adminOf) PutWorkflow(_ context.Context, r *v1.CreateWorkflowVersionReque
 }
 
 func (a adminOf) CancelTasks(_ context.Context, r *v1.CancelTasksRequest) (*v1.CancelTasksResponse, error) {
-	a.engine.note(func() { a.engine.cancelled = append(a.engine.cancelled, r.ExternalIds...) })
+	a.engine.note(func() {
+		a.engine.cancelled = append(a.engine.cancelled, r.ExternalIds...)
+		a.engine.filter = r.Filter
+	})
 	return &v1.CancelTasksResponse{CancelledTasks: r.ExternalIds}, nil
 }
 
 func (a adminOf) ReplayTasks(_ context.Context, r *v1.ReplayTasksRequest) (*v1.ReplayTasksResponse, error) {
+	if r.Filter != nil {
+		a.engine.note(func() { a.engine.filter = r.Filter })
+		return &v1.ReplayTasksResponse{ReplayedTasks: []string{"some"}}, nil
+	}
 	return &v1.ReplayTasksResponse{ReplayedTasks: []string{"task of " + r.ExternalIds[0]}}, nil
 }
 

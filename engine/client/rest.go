@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -42,7 +43,8 @@ func (e *RESTError) Error() string { return fmt.Sprintf("%s (HTTP %d)", e.Messag
 // restCodes maps HTTP statuses to gRPC codes.
 var restCodes = map[int]codes.Code{
 	http.StatusBadRequest: codes.InvalidArgument, http.StatusUnauthorized: codes.Unauthenticated,
-	http.StatusForbidden: codes.PermissionDenied, http.StatusNotFound: codes.NotFound,
+	http.StatusForbidden: codes.PermissionDenied, http.StatusNotFound: codes.NotFound, http.StatusConflict: codes.AlreadyExists,
+	http.StatusNotImplemented:  codes.Unimplemented,
 	http.StatusTooManyRequests: codes.ResourceExhausted, http.StatusBadGateway: codes.Unavailable,
 	http.StatusServiceUnavailable: codes.Unavailable, http.StatusGatewayTimeout: codes.Unavailable,
 	http.StatusInternalServerError: codes.Internal,
@@ -57,56 +59,115 @@ func (e *RESTError) GRPCStatus() *status.Status {
 	return status.New(code, e.Error())
 }
 
-// get reads the JSON at path into answer. It tries again what may go better.
-func (c *Client) get(ctx context.Context, path string, query url.Values, answer any) error {
-	address, err := c.conn.URL(path)
+// Request is one request of the server's REST face (hatchet-protocol.md section
+// 6.10).
+type Request struct {
+	Method string // "" = GET
+	// Path begins with /api/; each {tenant} in it stands for the id of the
+	// client's tenant.
+	Path  string
+	Query url.Values
+	Body  json.RawMessage // nil = none
+}
+
+// Answer is what the REST face answered with success.
+type Answer struct {
+	Body []byte // empty if there is none
+	JSON bool   // whether Body is JSON; it may be text, as metrics are
+}
+
+// REST makes one request of the REST face with the client's token. What only
+// reads is tried again when that may help; what changes something is repeated
+// only if the server says that it has not looked at it. An answer that is no
+// success is a *RESTError.
+func (c *Client) REST(ctx context.Context, r Request) (*Answer, error) {
+	address, err := c.restAddress(r)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if len(query) > 0 {
-		address += "?" + query.Encode()
+	if r.Method == "" {
+		r.Method = http.MethodGet
 	}
 	attempts := restAttempts
 	if c.conn.Config().Retry.DisableREST {
 		attempts = 1
 	}
 	for attempt := 1; ; attempt++ {
-		err := c.getOnce(ctx, address, answer)
-		if err == nil || ctx.Err() != nil || attempt >= attempts || !restRepeatable(err) {
-			return err
+		answer, err := c.restOnce(ctx, r, address)
+		if err == nil || ctx.Err() != nil || attempt >= attempts || !restRepeatable(r.Method, err) {
+			return answer, err
 		}
 		if err := clock.Sleep(ctx, c.options.Clock, restWait(attempt, err)); err != nil {
-			return err
+			return nil, err
 		}
 	}
 }
 
-// getOnce makes one attempt. Its own deadline is a real one, since it is the
-// network that is waited for.
-func (c *Client) getOnce(ctx context.Context, address string, answer any) error {
-	ctx, cancel := context.WithTimeout(ctx, restTimeout)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+// restAddress is the URL of a request. Whatever its path, it leads to the REST
+// face of the configured server.
+func (c *Client) restAddress(r Request) (string, error) {
+	path := strings.ReplaceAll(r.Path, "{tenant}", url.PathEscape(c.conn.Config().TenantID))
+	parsed, err := url.Parse(path)
+	if err != nil || !strings.HasPrefix(parsed.Path, "/api/") || parsed.Fragment != "" || parsed.Host != "" {
+		return "", fmt.Errorf("the path %q is not one of the REST face: it begins with /api/", r.Path)
+	}
+	query := parsed.Query()
+	for key, values := range r.Query {
+		query[key] = append(query[key], values...)
+	}
+	if len(query) == 0 {
+		return c.conn.URL(parsed.EscapedPath())
+	}
+	return c.conn.URL(parsed.EscapedPath() + "?" + query.Encode())
+}
+
+// get reads the JSON at path into answer.
+func (c *Client) get(ctx context.Context, path string, query url.Values, answer any) error {
+	got, err := c.REST(ctx, Request{Path: path, Query: query})
 	if err != nil {
 		return err
 	}
-	request.Header.Set("Accept", "application/json")
+	return got.decode(path, answer)
+}
+
+// decode reads a JSON answer.
+func (a *Answer) decode(path string, into any) error {
+	if err := json.Unmarshal(a.Body, into); err != nil {
+		return fmt.Errorf("the answer of %s is not what Hatchet's REST face sends; is HATCHET_CLIENT_SERVER_URL right? %w", path, err)
+	}
+	return nil
+}
+
+// restOnce makes one attempt. Its own deadline is a real one, since it is the
+// network that is waited for.
+func (c *Client) restOnce(ctx context.Context, r Request, address string) (*Answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, restTimeout)
+	defer cancel()
+	var sent io.Reader
+	if r.Body != nil {
+		sent = bytes.NewReader(r.Body)
+	}
+	request, err := http.NewRequestWithContext(ctx, r.Method, address, sent)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Accept", "application/json, */*;q=0.5")
+	if r.Body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
 	response, err := c.conn.HTTP().Do(request)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, restMostAnswer))
 	if err != nil {
-		return fmt.Errorf("read the answer of %s: %w", address, err)
+		return nil, fmt.Errorf("read the answer of %s: %w", address, err)
 	}
-	if response.StatusCode != http.StatusOK {
-		return restErrorOf(response, body)
+	if response.StatusCode < 200 || response.StatusCode > 299 {
+		return nil, restErrorOf(response, body)
 	}
-	if err := json.Unmarshal(body, answer); err != nil {
-		return fmt.Errorf("the answer of %s is not what Hatchet's REST face sends; is HATCHET_CLIENT_SERVER_URL right? %w", address, err)
-	}
-	return nil
+	return &Answer{Body: body, JSON: json.Valid(body)}, nil
 }
 
 // restErrorOf reads the error body of hatchet-protocol.md section 6.10.
@@ -132,13 +193,16 @@ func restErrorOf(response *http.Response, body []byte) *RESTError {
 	return e
 }
 
-// restRepeatable reports whether a later attempt may go better.
-func restRepeatable(err error) bool {
+// restRepeatable reports whether a later attempt may go better, and does no
+// harm.
+func restRepeatable(method string, err error) bool {
 	switch status.Code(err) {
-	case codes.Unavailable:
-		return !transport.IsTLSMismatch(err)
-	case codes.ResourceExhausted, codes.Internal:
+	case codes.ResourceExhausted:
 		return true
+	case codes.Unavailable:
+		return method == http.MethodGet && !transport.IsTLSMismatch(err)
+	case codes.Internal:
+		return method == http.MethodGet
 	}
 	return false
 }

@@ -3,6 +3,7 @@ package client
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -128,10 +129,13 @@ func TestTaskCalls(t *testing.T) {
 type rest struct {
 	answers []func(http.ResponseWriter)
 	asked   []string
+	sent    []string // what they did, and their bodies
 }
 
 func (r *rest) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	r.asked = append(r.asked, request.URL.String())
+	body, _ := io.ReadAll(request.Body)
+	r.sent = append(r.sent, strings.TrimSpace(request.Method+" "+string(body)))
 	if request.Header.Get("Authorization") == "" || len(r.answers) == 0 {
 		w.WriteHeader(http.StatusTeapot)
 		return

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hatchet-js/hatchet-js-worker/engine/contract"
 	v1 "github.com/hatchet-js/hatchet-js-worker/engine/contract/v1"
+	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -17,6 +18,9 @@ type RunOptions struct {
 	AdditionalMetadata json.RawMessage // a JSON object; nil = none
 	Priority           int             // 1..3; 0 = the workflow's own
 	DesiredWorkerID    string          // for workflows with a sticky strategy
+	// WorkerLabels are wishes for the labels of the workers; they win over those
+	// of the tasks.
+	WorkerLabels map[string]workflow.DesiredLabel
 	// Key is the child key: runs that one parent starts with equal keys are one
 	// run. It has no effect without Parent.
 	Key    string
@@ -45,14 +49,14 @@ const MaxBulk = 500
 // Trigger starts a run of a workflow and returns its id at once. Like Hatchet's
 // SDKs it may start the run twice if the server's answer is lost; a child run
 // is never started twice. hatchet-protocol.md section 6.1.
-func (c *Client) Trigger(ctx context.Context, workflow string, input []byte, options RunOptions) (string, error) {
-	request, err := c.triggerRequest(TriggerItem{workflow, input, options})
+func (c *Client) Trigger(ctx context.Context, name string, input []byte, options RunOptions) (string, error) {
+	request, err := c.triggerRequest(TriggerItem{name, input, options})
 	if err != nil {
-		return "", triggerFailed(workflow, err)
+		return "", triggerFailed(name, err)
 	}
 	response, err := c.workflows.TriggerWorkflow(ctx, request)
 	if err != nil {
-		return "", triggerFailed(workflow, err)
+		return "", triggerFailed(name, err)
 	}
 	return response.WorkflowRunId, nil
 }
@@ -95,8 +99,8 @@ func (c *Client) TriggerRequests(items []TriggerItem) ([]*v1.TriggerWorkflowRequ
 }
 
 // triggerFailed tells which workflow could not be started, and why.
-func triggerFailed(workflow string, err error) error {
-	return fmt.Errorf("trigger workflow %q: %w", workflow, err)
+func triggerFailed(name string, err error) error {
+	return fmt.Errorf("trigger workflow %q: %w", name, err)
 }
 
 // triggerRequest is the wire form of one item, checked as far as it can be
@@ -116,6 +120,8 @@ func (c *Client) triggerRequest(item TriggerItem) (*v1.TriggerWorkflowRequest, e
 		Priority:           optional(int32(options.Priority)),
 		DesiredWorkerId:    optional(options.DesiredWorkerID),
 		ChildKey:           optional(options.Key),
+
+		DesiredWorkerLabels: workflow.WireLabels(options.WorkerLabels),
 	}
 	if len(item.Input) > 0 {
 		request.Input = string(item.Input)

@@ -21,7 +21,8 @@ const pipeBuffer = 1 << 20
 type Engine struct {
 	options Options
 	loop    *loop
-	pipe    *bufconn.Listener
+	pipe    *bufconn.Listener // gRPC
+	webPipe *bufconn.Listener // REST
 	faces   *faces
 
 	started   chan struct{}
@@ -37,6 +38,7 @@ func New(options Options) *Engine {
 		options: o,
 		loop:    newLoop(o.Clock, o.Logger, o.Observer),
 		pipe:    bufconn.Listen(pipeBuffer),
+		webPipe: bufconn.Listen(pipeBuffer),
 		faces:   &faces{},
 		started: make(chan struct{}),
 	}
@@ -89,7 +91,7 @@ func (e *Engine) serve(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return e.loop.run(loopCtx) })
 	e.faces.build(e)
-	e.faces.serve(group, e.pipe)
+	e.faces.serve(group, e.pipe, e.webPipe)
 	group.Go(func() error {
 		defer stopLoop()
 		<-ctx.Done()
@@ -146,6 +148,11 @@ func (e *Engine) Token() string {
 // a dialer for grpc.WithContextDialer; the address is ignored.
 func (e *Engine) Dial(ctx context.Context, _ string) (net.Conn, error) {
 	return e.pipe.DialContext(ctx)
+}
+
+// DialHTTP opens an in-process connection to the REST face.
+func (e *Engine) DialHTTP(ctx context.Context) (net.Conn, error) {
+	return e.webPipe.DialContext(ctx)
 }
 
 // Do implements [serve.Engine].

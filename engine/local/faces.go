@@ -83,8 +83,9 @@ func (f *faces) build(e *Engine) {
 }
 
 // serve accepts connections until stop.
-func (f *faces) serve(group *errgroup.Group, pipe net.Listener) {
+func (f *faces) serve(group *errgroup.Group, pipe, webPipe net.Listener) {
 	group.Go(func() error { return unlessStopped(f.grpc.Serve(pipe)) })
+	group.Go(func() error { return unlessStopped(f.http.Serve(webPipe)) })
 	if l := f.listeners[faceGRPC]; l != nil {
 		group.Go(func() error { return unlessStopped(f.grpc.Serve(l)) })
 	}

@@ -28,6 +28,9 @@ type Options struct {
 	// Dialer opens the network connections of gRPC instead of TCP to
 	// Config.HostPort: for a server in the same process.
 	Dialer func(context.Context) (net.Conn, error)
+	// HTTPDialer does the same for the REST face, instead of TCP to the host of
+	// Config.ServerURL.
+	HTTPDialer func(context.Context) (net.Conn, error)
 }
 
 // Conn is a connection to one server. It connects when it is first used and

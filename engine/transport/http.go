@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -26,6 +27,10 @@ func (c *Conn) URL(path string) (string, error) {
 
 func (c *Conn) newHTTP() (*http.Client, error) {
 	base := http.DefaultTransport.(*http.Transport).Clone()
+	if dial := c.options.HTTPDialer; dial != nil {
+		base.Proxy = nil
+		base.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx) }
+	}
 	if c.config.TLS.Strategy != TLSNone {
 		config, err := c.config.TLS.config()
 		if err != nil {

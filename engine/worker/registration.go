@@ -150,7 +150,7 @@ func (r *registration) register(ctx context.Context) error {
 func (r *registration) request() *contract.WorkerRegisterRequest {
 	o := &r.worker.options
 	request := &contract.WorkerRegisterRequest{
-		WorkerName: o.Name, Services: []string{"default"}, Actions: r.actions, Labels: wireLabels(o.Labels),
+		WorkerName: o.Name, Services: []string{"default"}, Actions: r.actions, Labels: wireLabels(r.worker.labels.all()),
 		RuntimeInfo: &contract.RuntimeInfo{
 			SdkVersion:      proto.String("hatchet-js-worker " + o.Version),
 			Language:        contract.SDKS_GO.Enum(),

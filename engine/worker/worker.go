@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"sync"
 	"sync/atomic"
 
@@ -38,6 +39,7 @@ type Worker struct {
 	attempts  *table
 	slots     *slots
 	pins      pins
+	labels    labels
 	counts    counts
 	catalogue atomic.Pointer[catalogue]
 	registry  registry
@@ -115,6 +117,7 @@ func New(conn grpc.ClientConnInterface, options Options) *Worker {
 		rpc:       newRPC(conn),
 		attempts:  newTable(),
 		slots:     newSlots(options.capacity()),
+		labels:    labels{now: maps.Clone(options.Labels)},
 		handovers: make(chan *handover),
 		fatal:     make(chan error, 1),
 		draining:  make(chan struct{}),

@@ -69,7 +69,7 @@ func (e taskEncoder) task(t *Task, name string) *v1.CreateTaskOpts {
 		Inputs:       "{}",
 		Parents:      t.Parents,
 		Retries:      int32(t.Retries),
-		WorkerLabels: wireLabels(t.WorkerLabels),
+		WorkerLabels: WireLabels(t.WorkerLabels),
 		Concurrency:  wireConcurrency(t.Concurrency),
 		Conditions:   e.conditions(t, name),
 		IsDurable:    t.Durable,
@@ -156,7 +156,8 @@ func wireConcurrency(limits []Concurrency) []*v1.Concurrency {
 	return out
 }
 
-func wireLabels(labels map[string]DesiredLabel) map[string]*v1.DesiredWorkerLabels {
+// WireLabels is the wire form of wishes for worker labels; nil if there are none.
+func WireLabels(labels map[string]DesiredLabel) map[string]*v1.DesiredWorkerLabels {
 	if len(labels) == 0 {
 		return nil
 	}

@@ -318,10 +318,31 @@ declare namespace Hatchet {
     additionalMetadata?: JsonObject;
     /** 1 low, 2 medium, 3 high. Default: the workflow's own. */
     priority?: 1 | 2 | 3;
+    /** Which workers the tasks of the run may, or should, run on; it wins over what they say themselves. */
+    desiredWorkerLabels?: Record<string, WorkerLabel>;
     /** Whether the run goes to this worker. The workflow must be sticky, too. */
     sticky?: boolean;
     /** Of the runs that one task starts, those with an equal key are one run. */
     key?: string;
+    /** The same as key. */
+    childKey?: string;
+  }
+
+  interface ManyRunOptions {
+    /** With a list of inputs and run: whether failures are given as errors in the list, and do not reject. */
+    returnExceptions?: boolean;
+    /** Metadata of the run, shown in Hatchet and given to its tasks. */
+    additionalMetadata?: JsonObject;
+    /** 1 low, 2 medium, 3 high. Default: the workflow's own. */
+    priority?: 1 | 2 | 3;
+    /** Which workers the tasks of the run may, or should, run on; it wins over what they say themselves. */
+    desiredWorkerLabels?: Record<string, WorkerLabel>;
+    /** Whether the run goes to this worker. The workflow must be sticky, too. */
+    sticky?: boolean;
+    /** Of the runs that one task starts, those with an equal key are one run. */
+    key?: string;
+    /** The same as key. */
+    childKey?: string;
   }
 
   /** One of several runs to start. */
@@ -430,6 +451,10 @@ declare namespace Hatchet {
     runNoWait(input?: I, options?: RunOptions): Promise<RunRef<P>>;
     /** Starts a run for each input, in order. */
     runMany(inputs: I[], options?: Omit<RunOptions, 'key'>): Promise<RunRef<P>[]>;
+    /** Plans a run for a time. For running tasks only; the same as hatchet.schedules.create. */
+    schedule(at: Date | string, input?: I, options?: PlanOptions): Promise<Resource>;
+    /** Plans a run that begins so much later. */
+    delay(by: Duration, input?: I, options?: PlanOptions): Promise<Resource>;
     /** What the workflow is for, shown in Hatchet. */
     description(value: string): this;
     /** A version of yours, shown in Hatchet. */
@@ -626,6 +651,8 @@ declare namespace Hatchet {
     hasWorkflow(workflow: WorkflowRef): boolean;
     /** The worker's labels. */
     labels(): Record<string, string | number>;
+    /** Sets labels of the worker; others keep their value. */
+    upsertLabels(labels: Record<string, string | number>): Promise<void>;
   }
 
   /** The global object hatchet. */
@@ -644,9 +671,47 @@ declare namespace Hatchet {
     cancel(runs: string | RunRef<any> | (string | RunRef<any>)[]): Promise<void>;
     /** Sets up the worker that serves this file. Flags of the command win. */
     worker(options: WorkerOptions): void;
-    worker(name: string, options?: WorkerOptions): void;
     /** Pushes events, which start workflows and wake waiting tasks. */
     readonly events: Events;
+    /** The same as events. */
+    readonly event: Events;
+    /** Looks at runs, cancels and replays them, and follows what they stream. */
+    readonly runs: Runs;
+    /** Plans single runs for a time to come. */
+    readonly schedules: Schedules;
+    /** The same as schedules. */
+    readonly schedule: Schedules;
+    /** The same as schedules. */
+    readonly scheduled: Schedules;
+    /** Crons beside those that workflows declare. */
+    readonly crons: Crons;
+    /** The same as crons. */
+    readonly cron: Crons;
+    /** The workflows that the engine knows. */
+    readonly workflows: Workflows;
+    /** The same as workflows. */
+    readonly tasks: Workflows;
+    /** The workers that the engine knows. */
+    readonly workers: Workers;
+    /** Rate limits that tasks share. */
+    readonly ratelimits: RateLimits;
+    /** Filters that decide which events start a workflow. */
+    readonly filters: Filters;
+    /** Webhooks, whose calls become events. */
+    readonly webhooks: Webhooks;
+    /** Logs of tasks. */
+    readonly logs: Logs;
+    /** Counts of tasks. */
+    readonly metrics: Metrics;
+    /** Tries out CEL expressions. */
+    readonly cel: Cel;
+    /** The tenant that the worker belongs to. */
+    readonly tenant: Tenant;
+    /** Any request of Hatchet's REST API, in the worker's name. */
+    readonly api: Api;
+    run<I, O>(workflow: Runnable<I, O>, inputs: NoInfer<I>[], options?: Omit<ManyRunOptions, 'key' | 'childKey'>): Promise<O[]>;
+    runNoWait<I, O>(workflow: Runnable<I, O>, inputs: NoInfer<I>[], options?: Omit<RunOptions, 'key' | 'childKey'>): Promise<RunRef<O>[]>;
+    worker(name: string, options?: WorkerOptions): void;
   }
 
   interface Events {
@@ -654,6 +719,541 @@ declare namespace Hatchet {
     push(key: string, payload?: object, options?: EventOptions): Promise<PushedEvent>;
     /** Pushes several events of one key. What an item does not say is taken from the options. */
     bulkPush(key: string, events: BulkEvent[], options?: EventOptions): Promise<PushedEvent[]>;
+    /** Events that were pushed, newest first, with the runs that they started. */
+    list(options?: ListEventsOptions): Promise<Page<Resource>>;
+  }
+
+  interface Runs {
+    /** Everything that the engine tells of a run: { run, tasks, taskEvents, shape }. */
+    get(run: string | RunRef<any>): Promise<JsonObject>;
+    /** A run's status now, from the engine's own books. */
+    getStatus(run: string | RunRef<any>): Promise<RunStatus>;
+    /** The same as getStatus. */
+    get_status(run: string | RunRef<any>): Promise<RunStatus>;
+    /** A run's status, input and metadata, and the status, output and error of each task. */
+    getDetails(run: string | RunRef<any>): Promise<RunDetails>;
+    /** Runs, newest first: { rows, pagination }. */
+    list(options?: ListRunsOptions): Promise<Page<JsonObject>>;
+    /** Cancels runs and tasks, by their ids, or all that filters select, at most 20,000. */
+    cancel(which: { ids?: (string | RunRef<any>)[]; filters?: RunFilters }): Promise<{ ids: string[] }>;
+    /** Runs runs and tasks again, by their ids, or all that filters select, at most 1,000. */
+    replay(which: { ids?: (string | RunRef<any>)[]; filters?: RunFilters }): Promise<{ ids: string[] }>;
+    /** Has a durable task that was evicted while it waited come back to a worker. */
+    restoreTask(taskRunId: string): Promise<JsonObject>;
+    /** Runs a durable task again from one of the steps of its log. */
+    branchDurableTask(taskRunId: string, nodeId: number, branchId?: number): Promise<JsonObject>;
+    /** The id of the first task of a run. */
+    getTaskExternalId(run: string | RunRef<any>): Promise<string>;
+    /** The reference to a run that is known by its id. */
+    runRef<O = any>(id: string): RunRef<O>;
+    /** What the run streams from now on, to be taken by for await; it ends with the run. */
+    subscribeToStream(run: string | RunRef<any>): AsyncIterableIterator<string>;
+  }
+
+  interface Schedules {
+    /** Plans one run of a workflow. */
+    create(workflow: WorkflowRef, options: ScheduleOptions): Promise<Resource>;
+    /** The planned runs. */
+    list(options?: ListSchedulesOptions): Promise<Page<Resource>>;
+    /** One planned run. */
+    get(schedule: string | Resource): Promise<Resource>;
+    /** Moves a planned run to another time. */
+    update(schedule: string | Resource, options: { triggerAt: Date | string }): Promise<Resource>;
+    /** Removes a planned run. */
+    delete(schedule: string | Resource): Promise<void>;
+    /** Removes planned runs, by their ids or all that a filter selects. */
+    bulkDelete(which: { scheduledRuns?: (string | Resource)[]; filter?: ScheduleFilter }): Promise<JsonObject>;
+    /** Moves planned runs to other times. */
+    bulkUpdate(updates: { scheduledRun: string | Resource; triggerAt: Date | string }[]): Promise<JsonObject>;
+  }
+
+  interface Crons {
+    /** Has a workflow run whenever a cron expression says. */
+    create(workflow: WorkflowRef, options: CronOptions): Promise<Resource>;
+    /** The crons, those that workflows declare among them. */
+    list(options?: ListCronsOptions): Promise<Page<Resource>>;
+    /** One cron. */
+    get(cron: string | Resource): Promise<Resource>;
+    /** Turns a cron off, or on again. */
+    update(cron: string | Resource, options: { enabled: boolean }): Promise<void>;
+    /** Removes a cron. */
+    delete(cron: string | Resource): Promise<void>;
+  }
+
+  interface Workflows {
+    /** What the engine knows of a workflow, by its name or id. */
+    get(workflow: WorkflowRef): Promise<Resource>;
+    /** The id of a workflow. */
+    getWorkflowIdFromName(workflow: WorkflowRef): Promise<string>;
+    /** The workflows. */
+    list(options?: ListWorkflowsOptions): Promise<Page<Resource>>;
+    /** Deletes a workflow, with its crons and what waits of it. */
+    delete(workflow: WorkflowRef): Promise<void>;
+    /** Holds a workflow's runs back until it is unpaused. */
+    pause(workflow: WorkflowRef, options?: PauseOptions): Promise<Resource>;
+    /** Lets a paused workflow's runs begin. */
+    unpause(workflow: WorkflowRef): Promise<Resource>;
+    /** Whether a workflow is paused. */
+    isPaused(workflow: WorkflowRef): Promise<boolean>;
+  }
+
+  interface Workers {
+    /** The workers. */
+    list(options?: ListWorkersOptions): Promise<Page<Resource>>;
+    /** One worker; ctx.worker.id() is the id of this one. */
+    get(worker: string | Resource): Promise<Resource>;
+    /** Whether a worker is paused. */
+    isPaused(worker: string | Resource): Promise<boolean>;
+    /** Gives a worker no more tasks. What it runs goes on. */
+    pause(worker: string | Resource): Promise<Resource>;
+    /** Gives a paused worker tasks again. */
+    unpause(worker: string | Resource): Promise<Resource>;
+  }
+
+  interface RateLimits {
+    /** Creates or changes a rate limit, and gives its key. */
+    upsert(limit: RateLimitUpsert): Promise<string>;
+    /** The rate limits. */
+    list(options?: ListRateLimitsOptions): Promise<Page<JsonObject>>;
+  }
+
+  interface Filters {
+    /** The filters. */
+    list(options?: ListFiltersOptions): Promise<Page<Resource>>;
+    /** One filter. */
+    get(filter: string | Resource): Promise<Resource>;
+    /** Makes a filter: events of its scope start the workflow where its expression is true. */
+    create(options: CreateFilterOptions): Promise<Resource>;
+    /** Changes a filter. */
+    update(filter: string | Resource, options: UpdateFilterOptions): Promise<Resource>;
+    /** Removes a filter. */
+    delete(filter: string | Resource): Promise<Resource>;
+  }
+
+  interface Webhooks {
+    /** The webhooks. */
+    list(options?: ListWebhooksOptions): Promise<Page<Resource>>;
+    /** One webhook. */
+    get(name: string): Promise<Resource>;
+    /** Makes a webhook. */
+    create(options: CreateWebhookOptions): Promise<Resource>;
+    /** Changes a webhook. */
+    update(name: string, options: UpdateWebhookOptions): Promise<Resource>;
+    /** Removes a webhook. */
+    delete(name: string): Promise<Resource>;
+  }
+
+  interface Logs {
+    /** The log of a task. */
+    list(taskRunId: string, options?: ListLogsOptions): Promise<Page<JsonObject>>;
+  }
+
+  interface Metrics {
+    /** How many tasks are in each status: { queued, running, completed, failed, cancelled }. */
+    getTaskStatusMetrics(options?: TaskMetricsOptions): Promise<TaskStatusMetrics>;
+    /** How many tasks wait, by action. */
+    getQueueMetrics(): Promise<JsonObject>;
+    /** The engine's metrics of the tenant, in Prometheus' text format. */
+    scrapePrometheusMetrics(): Promise<string>;
+    /** How many tasks wait and run, by task and concurrency key. */
+    getTaskStats(): Promise<JsonObject>;
+  }
+
+  interface Cel {
+    /** Evaluates a filter's expression. */
+    debug(what: CelDebugOptions): Promise<{ status: 'SUCCESS'; output: boolean } | { status: 'ERROR'; error: string }>;
+  }
+
+  interface Tenant {
+    /** The tenant that the worker belongs to. */
+    get(): Promise<Resource>;
+  }
+
+  interface Api {
+    /** Makes a request and gives the body of the answer. */
+    request<T = any>(request: ApiRequest): Promise<T>;
+    /** A GET request. */
+    get<T = any>(path: string, options?: { query?: ApiQuery }): Promise<T>;
+    /** A POST request with a JSON body. */
+    post<T = any>(path: string, body?: unknown, options?: { query?: ApiQuery }): Promise<T>;
+    /** A PUT request with a JSON body. */
+    put<T = any>(path: string, body?: unknown, options?: { query?: ApiQuery }): Promise<T>;
+    /** A PATCH request with a JSON body. */
+    patch<T = any>(path: string, body?: unknown, options?: { query?: ApiQuery }): Promise<T>;
+    /** A DELETE request. */
+    delete<T = any>(path: string, options?: { query?: ApiQuery }): Promise<T>;
+  }
+
+  /** What the engine keeps and gives an id. The other fields are those of Hatchet's REST API. */
+  interface Resource {
+    metadata: { id: string; createdAt: string; updatedAt: string };
+    [field: string]: any;
+  }
+
+  interface Page<T> {
+    rows?: T[];
+    pagination?: { current_page?: number; next_page?: number; num_pages?: number };
+  }
+
+  /** Where a run stands. */
+  interface RunDetails {
+    status: RunStatus;
+    done: boolean;
+    input: any;
+    additionalMetadata: any;
+    /** Whether all that is left waits and holds no slot. */
+    isEvicted: boolean;
+    taskRuns: Record<string, { externalId: string; readableId: string; status: RunStatus; output: any; error?: string; isEvicted: boolean }>;
+  }
+
+  type TaskStatusMetrics = Record<'queued' | 'running' | 'completed' | 'failed' | 'cancelled', number>;
+
+  type WebhookAuth =
+    | { username: string; password: string }
+    | { headerName: string; apiKey: string }
+    | {
+        algorithm: 'SHA1' | 'SHA256' | 'SHA512' | 'MD5';
+        encoding: 'HEX' | 'BASE64' | 'BASE64URL';
+        signatureHeaderName: string;
+        signingSecret: string;
+      };
+
+  type ApiQuery = Record<string, string | number | boolean | (string | number | boolean)[] | undefined>;
+
+  interface ListRunsOptions {
+    /** Only what began since. Default: an hour ago. */
+    since?: Date | string;
+    /** Only what began until then. */
+    until?: Date | string;
+    /** Only what is in one of these statuses. */
+    statuses?: RunStatus[];
+    /** Only runs of these workflows. */
+    workflowNames?: WorkflowRef[];
+    /** Only runs with all of this metadata. */
+    additionalMetadata?: Record<string, string>;
+    /** How many to leave out at the beginning. */
+    offset?: number;
+    /** How many at most. */
+    limit?: number;
+    /** Only what ran on this worker. */
+    workerId?: string;
+    /** Whether to list tasks and not runs. Default false. */
+    onlyTasks?: boolean;
+    /** Only the children of this task. */
+    parentTaskExternalId?: string;
+    /** The same as parentTaskExternalId. */
+    parentTaskRunExternalId?: string;
+    /** Only runs that this event started. */
+    triggeringEventExternalId?: string;
+    /** Whether rows have inputs and outputs. */
+    includePayloads?: boolean;
+  }
+
+  interface RunFilters {
+    /** Only what began since. Default: an hour ago. */
+    since?: Date | string;
+    /** Only what began until then. */
+    until?: Date | string;
+    /** Only what is in one of these statuses. */
+    statuses?: RunStatus[];
+    /** Only runs of these workflows. */
+    workflowNames?: WorkflowRef[];
+    /** Only runs with this metadata. */
+    additionalMetadata?: Record<string, string>;
+  }
+
+  interface ScheduleOptions {
+    /** When the run is to begin. */
+    triggerAt?: Date | string;
+    /** The input of the runs. */
+    input?: JsonObject;
+    /** Metadata of the runs. */
+    additionalMetadata?: JsonObject;
+    /** The priority of the runs. Default: the workflow's own. */
+    priority?: 1 | 2 | 3;
+  }
+
+  interface ListSchedulesOptions {
+    /** Only runs of this workflow. */
+    workflow?: WorkflowRef;
+    /** The same by the workflow's id. */
+    workflowId?: string;
+    /** Only what this run has planned. */
+    parentWorkflowRunId?: string;
+    /** Only what this task has planned. */
+    parentStepRunId?: string;
+    /** Only what is in one of these statuses, SCHEDULED among them. */
+    statuses?: string[];
+    /** What to sort by. */
+    orderByField?: 'triggerAt' | 'createdAt';
+    /** Only those with this metadata. */
+    additionalMetadata?: Record<string, string>;
+    /** Which way to sort. */
+    orderByDirection?: 'ASC' | 'DESC';
+    /** How many to leave out at the beginning. */
+    offset?: number;
+    /** How many at most. */
+    limit?: number;
+  }
+
+  interface ScheduleFilter {
+    /** Only runs of this workflow. */
+    workflow?: WorkflowRef;
+    /** The same by the workflow's id. */
+    workflowId?: string;
+    /** Only what this run has planned. */
+    parentWorkflowRunId?: string;
+    /** Only what this task has planned. */
+    parentStepRunId?: string;
+    /** Only those with this metadata. */
+    additionalMetadata?: Record<string, string>;
+  }
+
+  interface CronOptions {
+    /** The name of the cron. */
+    name?: string;
+    /** Five or six fields, UTC unless it begins with TZ=<zone>. */
+    expression?: string;
+    /** The input of the runs. */
+    input?: JsonObject;
+    /** Metadata of the runs. */
+    additionalMetadata?: JsonObject;
+    /** The priority of the runs. Default: the workflow's own. */
+    priority?: 1 | 2 | 3;
+  }
+
+  interface ListCronsOptions {
+    /** Only crons of this workflow. */
+    workflow?: WorkflowRef;
+    /** The same by the workflow's id. */
+    workflowId?: string;
+    /** Only crons of workflows of this name. */
+    workflowName?: string;
+    /** Only crons of this name. */
+    cronName?: string;
+    /** What to sort by. */
+    orderByField?: 'name' | 'createdAt';
+    /** Only those with this metadata. */
+    additionalMetadata?: Record<string, string>;
+    /** Which way to sort. */
+    orderByDirection?: 'ASC' | 'DESC';
+    /** How many to leave out at the beginning. */
+    offset?: number;
+    /** How many at most. */
+    limit?: number;
+  }
+
+  interface PlanOptions {
+    /** Metadata of the runs. */
+    additionalMetadata?: JsonObject;
+    /** The priority of the runs. Default: the workflow's own. */
+    priority?: 1 | 2 | 3;
+  }
+
+  interface ListWorkflowsOptions {
+    /** Only workflows whose name contains this. */
+    name?: string;
+    /** How many to leave out at the beginning. */
+    offset?: number;
+    /** How many at most. */
+    limit?: number;
+  }
+
+  interface PauseOptions {
+    /** What becomes of runs that crons start meanwhile. Default 'DROP'. */
+    cronRuns?: 'QUEUE' | 'DROP';
+    /** What becomes of planned runs that fall due meanwhile. Default 'DROP'. */
+    scheduledRuns?: 'QUEUE' | 'DROP';
+    /** How long runs may wait for the end of the pause. Default 24h. */
+    queueTTL?: Duration;
+  }
+
+  interface ListWorkersOptions {
+    /** Only workers in one of these statuses. */
+    statuses?: ('ACTIVE' | 'INACTIVE' | 'PAUSED')[];
+    /** Only workers with these labels, each as key:value. */
+    labels?: string[];
+    /** How many to leave out at the beginning. */
+    offset?: number;
+    /** How many at most. */
+    limit?: number;
+  }
+
+  interface RateLimitUpsert {
+    /** The name of the limit. */
+    key?: string;
+    /** How many units a window has. */
+    limit?: number;
+    /** The window. Default 'minute'. */
+    duration?: 'second' | 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year';
+  }
+
+  interface ListRateLimitsOptions {
+    /** Only limits whose key contains this. */
+    search?: string;
+    /** What to sort by. */
+    orderByField?: 'key' | 'value' | 'limitValue';
+    /** Which way to sort. */
+    orderByDirection?: 'asc' | 'desc';
+    /** How many to leave out at the beginning. */
+    offset?: number;
+    /** How many at most. */
+    limit?: number;
+  }
+
+  interface CreateFilterOptions {
+    /** The workflow. */
+    workflow?: WorkflowRef;
+    /** The same by the workflow's id. */
+    workflowId?: string;
+    /** CEL over input, the event's payload, and payload, the filter's. */
+    expression?: string;
+    /** Only events pushed with this scope are looked at. */
+    scope?: string;
+    /** What ctx.filterPayload() gives in the runs it starts. */
+    payload?: JsonObject;
+  }
+
+  interface UpdateFilterOptions {
+    /** CEL over input, the event's payload, and payload, the filter's. */
+    expression?: string;
+    /** Only events pushed with this scope are looked at. */
+    scope?: string;
+    /** What ctx.filterPayload() gives in the runs it starts. */
+    payload?: JsonObject;
+  }
+
+  interface ListFiltersOptions {
+    /** Only filters of these workflows. */
+    workflows?: WorkflowRef[];
+    /** The same by the workflows' ids. */
+    workflowIds?: string[];
+    /** Only filters of these scopes. */
+    scopes?: string[];
+    /** How many to leave out at the beginning. */
+    offset?: number;
+    /** How many at most. */
+    limit?: number;
+  }
+
+  interface CreateWebhookOptions {
+    /** The webhook's name, part of its address. */
+    name?: string;
+    /** Who calls. */
+    sourceName?: 'GENERIC' | 'GITHUB' | 'STRIPE' | 'SLACK' | 'LINEAR' | 'SVIX';
+    /** How the caller proves who it is: basic, an API key, or HMAC. */
+    auth?: WebhookAuth;
+    /** CEL over input and headers: the key of the event. */
+    eventKeyExpression?: string;
+    /** CEL over input and headers: the scope of the event. */
+    scopeExpression?: string;
+    /** What goes into every event besides. */
+    staticPayload?: JsonObject;
+    /** Whether the caller is answered with the event. */
+    returnEventAsResponsePayload?: boolean;
+  }
+
+  interface UpdateWebhookOptions {
+    /** CEL over input and headers: the key of the event. */
+    eventKeyExpression?: string;
+    /** CEL over input and headers: the scope of the event. */
+    scopeExpression?: string;
+    /** What goes into every event besides. */
+    staticPayload?: JsonObject;
+    /** Whether the caller is answered with the event. */
+    returnEventAsResponsePayload?: boolean;
+  }
+
+  interface ListWebhooksOptions {
+    /** Only these webhooks. */
+    webhookNames?: string[];
+    /** Only webhooks of these callers. */
+    sourceNames?: string[];
+    /** How many to leave out at the beginning. */
+    offset?: number;
+    /** How many at most. */
+    limit?: number;
+  }
+
+  interface ListEventsOptions {
+    /** Only events of these keys. */
+    keys?: string[];
+    /** Only events since. */
+    since?: Date | string;
+    /** Only events until then. */
+    until?: Date | string;
+    /** Only events that started these workflows. */
+    workflows?: WorkflowRef[];
+    /** The same by the workflows' ids. */
+    workflowIds?: string[];
+    /** Only events with runs in one of these statuses. */
+    workflowRunStatuses?: RunStatus[];
+    /** Only these events. */
+    eventIds?: string[];
+    /** Only events with this metadata. */
+    additionalMetadata?: Record<string, string>;
+    /** Only events of these scopes. */
+    scopes?: string[];
+    /** How many to leave out at the beginning. */
+    offset?: number;
+    /** How many at most. */
+    limit?: number;
+  }
+
+  interface ListLogsOptions {
+    /** How many lines at most. */
+    limit?: number;
+    /** Only lines since. */
+    since?: Date | string;
+    /** Only lines until then. */
+    until?: Date | string;
+    /** Only lines that contain this. */
+    search?: string;
+    /** Only lines of these levels. */
+    levels?: ('DEBUG' | 'INFO' | 'WARN' | 'ERROR')[];
+    /** Which way to sort by time. */
+    orderByDirection?: 'ASC' | 'DESC';
+    /** Only lines of this attempt, from 1. */
+    attempt?: number;
+  }
+
+  interface TaskMetricsOptions {
+    /** Only tasks that began since. Default: an hour ago. */
+    since?: Date | string;
+    /** Only tasks that began until then. */
+    until?: Date | string;
+    /** Only tasks of these workflows. */
+    workflows?: WorkflowRef[];
+    /** The same by the workflows' ids. */
+    workflow_ids?: string[];
+    /** Only the children of this task. */
+    parent_task_external_id?: string;
+    /** Only tasks that this event started. */
+    triggering_event_external_id?: string;
+    /** Only tasks with this metadata, each as key:value. */
+    additional_metadata?: string[];
+  }
+
+  interface CelDebugOptions {
+    /** CEL over input, payload and additional_metadata, as in a filter. */
+    expression?: string;
+    /** The event's payload. */
+    input?: JsonObject;
+    /** The filter's payload. */
+    filterPayload?: JsonObject;
+    /** The event's metadata. */
+    additionalMetadata?: Record<string, string>;
+  }
+
+  interface ApiRequest {
+    /** Default 'GET'. */
+    method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+    /** The path, which begins with /api/; {tenant} in it stands for the worker's tenant. */
+    path?: string;
+    /** What follows the path; a list repeats its key. */
+    query?: ApiQuery;
+    /** What is sent as JSON. */
+    body?: unknown;
   }
 
   /** A run that was started. */
@@ -685,6 +1285,13 @@ declare namespace Hatchet {
   interface NonDeterminismError extends Error {
     readonly name: 'NonDeterminismError';
     readonly step: number;
+  }
+
+  /** What a request of Hatchet's REST API rejects with when it is refused. */
+  interface ApiError extends Error {
+    readonly name: 'ApiError';
+    /** The HTTP status. */
+    readonly status: number;
   }
 
   /** What starting a run rejects with when another run holds its idempotency key. */

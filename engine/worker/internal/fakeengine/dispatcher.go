@@ -55,6 +55,19 @@ func (e *Engine) Register(_ context.Context, in *contract.WorkerRegisterRequest)
 	return &contract.WorkerRegisterResponse{WorkerId: w.ID, WorkerName: in.WorkerName}, nil
 }
 
+// UpsertWorkerLabels implements contract.DispatcherServer.
+func (e *Engine) UpsertWorkerLabels(_ context.Context, in *contract.UpsertWorkerLabelsRequest) (*contract.UpsertWorkerLabelsResponse, error) {
+	if err := e.scripted("UpsertWorkerLabels", in); err != nil {
+		return nil, err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if w := e.workers[in.WorkerId]; w != nil {
+		w.Upserted = append(w.Upserted, in.Labels)
+	}
+	return &contract.UpsertWorkerLabelsResponse{WorkerId: in.WorkerId}, nil
+}
+
 // ListenV2 implements contract.DispatcherServer.
 func (e *Engine) ListenV2(in *contract.WorkerListenRequest, out grpc.ServerStreamingServer[contract.AssignedAction]) error {
 	if err := e.scripted("ListenV2", in); err != nil {

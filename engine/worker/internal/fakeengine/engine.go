@@ -53,6 +53,7 @@ type Worker struct {
 	Request      *contract.WorkerRegisterRequest
 	Heartbeats   int
 	Unsubscribed bool
+	Upserted     []map[string]*contract.WorkerLabels
 	listened     bool // it had a stream once
 	streams      []*stream
 }
