@@ -32,22 +32,8 @@ func builderMembers() []native.Member[*Realm] {
 		{Name: "concurrency", Type: "(limit: number | Concurrency | Concurrency[], strategy?: Strategy): this",
 			Doc:    "Limits how many runs of the workflow go on at once. A strategy of its own goes with a number.",
 			Length: 1, Call: addConcurrencyShort},
-		{Name: "run", Type: "(input?: I, options?: RunOptions): Promise<P>",
-			Doc:    "Starts a run, waits for it and gives its output. For running tasks only.",
-			Length: 1, Call: declaredRun((*Realm).run)},
-		{Name: "runNoWait", Type: "(input?: I, options?: RunOptions): Promise<RunRef<P>>",
-			Doc:    "Starts a run and does not wait for it.",
-			Length: 1, Call: declaredRun((*Realm).runNoWait)},
-		{Name: "runMany", Type: "(inputs: I[], options?: Omit<RunOptions, 'key'>): Promise<RunRef<P>[]>",
-			Doc:    "Starts a run for each input, in order.",
-			Length: 1, Call: declaredRun((*Realm).runMany)},
-		{Name: "schedule", Type: "(at: Date | string, input?: I, options?: PlanOptions): Promise<Resource>",
-			Doc:    "Plans a run for a time. For running tasks only; the same as hatchet.schedules.create.",
-			Length: 1, Call: later("schedule", (*Realm).instant)},
-		{Name: "delay", Type: "(by: Duration, input?: I, options?: PlanOptions): Promise<Resource>",
-			Doc:    "Plans a run that begins so much later.",
-			Length: 1, Call: later("delay", (*Realm).afterNow)},
 	}
+	members = append(members, declaredRuns...)
 	for _, o := range workflowOptions {
 		members = append(members, workflowModifier(o))
 	}
@@ -58,6 +44,25 @@ func builderMembers() []native.Member[*Realm] {
 		}
 	}
 	return promising(members)
+}
+
+// declaredRuns are the methods of a declared workflow for running tasks.
+var declaredRuns = []native.Member[*Realm]{
+	{Name: "run", Type: "(input?: I, options?: RunOptions): Promise<P>",
+		Doc:    "Starts a run, waits for it and gives its output. For running tasks only.",
+		Length: 1, Call: declaredRun((*Realm).run)},
+	{Name: "runNoWait", Type: "(input?: I, options?: RunOptions): Promise<RunRef<P>>",
+		Doc:    "Starts a run and does not wait for it.",
+		Length: 1, Call: declaredRun((*Realm).runNoWait)},
+	{Name: "runMany", Type: "(inputs: I[], options?: Omit<RunOptions, 'key'>): Promise<RunRef<P>[]>",
+		Doc:    "Starts a run for each input, in order.",
+		Length: 1, Call: declaredRun((*Realm).runMany)},
+	{Name: "schedule", Type: "(at: Date | string, input?: I, options?: PlanOptions): Promise<Resource>",
+		Doc:    "Plans a run for a time. For running tasks only; the same as hatchet.schedules.create.",
+		Length: 1, Call: later("schedule", (*Realm).instant)},
+	{Name: "delay", Type: "(by: Duration, input?: I, options?: PlanOptions): Promise<Resource>",
+		Doc:    "Plans a run that begins so much later.",
+		Length: 1, Call: later("delay", (*Realm).afterNow)},
 }
 
 // notModifiers are the task options that have a method of another meaning, or
