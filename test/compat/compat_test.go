@@ -11,15 +11,17 @@ package compat
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"flag"
+	"log"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/hatchet-js/hatchet-js-worker/sdk"
 	"go.uber.org/goleak"
 )
 
@@ -34,8 +36,19 @@ func TestMain(m *testing.M) {
 	if given := flag.Lookup("test.parallel"); given.Value.String() == given.DefValue {
 		_ = given.Value.Set(groupsAtOnce)
 	}
-	goleak.VerifyTestMain(m)
+	dir, err := os.MkdirTemp("", "hatchet-js-compat")
+	if err != nil {
+		log.Fatal(err)
+	}
+	commandDir = dir
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		_ = os.RemoveAll(dir)
+		os.Exit(code)
+	}))
 }
+
+// commandDir is where our command is built.
+var commandDir string
 
 func TestGroups(t *testing.T) {
 	files, err := filepath.Glob("testdata/groups/*.mjs")
@@ -47,22 +60,19 @@ func TestGroups(t *testing.T) {
 		group := strings.TrimSuffix(filepath.Base(file), ".mjs")
 		t.Run(group, func(t *testing.T) {
 			t.Parallel()
-			runGroup(t, newStage(t), group)
+			runGroup(t, group)
 		})
 	}
 }
 
 // runGroup serves a group's workflows on an engine of its own and runs its
 // cases.
-func runGroup(t *testing.T, s *stage, group string) {
-	env := startEngine(t)
-	worker := s.worker(t, group, env)
-	client := s.start(t, env, "client", group)
-	reportCases(t, client)
+func runGroup(t *testing.T, group string) {
+	s := newStage(t)
+	env := startEngine(t, sdk.EngineOptions{})
+	worker := s.worker(t, "groups/"+group, env)
+	reportCases(t, s.start(t, env, "client", "groups/"+group))
 	worker.terminate(t)
-	if t.Failed() {
-		t.Logf("the worker printed:\n%s", tail(worker.output.String()))
-	}
 }
 
 // outcome is a line that a client prints: first the names of all cases, then how
@@ -115,11 +125,4 @@ func reportCases(t *testing.T, client *process) {
 func tail(text string) string {
 	lines := strings.Split(text, "\n")
 	return strings.Join(lines[max(0, len(lines)-40):], "\n")
-}
-
-// bounded is a context for one wait.
-func bounded(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	t.Cleanup(cancel)
-	return ctx
 }

@@ -9,12 +9,12 @@ import (
 
 // startEngine runs an embedded engine in this process until the end of the test.
 // It returns the environment with which an SDK joins it.
-func startEngine(t *testing.T) []string {
+func startEngine(t *testing.T, options sdk.EngineOptions) []string {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	started, ended := make(chan *sdk.Engine, 1), make(chan error, 1)
+	options.GRPCAddress, options.HTTPAddress = "127.0.0.1:0", "127.0.0.1:0"
 	go func() {
-		options := sdk.EngineOptions{GRPCAddress: "127.0.0.1:0", HTTPAddress: "127.0.0.1:0"}
 		ended <- sdk.WithEngine(ctx, options, func(ctx context.Context, engine *sdk.Engine) error {
 			started <- engine
 			<-ctx.Done()

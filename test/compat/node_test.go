@@ -142,9 +142,16 @@ func (b *buffer) String() string {
 func (s *stage) start(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
 	cmd := exec.Command("node", append([]string{"run.mjs"}, args...)...)
-	cmd.Dir = s.dir
-	cmd.Env = append(env[:len(env):len(env)], "PATH="+os.Getenv("PATH"), "HOME="+s.dir, "COMPAT_JOURNAL="+s.journal())
+	s.furnish(cmd, env)
 	return launch(t, strings.Join(args, " "), cmd)
+}
+
+// furnish gives a command the stage as its folder and an environment that holds
+// nothing of the user's.
+func (s *stage) furnish(cmd *exec.Cmd, env []string) {
+	cmd.Dir = s.dir
+	cmd.Env = append(env[:len(env):len(env)],
+		"PATH="+os.Getenv("PATH"), "HOME="+s.dir, "COMPAT_JOURNAL="+s.journal(), "HATCHET_JS_ENGINES_DIR="+filepath.Join(s.dir, "engines"))
 }
 
 // launch starts a command. Its standard input stays open as long as the test
@@ -164,7 +171,13 @@ func launch(t *testing.T, name string, cmd *exec.Cmd) *process {
 		defer close(p.ended)
 		p.err = cmd.Wait()
 	}()
-	t.Cleanup(func() { p.kill(); _ = stdin.Close() })
+	t.Cleanup(func() {
+		p.kill()
+		_ = stdin.Close()
+		if t.Failed() {
+			t.Logf("%s printed:\n%s", name, tail(p.output.String()))
+		}
+	})
 	return p
 }
 

@@ -3,7 +3,7 @@
 //	node run.mjs worker GROUP   serves what the group declares, until SIGTERM
 //	node run.mjs client GROUP   runs its cases, all at once, and says how they went
 //
-// A group is a module below groups/ whose default export is given the client and
+// A group, such as groups/tasks, is a module whose default export is given the client and
 // the tools below, and returns { workflows, worker, cases }; with workers: [{ name,
 // workflows, … }] it has several. What this prints is a JSON object a line.
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -68,7 +68,7 @@ const tools = { ...assert, eventually, rejection, text, notes, note, pause, time
 async function serve(declared) {
   const workers = declared.workers ?? [{ workflows: declared.workflows, ...declared.worker }];
   const running = [];
-  for (const [i, { name = `${group}-${i}`, ...options }] of workers.entries()) {
+  for (const [i, { name = `${group.replace('/', '-')}-${i}`, ...options }] of workers.entries()) {
     const worker = await hatchet.worker(name, options);
     running.push(worker.start());
     await worker.waitUntilReady(patience);
@@ -96,7 +96,7 @@ process.stdin.resume().on('end', () => process.exit(1));
 // What an engine refuses for good is not worth the SDK's own long patience.
 const retrier = { maxAttempts: Number(process.env.COMPAT_ATTEMPTS ?? 2), initialInterval: 0.1, maxJitter: 10 };
 const hatchet = HatchetClient.init({ log_level: process.env.COMPAT_LOG_LEVEL ?? 'WARN', retrier });
-const declared = (await import(`./groups/${group}.mjs`)).default({ hatchet, ...tools });
+const declared = (await import(`./${group}.mjs`)).default({ hatchet, ...tools });
 if (side === 'worker') {
   await serve(declared);
 } else {
