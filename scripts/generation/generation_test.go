@@ -285,9 +285,11 @@ type waiting struct{}
 func (waiting) Memo(_ []byte, done func(bool, []byte, func([]byte), error)) {
 	done(false, nil, func([]byte) {}, nil)
 }
-func (waiting) WaitFor([]workflow.Condition, string, string, func([]byte, error)) {}
-func (waiting) Replaying() bool                                                   { return false }
-func (waiting) Resumed() bool                                                     { return false }
+func (waiting) WaitFor([]workflow.Condition, string, string, func([]byte, error))     {}
+func (waiting) Replaying() bool                                                       { return false }
+func (waiting) Resumed() bool                                                         { return false }
+func (waiting) Linger() (func(), bool)                                                { return nil, false }
+func (waiting) RunChildren([]hatchet.RunRequest, func([]hatchet.DurableChild, error)) {}
 
 func TestAParkedRunGivesItsVMBack(t *testing.T) {
 	g := mustLoad(t, "let n = 0\nworkflow.durableTask('d', async (input, ctx) => { n++; await ctx.sleepFor('24h') })\nworkflow.task('a', () => n)\n", generation.Options{})
