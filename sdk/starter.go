@@ -39,6 +39,7 @@ workflow('hello')
 `
 
 const starterTest = `import { test, expect } from 'hatchet:test';
+import './hello';
 
 test('shouts', async (t) => {
   const run = await t.trigger('hello', { name: 'Ada' });

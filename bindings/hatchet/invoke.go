@@ -214,7 +214,7 @@ func (u *run) parkable() bool {
 	}
 	u.lingered = u.progress
 	post, over := u.realm.vm.Reserve(), u.realm.vm.RunContext().Done()
-	timer := u.realm.vm.Options().Clock.NewTimer(lingerFor + time.Duration(u.steps)*lingerPerStep)
+	timer := u.realm.options.Linger.NewTimer(lingerFor + time.Duration(u.steps)*lingerPerStep)
 	u.operations.Go(func() {
 		defer release()
 		defer timer.Stop()

@@ -14,6 +14,7 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/web"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/web/console"
+	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
 )
 
@@ -22,6 +23,10 @@ type Options struct {
 	// Console receives what a script writes while it loads, when there is no
 	// task whose log it could go to. Nil hands it to the logger of the VM.
 	Console func(level Level, message string)
+	// Linger measures how long a durable task that waits keeps its VM in case
+	// that the engine answers at once. It is apart from the VM's clock because an
+	// engine takes no virtual time to answer. Nil stands for the VM's.
+	Linger clock.Clock
 }
 
 // Realm is one VM's view of Hatchet. Its methods are called by whoever owns the
@@ -61,6 +66,9 @@ func Install(v *vm.VM, with ...Options) *Realm {
 	}
 	if len(with) > 0 {
 		r.options = with[0]
+	}
+	if r.options.Linger == nil {
+		r.options.Linger = v.Options().Clock
 	}
 	r.broken = r.install()
 	return r

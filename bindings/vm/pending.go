@@ -151,3 +151,13 @@ type Named interface {
 	// ErrorName is the name property, such as "AbortError".
 	ErrorName() string
 }
+
+// Post runs job on the VM's goroutine while the run in progress lasts, in no
+// async context; after it the job is dropped. Unlike what [VM.Reserve] announces
+// it does not keep the run from ending as stalled. Safe for concurrent use once
+// a run is in progress.
+func (v *VM) Post(job func() error) {
+	if r := v.current; r != nil {
+		r.post(job)
+	}
+}

@@ -72,6 +72,7 @@ func (v *VM) Run(ctx context.Context, call Call) error {
 	}
 	r := newRun(v, ctx, call)
 	v.current = r
+	defer v.opts.Halt.enter(r)()
 	go r.main()
 	err := r.watch()
 	hookErr := r.end()

@@ -85,6 +85,8 @@ type Options struct {
 	AbandonAfter time.Duration
 	// Orphans counts abandoned runs. Nil counts nothing.
 	Orphans *Orphans
+	// Halt stops the VM from outside. Nil is none.
+	Halt *Halt
 }
 
 func (o Options) withDefaults() Options {

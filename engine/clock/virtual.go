@@ -62,6 +62,27 @@ func (v *Virtual) Waiting() int {
 // each timer at its own deadline.
 func (v *Virtual) Advance(d time.Duration) { v.AdvanceTo(v.Now().Add(d)) }
 
+// Step moves the clock to the earliest deadline and fires that one timer; false
+// when nothing waits.
+func (v *Virtual) Step() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if len(v.queue) == 0 {
+		return false
+	}
+	v.fireFirst()
+	return true
+}
+
+// fireFirst fires the earliest timer at its deadline. The caller holds mu.
+func (v *Virtual) fireFirst() {
+	due := heap.Pop(&v.queue).(*virtualTimer)
+	if due.at.After(v.now) {
+		v.now = due.at
+	}
+	due.fire(v.now)
+}
+
 // AdvanceTo moves the clock to t, firing everything that falls due on the way.
 // A time in the past moves nothing.
 func (v *Virtual) AdvanceTo(t time.Time) {
@@ -74,11 +95,7 @@ func (v *Virtual) AdvanceTo(t time.Time) {
 			v.mu.Unlock()
 			return
 		}
-		due := heap.Pop(&v.queue).(*virtualTimer)
-		if due.at.After(v.now) {
-			v.now = due.at
-		}
-		due.fire(v.now)
+		v.fireFirst()
 		v.mu.Unlock()
 	}
 }

@@ -46,6 +46,8 @@ type Options struct {
 	// hands it to the logger of the VM. When a loaded script is evaluated again
 	// for another VM, what it writes is dropped.
 	Console func(file string, level hatchet.Level, message string)
+	// Linger is that of hatchet.Options.
+	Linger clock.Clock
 	// LoadTimeout bounds the evaluation of a script's top level, awaits
 	// included. 0 = [DefaultLoadTimeout].
 	LoadTimeout time.Duration
@@ -158,7 +160,7 @@ func (g *Generation) build(ctx context.Context, console func(hatchet.Level, stri
 	ctx, cancel := clock.WithTimeout(ctx, g.opts.Watchdog, g.opts.LoadTimeout, &loadTimeout{g.opts.LoadTimeout})
 	defer cancel()
 	s := &slot{vm: vm.New(g.opts.VM)}
-	s.realm = hatchet.Install(s.vm, hatchet.Options{Console: console})
+	s.realm = hatchet.Install(s.vm, hatchet.Options{Console: console, Linger: g.opts.Linger})
 	if g.opts.Prepare != nil {
 		if err := g.opts.Prepare(s.vm); err != nil {
 			return nil, fmt.Errorf("prepare a VM: %w", err)

@@ -173,17 +173,36 @@ func (s *Session) send(ctx context.Context, send func(*v1.DurableTaskRequest) er
 				return
 			}
 		}
-		timer := s.options.Clock.NewTimer(statusEvery)
-		select {
-		case <-s.changed:
-		case <-timer.C():
-			s.askStatus()
-		case <-ctx.Done():
-			timer.Stop()
+		if !s.rest(ctx) {
 			return
 		}
-		timer.Stop()
 	}
+}
+
+// rest waits for the next message, and asks about what is awaited from time to
+// time; false means that ctx is done. Without a run there is nothing to ask
+// about until one sends its first message.
+func (s *Session) rest(ctx context.Context) bool {
+	var ask <-chan time.Time
+	if s.busy() {
+		timer := s.options.Clock.NewTimer(statusEvery)
+		defer timer.Stop()
+		ask = timer.C()
+	}
+	select {
+	case <-s.changed:
+	case <-ask:
+		s.askStatus()
+	case <-ctx.Done():
+		return false
+	}
+	return true
+}
+
+func (s *Session) busy() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.runs) > 0
 }
 
 func (s *Session) next() *v1.DurableTaskRequest {

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/hatchet-js/hatchet-js-worker/sdk"
+	"github.com/spf13/cobra"
+)
+
+// testFlags are those of 'test'.
+type testFlags struct {
+	reporters   []string
+	seed        string
+	shard       string
+	timeout     string
+	passWithout bool
+	options     sdk.TestOptions
+}
+
+func (a *app) testCommand() *cobra.Command {
+	flags := &testFlags{}
+	cmd := &cobra.Command{
+		Use:   "test [PATH…]",
+		Short: "Run script tests on virtual time",
+		Long: `Run the script tests below the paths: files named *.test.js or *.test.ts.
+Each test owns an engine, a worker and a clock, so that a 24-hour sleep passes
+in a millisecond and nothing leaks from one test to another.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			flags.options.Paths = args
+			return a.runTests(cmd.Context(), flags)
+		},
+	}
+	f, o := cmd.Flags(), &flags.options
+	f.StringArrayVar(&flags.reporters, "reporter", nil, "NAME or NAME=FILE, repeatable: "+strings.Join(sdk.TestReporters, ", "))
+	f.StringVarP(&o.Filter, "filter", "f", "", "run the tests whose name contains this, or matches /this/")
+	f.IntVar(&o.Jobs, "jobs", 0, "tests at once (the number of processors)")
+	f.StringVar(&flags.seed, "seed", "", "of Math.random and the order (random, and told)")
+	f.BoolVar(&o.Shuffle, "shuffle", false, "run the tests in a random order")
+	f.StringVar(&flags.shard, "shard", "", "run one of several parts: 1/3")
+	f.IntVar(&o.Retry, "retry", 0, "try a failed test again this often")
+	f.IntVar(&o.Repeats, "repeats", 1, "run each test this often")
+	f.BoolVar(&o.FailFast, "fail-fast", false, "start no test after the first failure")
+	f.BoolVarP(&o.Update, "update", "u", false, "accept what differs from snapshots")
+	f.StringVar(&flags.timeout, "timeout", "", "of one test, on the wall clock (5s)")
+	f.IntVar(&o.MaxJumps, "max-jumps", 0, "of the clock in one test (10000)")
+	f.BoolVar(&o.AlwaysReplay, "always-replay", false, "replay durable tasks from the top at each wait")
+	f.BoolVar(&o.Chaos, "chaos", false, "run each test again with a crash of the worker at each checkpoint")
+	f.BoolVar(&flags.passWithout, "pass-with-no-tests", false, "no test found is no failure")
+	return cmd
+}
+
+// runTests runs the tests once.
+func (a *app) runTests(ctx context.Context, flags *testFlags) error {
+	if err := flags.read(); err != nil {
+		return err
+	}
+	if a.tokenSet() {
+		fmt.Fprintln(a.stderr, "note: HATCHET_CLIENT_TOKEN is set; tests use an embedded engine and never that token")
+	}
+	files, err := a.openReports(flags)
+	if err != nil {
+		return err
+	}
+	if ci, set := a.lookup("CI"); set && ci != "" && ci != "false" {
+		flags.options.CI = true
+	}
+	summary, err := sdk.Test(ctx, flags.options)
+	for _, file := range files {
+		err = errors.Join(err, file.Close())
+	}
+	switch {
+	case errors.Is(err, sdk.ErrNothingToServe) && flags.passWithout:
+		fmt.Fprintln(a.stderr, "no test found")
+		return nil
+	case errors.Is(err, sdk.ErrNothingToServe):
+		return &exitError{exitUsage, err}
+	case err != nil:
+		return err
+	case summary.Failed > 0:
+		return &exitError{code: exitFailed}
+	case summary.Broken > 0:
+		return &exitError{code: exitScripts}
+	}
+	return nil
+}
+
+func (a *app) tokenSet() bool {
+	token, set := a.lookup("HATCHET_CLIENT_TOKEN")
+	return set && token != ""
+}
+
+// read turns the flags that are texts into options.
+func (f *testFlags) read() error {
+	if f.seed != "" {
+		seed, err := strconv.ParseUint(f.seed, 10, 64)
+		if err != nil {
+			return usagef("--seed %s: give a whole number", f.seed)
+		}
+		f.options.Seed = &seed
+	}
+	if f.timeout != "" {
+		timeout, err := sdk.ParseDuration(f.timeout)
+		if err != nil {
+			return usagef("--timeout: %w", err)
+		}
+		f.options.Timeout = timeout
+	}
+	if f.shard != "" {
+		if n, err := fmt.Sscanf(f.shard, "%d/%d", &f.options.Shard, &f.options.Shards); n != 2 || err != nil ||
+			f.options.Shard < 1 || f.options.Shard > f.options.Shards {
+			return usagef("--shard %s: write it like 1/3, from 1/3 to 3/3", f.shard)
+		}
+	}
+	for name, value := range map[string]int{"--jobs": f.options.Jobs, "--retry": f.options.Retry, "--max-jumps": f.options.MaxJumps, "--repeats": f.options.Repeats - 1} {
+		if value < 0 {
+			return usagef("%s must not be negative", name)
+		}
+	}
+	return nil
+}
+
+// openReports makes the reports that the flags ask for, and on GitHub that for
+// it.
+func (a *app) openReports(flags *testFlags) ([]io.Closer, error) {
+	names := flags.reporters
+	if len(names) == 0 {
+		names = []string{"pretty"}
+	}
+	if actions, _ := a.lookup("GITHUB_ACTIONS"); actions == "true" {
+		names = append(names, "github")
+	}
+	var files []io.Closer
+	seen := map[string]bool{}
+	for _, asked := range names {
+		if seen[asked] {
+			continue
+		}
+		seen[asked] = true
+		name, path, toFile := strings.Cut(asked, "=")
+		report := sdk.TestReport{Name: name, Out: a.stdout}
+		if toFile {
+			file, err := os.Create(path)
+			if err != nil {
+				return nil, usagef("--reporter %s: %w", asked, err)
+			}
+			files = append(files, file)
+			report.Out = file
+		} else {
+			report.Colour = isTerminal(a.stdout) && a.palette().on
+		}
+		flags.options.Reports = append(flags.options.Reports, report)
+	}
+	return files, nil
+}

@@ -1,0 +1,162 @@
+package scripttest
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"time"
+
+	"github.com/dop251/goja"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
+	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
+	"github.com/hatchet-js/hatchet-js-worker/scripts/bundle"
+	"github.com/hatchet-js/hatchet-js-worker/scripts/diagnostic"
+	"github.com/hatchet-js/hatchet-js-worker/scripts/generation"
+)
+
+// file is one test file, loaded.
+type file struct {
+	path      string
+	name      string // as shown
+	dir       string
+	bundle    *bundle.Bundle
+	workflows []*workflow.Workflow
+	tests     []*test
+	snapshots *snapshots
+}
+
+// test is one test of a file.
+type test struct {
+	declared
+	file *file
+	// skip says why the test is not run; "" if it is.
+	skip string
+}
+
+// testOptions are those that a test gives; the zero value stands for the
+// runner's.
+type testOptions struct {
+	Start        any    `json:"start"`
+	TZ           string `json:"tz"`
+	Seed         *int64 `json:"seed"`
+	Timeout      int64  `json:"timeout"` // milliseconds on the wall clock
+	AlwaysReplay bool   `json:"alwaysReplay"`
+	Retry        int    `json:"retry"`
+	Repeats      int    `json:"repeats"`
+	Slots        int    `json:"slots"`
+	MaxJumps     int    `json:"maxJumps"`
+
+	begins time.Time // of Start
+	seed   uint64
+	wall   time.Duration
+}
+
+func (o testOptions) start() time.Time {
+	if o.begins.IsZero() {
+		return start
+	}
+	return o.begins
+}
+
+func (o testOptions) timeout() time.Duration { return o.wall }
+
+func (o testOptions) jumps() int {
+	if o.MaxJumps > 0 {
+		return o.MaxJumps
+	}
+	return DefaultMaxJumps
+}
+
+// load bundles a test file and evaluates it once to learn its tests. The error,
+// a [*diagnostic.Error], has positions.
+func load(ctx context.Context, path string, base string) (*file, error) {
+	f := &file{path: path, name: path, dir: filepath.Dir(path)}
+	if rel, err := filepath.Rel(base, path); err == nil && filepath.IsLocal(rel) {
+		f.name = filepath.ToSlash(rel)
+	}
+	built, err := bundle.Build(path, bundle.Options{Base: base, Modules: modules()})
+	if err != nil {
+		return f, err
+	}
+	f.bundle = built
+	var probe *face
+	g, err := generation.Load(ctx, built, 1, generation.Options{
+		Spare:   -1,
+		Console: func(string, hatchet.Level, string) {},
+		Native: func(v *vm.VM, name string) goja.Value {
+			if name != Module {
+				return nil
+			}
+			if probe == nil { // the module has several parts that ask for it
+				probe = &face{vm: v, rt: v.Runtime(), dir: f.dir}
+			}
+			return probe.object()
+		},
+	})
+	if err != nil {
+		return f, err
+	}
+	f.workflows = g.Workflows
+	return f, f.take(probe)
+}
+
+// take keeps the tests that the probe has declared.
+func (f *file) take(probe *face) error {
+	if probe == nil {
+		return f.failed(errors.New("it does not import hatchet:test"))
+	}
+	list, err := probe.tests()
+	if err != nil {
+		return f.failed(err)
+	}
+	for _, d := range list {
+		f.tests = append(f.tests, &test{declared: d, file: f})
+	}
+	f.snapshots = readSnapshots(f.path)
+	f.applyModes()
+	return nil
+}
+
+func (f *file) failed(err error) error {
+	failed := diagnostic.New(f.name, diagnostic.Diagnostic{Text: err.Error()})
+	failed.Cause = err
+	return failed
+}
+
+// applyModes marks what skip, todo and only leave out.
+func (f *file) applyModes() {
+	only := false
+	for _, t := range f.tests {
+		for _, mode := range t.Modes {
+			only = only || mode == "only"
+		}
+	}
+	for _, t := range f.tests {
+		chosen := false
+		for _, mode := range t.Modes {
+			switch mode {
+			case "only":
+				chosen = true
+			case "skip", "todo":
+				t.skip = mode
+			}
+		}
+		if only && !chosen && t.skip == "" {
+			t.skip = "only"
+		}
+	}
+}
+
+// fullName is the test's name with those of the suites around it.
+func (t *test) fullName() string {
+	name := ""
+	for i, part := range t.Names {
+		if i > 0 {
+			name += " › "
+		}
+		name += part
+	}
+	return name
+}

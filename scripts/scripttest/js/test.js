@@ -1,0 +1,270 @@
+// What tests import: declaring them, and t.
+import { checkAssertions, expect, resetAssertions } from 'hatchet:test/expect'
+import { Run, RunFailedError, known } from 'hatchet:test/run'
+const host = $native('hatchet:test')
+
+// ---- declaring ----
+
+const top = { name: '', parent: null, mode: '', before: [], after: [] }
+let suite = top
+const tests = []
+let running = false
+
+const optionNames = ['start', 'tz', 'seed', 'timeout', 'permissions', 'alwaysReplay', 'skip', 'only', 'retry', 'repeats', 'slots', 'maxJumps']
+
+function loading(what) {
+  if (running) throw new Error(`${what}: tests are declared while the file loads, not while a test runs`)
+}
+
+function add(mode, args, more) {
+  loading('test')
+  const [name, second, third] = args
+  const [options, fn] = typeof second === 'function' ? [third, second] : [second, third]
+  if (typeof name !== 'string' || name === '') throw new TypeError('test: the first argument must be its name')
+  if (typeof fn !== 'function' && mode !== 'todo' && mode !== 'skip') throw new TypeError(`test ${JSON.stringify(name)}: there is no function to run`)
+  const settings = typeof options === 'number' ? { timeout: options } : known(options, optionNames, `test ${JSON.stringify(name)}`)
+  const own = settings.skip ? 'skip' : settings.only ? 'only' : mode
+  tests.push({ id: tests.length, suite, name, mode: own, options: settings, fn, args: more ?? [], at: host.here() })
+}
+
+export function test(...args) { add('', args) }
+test.only = (...args) => add('only', args)
+test.skip = (...args) => add('skip', args)
+test.todo = (name) => add('todo', [name])
+test.each = (rows) => (name, ...rest) => {
+  if (!Array.isArray(rows)) throw new TypeError('test.each: give an array of rows')
+  rows.forEach((row, i) => {
+    const args = Array.isArray(row) ? row : [row]
+    add('', [title(name, args, i), ...rest], args)
+  })
+}
+test.fixtures = (pattern, workflow, options) => {
+  loading('test.fixtures')
+  for (const { file, fixture } of host.fixtures(pattern)) {
+    checkFixture(fixture, file)
+    add('', [`${fixture.name ?? file}`, options, (t) => runFixture(t, workflow ?? fixture.workflow, fixture)])
+    tests.at(-1).fixture = file
+  }
+}
+export const it = test
+
+// title fills %s, %d, %i, %j, %o and %# from the row.
+function title(name, args, index) {
+  let next = 0
+  return name.replace(/%([sdijo#%])/g, (whole, c) => {
+    if (c === '%') return '%'
+    if (c === '#') return String(index)
+    if (next >= args.length) return whole
+    const v = args[next++]
+    return c === 's' ? String(v) : c === 'j' ? JSON.stringify(v) : c === 'o' ? host.inspect(v) : String(Number(v))
+  }).replace(/\$(\w+)/g, (whole, key) => (args[0] !== null && typeof args[0] === 'object' && key in args[0] ? String(args[0][key]) : whole))
+}
+
+function group(mode) {
+  return (name, fn) => {
+    loading('describe')
+    if (typeof name !== 'string' || typeof fn !== 'function') throw new TypeError('describe: give a name and a function')
+    suite = { name, parent: suite, mode, before: [], after: [] }
+    try {
+      const result = fn()
+      if (result && typeof result.then === 'function') throw new TypeError(`describe ${JSON.stringify(name)}: its function must not be async`)
+    } finally { suite = suite.parent }
+  }
+}
+export const describe = group('')
+describe.only = group('only')
+describe.skip = group('skip')
+describe.each = (rows) => (name, fn) => rows.forEach((row, i) => {
+  const args = Array.isArray(row) ? row : [row]
+  describe(title(name, args, i), () => fn(...args))
+})
+
+function hook(list, what) {
+  return (fn) => {
+    loading(what)
+    if (typeof fn !== 'function') throw new TypeError(`${what}: give a function`)
+    suite[list].push(fn)
+  }
+}
+export const beforeEach = hook('before', 'beforeEach')
+export const afterEach = hook('after', 'afterEach')
+
+const chain = (s) => (s ? [...chain(s.parent), s] : [])
+
+// ---- t ----
+
+const ofRun = (id) => new Run(id)
+
+class Clock {
+  now() { return new Date(host.query('now')) }
+  get elapsed() { return host.query('elapsed') }
+  get elapsedMs() { return host.query('elapsedMs') }
+  async advance(by) { await host.call('advance', { ms: host.duration(by) }) }
+  async advanceTo(time) {
+    const to = time instanceof Date ? time : new Date(time)
+    if (Number.isNaN(to.getTime())) throw new TypeError(`t.clock.advanceTo: ${host.inspect(time)} is no time`)
+    await host.call('advance', { to: to.getTime() })
+  }
+  async next() { await host.call('next') }
+  pending() { return host.query('pending') }
+  pause() { host.query('pause', { paused: true }) }
+  auto() { host.query('pause', { paused: false }) }
+}
+
+class Cron {
+  async fire(workflow) { return ofRun(await host.call('cronFire', { workflow: host.nameOf(workflow) })) }
+  async enable(workflow) { await host.call('cronEnable', { workflow: host.nameOf(workflow) }) }
+}
+
+class Worker {
+  async start(options) { await host.call('workerStart', known(options, ['slots', 'labels'], 't.worker.start')) }
+  async stop() { await host.call('workerStop') }
+  async kill() { await host.call('workerKill') }
+}
+
+// Calls is the list of calls of a mock, with what tests ask of it.
+class Calls extends Array {
+  unique(of) { return [...new Map(this.map((c) => [JSON.stringify(of(c)) ?? 'undefined', of(c)])).values()] }
+}
+
+class Mock {
+  #id
+  constructor(id) { this.#id = id }
+  get calls() { return Calls.from(host.query('calls', { mock: this.#id })) }
+  get called() { return this.calls.length > 0 }
+}
+
+// reply turns what a mock is to do into data, or keeps it as a function.
+function answers(reply) {
+  if (typeof reply === 'function') return { fn: reply }
+  return { values: Array.isArray(reply) ? reply : [reply], list: Array.isArray(reply) }
+}
+
+class Mocks {
+  task(task, reply) { return this.#add('task', host.nameOf(task), reply) }
+  child(workflow, reply) { return this.#add('child', host.nameOf(workflow), reply) }
+  #add(kind, key, reply) {
+    const { fn, values, list } = answers(reply)
+    return new Mock(host.mock(kind, key, fn, (values ?? []).map(plain), list ?? false))
+  }
+}
+
+// plain keeps errors apart from values on the way through JSON.
+const plain = (v) => (v instanceof Error ? { error: v.message, name: v.name } : { value: v === undefined ? null : v })
+
+class Faults {
+  failTask(task, options) {
+    const { times, error, after } = known(options, ['times', 'error', 'before', 'after'], 't.fault.failTask')
+    host.fault('failTask', { task: host.nameOf(task), times, after: !!after, error: error instanceof Error ? error.message : error })
+  }
+  timeoutTask(task, options) {
+    host.fault('timeoutTask', { task: host.nameOf(task), ...known(options, ['times'], 't.fault.timeoutTask') })
+  }
+  slow(task, by, options) {
+    host.fault('slow', { task: host.nameOf(task), ms: host.duration(by), ...known(options, ['times'], 't.fault.slow') })
+  }
+  duplicateDelivery(task, options) {
+    host.fault('duplicateDelivery', { task: host.nameOf(task), ...known(options, ['times'], 't.fault.duplicateDelivery') })
+  }
+  crashWorker(options) {
+    const { at, after } = known(options, ['at', 'after'], 't.fault.crashWorker')
+    if ((at === undefined) === (after === undefined)) throw new TypeError("t.fault.crashWorker: give either { after: task } or { at: 'every-checkpoint' }")
+    if (at !== undefined && at !== 'every-checkpoint') throw new TypeError(`t.fault.crashWorker: at can be 'every-checkpoint', got ${host.inspect(at)}`)
+    host.fault('crashWorker', { every: at !== undefined, task: after === undefined ? undefined : host.nameOf(after) })
+  }
+  async dropStream() { await host.call('dropStream') }
+  async noWorker(options) {
+    const { for: span } = known(options, ['for'], 't.fault.noWorker')
+    await host.call('noWorker', { ms: host.duration(span ?? '1m') })
+  }
+  async evict(run) { await host.call('evict', { id: run.id }) }
+  async rateLimit(key) { await host.call('rateLimit', { key }) }
+}
+
+class Test {
+  constructor(name) {
+    this.name = name
+    this.clock = new Clock()
+    this.cron = new Cron()
+    this.worker = new Worker()
+    this.mock = new Mocks()
+    this.fault = new Faults()
+  }
+  async trigger(workflow, input, options) {
+    const { delay, ...rest } = known(options, ['key', 'metadata', 'priority', 'delay'], 't.trigger')
+    const delayMs = delay === undefined ? undefined : host.duration(delay)
+    return ofRun(await host.call('trigger', { workflow: host.nameOf(workflow), input: input ?? {}, delayMs, ...rest }))
+  }
+  async run(workflow, input, options) { return (await this.trigger(workflow, input, options)).finished() }
+  async push(key, data, options) {
+    const rest = known(options, ['metadata', 'priority', 'scope'], 't.push')
+    await host.call('push', { key, data: data ?? {}, ...rest })
+  }
+  async schedule(workflow, input, at) {
+    const time = at instanceof Date ? at : new Date(at)
+    if (Number.isNaN(time.getTime())) throw new TypeError('t.schedule: the third argument must be a time')
+    const delayMs = Math.max(0, time.getTime() - this.clock.now().getTime())
+    return ofRun(await host.call('trigger', { workflow: host.nameOf(workflow), input: input ?? {}, delayMs }))
+  }
+  runs(filter) {
+    const { workflow, status } = known(filter, ['workflow', 'status'], 't.runs')
+    return host.query('runs', { workflow: workflow === undefined ? undefined : host.nameOf(workflow), status }).map(ofRun)
+  }
+  async idle() { await host.call('idle') }
+  log(...args) { host.log(args.map((a) => (typeof a === 'string' ? a : host.inspect(a))).join(' ')) }
+}
+
+// ---- fixtures ----
+
+const fixtureKeys = ['name', 'workflow', 'input', 'metadata', 'mocks', 'events', 'expect', '$schema']
+const expectKeys = ['status', 'output', 'error', 'tasks', 'logs', 'elapsed']
+
+function checkFixture(fixture, where) {
+  if (typeof fixture !== 'object' || fixture === null || Array.isArray(fixture)) throw new TypeError(`${where}: a fixture is an object`)
+  for (const key of Object.keys(fixture)) if (!fixtureKeys.includes(key)) throw new TypeError(`${where}: unknown key ${key}; known are ${fixtureKeys.join(', ')}`)
+  if (typeof fixture.expect !== 'object' || fixture.expect === null) throw new TypeError(`${where}: there is no expect: say what must come out, as in "expect": {"status": "COMPLETED"}`)
+  for (const key of Object.keys(fixture.expect)) if (!expectKeys.includes(key)) throw new TypeError(`${where}: unknown key expect.${key}; known are ${expectKeys.join(', ')}`)
+}
+
+async function runFixture(t, workflow, fixture) {
+  if (workflow === undefined) throw new TypeError('the fixture names no workflow: give test.fixtures one, or the fixture a "workflow"')
+  for (const [task, reply] of Object.entries(fixture.mocks ?? {})) t.mock.task(task, reply)
+  const run = await t.trigger(workflow, fixture.input ?? {}, fixture.metadata === undefined ? {} : { metadata: fixture.metadata })
+  for (const { at, key, data } of fixture.events ?? []) {
+    const due = host.duration(at ?? '0s') - t.clock.elapsedMs
+    if (due > 0) await t.clock.advance(due)
+    await t.push(key, data)
+  }
+  await run.finished()
+  const want = fixture.expect
+  if (want.status !== undefined) expect(run.status).toBe(want.status)
+  if ('output' in want) expect(run.output).toEqual(want.output)
+  if (want.error !== undefined) expect(run.error).toContain(want.error)
+  if (want.elapsed !== undefined) expect(t.clock.elapsedMs).toBe(host.duration(want.elapsed))
+  for (const [name, task] of Object.entries(want.tasks ?? {})) expect(run.task(name)).toMatchObject(task)
+  for (const line of want.logs ?? []) expect(run).toHaveLogged(line)
+}
+
+// ---- for the runner ----
+
+host.registry({
+  list: () => tests.map(({ id, suite, name, mode, options, at, fixture }) => {
+    const above = chain(suite).slice(1)
+    return { id, names: [...above.map((s) => s.name), name], modes: [...above.map((s) => s.mode), mode], options, at, fixture }
+  }),
+  async run(id) {
+    running = true
+    const { suite, name, fn, args } = tests[id]
+    const t = new Test(name), above = chain(suite)
+    resetAssertions()
+    try {
+      for (const s of above) for (const f of s.before) await f(t)
+      await fn(t, ...args)
+      checkAssertions()
+    } finally {
+      for (const s of above.reverse()) for (const f of s.after) await f(t)
+    }
+  },
+})
+
+export { expect, Run, RunFailedError }

@@ -1,0 +1,123 @@
+package sdk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/hatchet-js/hatchet-js-worker/scripts/discover"
+	"github.com/hatchet-js/hatchet-js-worker/scripts/scripttest"
+)
+
+// TestReporters are the names of the reporters of [Test].
+var TestReporters = scripttest.ReporterNames
+
+// TestReport is where one report of [Test] goes.
+type TestReport struct {
+	Name   string // one of TestReporters
+	Out    io.Writer
+	Colour bool
+}
+
+// TestSummary is what [Test] came to.
+type TestSummary = scripttest.Summary
+
+// TestOptions of [Test]. The zero value runs all tests of the working folder and
+// reports to nobody.
+type TestOptions struct {
+	Paths   []string // files and folders; none = the working folder
+	Reports []TestReport
+
+	Filter       string  // part of a test's name, or a /regular expression/; "" = all
+	Jobs         int     // tests at once; 0 = the number of processors
+	Seed         *uint64 // nil = a random one, told in the report
+	Shuffle      bool
+	Shard        int // this part of Shards, from 1; 0 = all
+	Shards       int
+	Retry        int // tries after a failure
+	Repeats      int // runs of each test; 0 = 1
+	FailFast     bool
+	Update       bool // accept changed snapshots
+	CI           bool // do not write missing snapshots
+	Timeout      time.Duration
+	MaxJumps     int
+	AlwaysReplay bool // durable tasks are given back at each wait
+	Chaos        bool // tests run again with a crash at each checkpoint
+}
+
+// Test runs script tests: files named *.test.js or *.test.ts, each test in an
+// engine, with a worker and on a virtual clock of its own. What failed is in the
+// summary and the reports. ErrNothingToServe says that there is no test,
+// ErrConfig that an option is wrong.
+func Test(ctx context.Context, o TestOptions) (TestSummary, error) {
+	inner, err := o.inner()
+	if err != nil {
+		return TestSummary{}, withKind(err, ErrConfig)
+	}
+	paths := o.Paths
+	if len(paths) == 0 {
+		paths = []string{"."}
+	}
+	files, err := discover.Tests(paths)
+	if err != nil {
+		return TestSummary{}, pathError(err)
+	}
+	if len(files) == 0 {
+		return TestSummary{}, withKind(fmt.Errorf("no test in %s: tests are files named *.test.js or *.test.ts", strings.Join(paths, ", ")), ErrNothingToServe)
+	}
+	for _, f := range files {
+		inner.Files = append(inner.Files, f.Path)
+	}
+	summary, err := scripttest.RunTests(ctx, inner)
+	if err == nil && summary.Passed+summary.Failed+summary.Skipped+summary.Broken == 0 {
+		err = withKind(errors.New("no test matches"), ErrNothingToServe)
+	}
+	return summary, err
+}
+
+func (o TestOptions) inner() (scripttest.Options, error) {
+	base, err := os.Getwd()
+	if err != nil {
+		return scripttest.Options{}, fmt.Errorf("find the working folder: %w", err)
+	}
+	inner := scripttest.Options{
+		Base: base, Worlds: embeddedWorlds{}, Jobs: o.Jobs, Seed: rand.Uint64() >> 32, Shuffle: o.Shuffle, Shard: o.Shard, Shards: o.Shards,
+		Retry: o.Retry, Repeats: o.Repeats, FailFast: o.FailFast, Update: o.Update, CI: o.CI, Timeout: o.Timeout, MaxJumps: o.MaxJumps,
+		AlwaysReplay: o.AlwaysReplay, Chaos: o.Chaos,
+	}
+	if o.Seed != nil {
+		inner.Seed = *o.Seed
+	}
+	if inner.Filter, err = testFilter(o.Filter); err != nil {
+		return inner, err
+	}
+	for _, report := range o.Reports {
+		reporter, err := scripttest.NewReporter(report.Name, report.Out, scripttest.Colours{On: report.Colour})
+		if err != nil {
+			return inner, err
+		}
+		inner.Reporters = append(inner.Reporters, reporter)
+	}
+	return inner, nil
+}
+
+// testFilter reads a filter of names.
+func testFilter(text string) (func(string) bool, error) {
+	switch {
+	case text == "":
+		return nil, nil
+	case len(text) > 1 && strings.HasPrefix(text, "/") && strings.HasSuffix(text, "/"):
+		pattern, err := regexp.Compile(text[1 : len(text)-1])
+		if err != nil {
+			return nil, fmt.Errorf("filter %s: %w", text, err)
+		}
+		return pattern.MatchString, nil
+	}
+	return func(name string) bool { return strings.Contains(name, text) }, nil
+}

@@ -1,0 +1,2 @@
+import { test } from 'hatchet:test'
+throw new Error('at load')
