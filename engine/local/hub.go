@@ -73,6 +73,10 @@ func (h *hub) deliver(e core.Effect) (core.Command, bool) {
 		if !h.toWorker(e.WorkerID, e) {
 			return sendFailed(e), false
 		}
+	case core.AssignBatch:
+		if !h.toWorker(e.WorkerID, e) {
+			return sendFailed(e), false
+		}
 	case core.CancelAction:
 		h.toWorker(e.WorkerID, e)
 	case core.Durable:
@@ -91,14 +95,19 @@ func (h *hub) deliver(e core.Effect) (core.Command, bool) {
 	return nil, true
 }
 
-func sendFailed(a core.Assign) core.Command {
-	return core.SendFailed{
-		TaskID:     a.Action.TaskID,
-		RetryCount: a.Action.RetryCount,
-		WorkerID:   a.WorkerID,
-		Handout:    a.Handout,
-		Reason:     "the worker's stream is gone or does not read",
+// sendFailed is the command that says of an assignment that it did not get
+// through; nil for other effects.
+func sendFailed(e core.Effect) core.Command {
+	const reason = "the worker's stream is gone or does not read"
+	switch e := e.(type) {
+	case core.Assign:
+		return core.SendFailed{
+			TaskID: e.Action.TaskID, RetryCount: e.Action.RetryCount, WorkerID: e.WorkerID, Handout: e.Handout, Reason: reason,
+		}
+	case core.AssignBatch:
+		return core.BatchSendFailed{BatchID: e.Action.Batch.ID, WorkerID: e.WorkerID, Handout: e.Handout, Reason: reason}
 	}
+	return nil
 }
 
 // toWorker queues an action on the newest stream of the worker: an older one

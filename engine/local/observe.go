@@ -32,6 +32,10 @@ func (o *observation) after(c *core.Core, now time.Time, effects []core.Effect) 
 		switch e := e.(type) {
 		case core.Assign:
 			o.assigned(c, now, e)
+		case core.AssignBatch:
+			for _, member := range e.Members {
+				o.assigned(c, now, core.Assign{Workflow: e.Workflow, Action: member, Again: e.Again})
+			}
 		case core.AttemptFailed:
 			o.retried(c, e)
 		case core.Evicted:

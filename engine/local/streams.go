@@ -73,8 +73,8 @@ func (s *actionStream) Close(unsent ...core.Effect) {
 		return
 	}
 	for _, e := range append(unsent, s.box.drain()...) {
-		if a, ok := e.(core.Assign); ok {
-			_, _ = s.loop.do(context.Background(), sendFailed(a), nil) // an attempt that is over is no matter
+		if failed := sendFailed(e); failed != nil {
+			_, _ = s.loop.do(context.Background(), failed, nil) // an attempt that is over is no matter
 		}
 	}
 }

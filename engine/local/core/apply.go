@@ -30,6 +30,9 @@ type Core struct {
 	fresh   []*class      // with queued tasks not yet offered to workers
 	freed   []*worker     // with room that was not yet offered to tasks
 
+	batchGroups map[string]*batchGroup // by step and key
+	batches     map[string]*batch      // with members under way
+
 	groups  map[string]*group // of concurrency, by scope and key
 	touched []*group          // that somebody joined or left
 	rates   map[string]*rate
@@ -44,18 +47,20 @@ type Core struct {
 func New(config Config) *Core {
 	config = config.withDefaults()
 	return &Core{
-		config:    config,
-		workflows: map[string]*workflow{},
-		triggers:  triggerIndex{exact: map[string][]eventTrigger{}},
-		runs:      map[string]*run{},
-		tasks:     map[string]*task{},
-		workers:   map[string]*worker{},
-		actions:   map[string]*action{},
-		groups:    map[string]*group{},
-		rates:     map[string]*rate{},
-		claims:    map[string]*claim{},
-		listeners: map[string]*list[*waiter]{},
-		sessions:  map[string]string{},
+		config:      config,
+		workflows:   map[string]*workflow{},
+		triggers:    triggerIndex{exact: map[string][]eventTrigger{}},
+		runs:        map[string]*run{},
+		tasks:       map[string]*task{},
+		workers:     map[string]*worker{},
+		actions:     map[string]*action{},
+		batchGroups: map[string]*batchGroup{},
+		batches:     map[string]*batch{},
+		groups:      map[string]*group{},
+		rates:       map[string]*rate{},
+		claims:      map[string]*claim{},
+		listeners:   map[string]*list[*waiter]{},
+		sessions:    map[string]string{},
 	}
 }
 
@@ -123,6 +128,10 @@ func (c *Core) do(cmd Command) (any, *Error) {
 		return nil, c.taskCancelled(&cmd)
 	case SendFailed:
 		return nil, c.sendFailed(&cmd)
+	case BatchSendFailed:
+		return nil, c.batchSendFailed(&cmd)
+	case BatchReport:
+		return nil, c.batchReport(&cmd)
 	case RefreshTimeout:
 		return answer(c.refreshTimeout(&cmd))
 	case ReleaseSlot:

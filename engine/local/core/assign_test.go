@@ -293,10 +293,3 @@ func TestIdempotencyByStatus(t *testing.T) {
 	bad.Idempotency = &Idempotency{TTLMillis: 1}
 	h.refused(PutWorkflow{Definition: bad}, InvalidArgument)
 }
-
-// What this engine does not have is refused by name.
-func TestUnsupported(t *testing.T) {
-	h := newHarness(t, Config{})
-	message := h.refused(PutWorkflow{Definition: single("b", func(t *TaskDefinition) { t.Batch = &Batch{MaxSize: 2} })}, Unimplemented)
-	equal(t, "message", message, "task b of workflow b asks for batching, which the embedded engine does not support yet; use a Hatchet server for it")
-}

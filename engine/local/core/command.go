@@ -156,6 +156,9 @@ type PushEventReply struct {
 type Report struct {
 	TaskID     string `json:"task"`
 	RetryCount *int32 `json:"retry,omitempty"`
+	// Batch is the batch in which the worker has the attempt. A report about
+	// another one than that of the current attempt is ignored; "" = not given.
+	Batch string `json:"batch,omitempty"`
 }
 
 // TaskStarted reports that the handler of an attempt was launched.
@@ -191,6 +194,42 @@ type SendFailed struct {
 	WorkerID   string `json:"worker"`
 	Handout    int32  `json:"n,omitempty"` // of the Assign; 0 = the newest
 	Reason     string `json:"reason,omitempty"`
+}
+
+// BatchReport reports about members of a batch, all in one way
+// (hatchet-protocol.md section 3.7). Members that are not known any more are
+// passed over, unless none is known.
+type BatchReport struct {
+	Batch string            `json:"batch,omitempty"` // as in Report
+	Kind  BatchReportKind   `json:"kind"`
+	Items []BatchReportItem `json:"items"`
+}
+
+// BatchReportKind is what a worker says of the members.
+type BatchReportKind string
+
+// The kinds of reports about a batch, each as the command of its name.
+const (
+	BatchStarted   BatchReportKind = "started"
+	BatchCompleted BatchReportKind = "completed"
+	BatchFailed    BatchReportKind = "failed"
+	BatchCancelled BatchReportKind = "cancelled"
+)
+
+// BatchReportItem is the report about one member.
+type BatchReportItem struct {
+	Report
+	Payload        string `json:"payload,omitempty"` // output, or error
+	ShouldNotRetry bool   `json:"final,omitempty"`
+}
+
+// BatchSendFailed says that a batch could not be handed to its worker, as
+// SendFailed does for a task.
+type BatchSendFailed struct {
+	BatchID  string `json:"batch"`
+	WorkerID string `json:"worker"`
+	Handout  int32  `json:"n,omitempty"`
+	Reason   string `json:"reason,omitempty"`
 }
 
 // RefreshTimeout adds to the execution deadline of a running task

@@ -32,6 +32,29 @@ type Assign struct {
 	Handout  int32 // how often the task was handed out, with this; for SendFailed
 }
 
+// AssignBatch hands the members of a batch to a worker: START_BATCH on its
+// newest stream (hatchet-protocol.md section 4.2). If no stream takes it, apply
+// [BatchSendFailed]. Like Assign it may come again, so a worker ignores a batch
+// that it has or had already.
+type AssignBatch struct {
+	WorkerID string
+	Workflow string           // its name
+	Action   AssignedAction   // what the members have in common, with the payload
+	Members  []AssignedAction // without payload, in the order of the payload
+	Reason   string           // why the batch was begun
+	At       time.Time        // when
+	Again    bool             // the same was handed out before
+	Handout  int32            // how often it was handed out, with this; for BatchSendFailed
+}
+
+// BatchPlace is the part of one attempt in a batch, or the batch itself.
+type BatchPlace struct {
+	ID    string // UUID
+	Key   string // group key; "" = none
+	Size  int32
+	Index int32
+}
+
 // CancelAction tells a worker to stop an attempt: CANCEL_STEP_RUN. The action
 // has no payload. A failure to send it is ignored.
 type CancelAction struct {
@@ -61,6 +84,7 @@ type AssignedAction struct {
 	InvocationCount   *int32 // durable tasks only
 	EventID           string // "" = not started by an event
 	EventKey          string
+	Batch             *BatchPlace // batch tasks only
 }
 
 // RunFinished says that a run became final (hatchet-protocol.md section 6.5).
@@ -224,6 +248,7 @@ type DurableServerEvict struct {
 
 func (Reply) effect()         {}
 func (Assign) effect()        {}
+func (AssignBatch) effect()   {}
 func (CancelAction) effect()  {}
 func (RunFinished) effect()   {}
 func (TaskEvent) effect()     {}

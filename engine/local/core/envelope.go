@@ -36,6 +36,8 @@ var commandTypes = map[string]reflect.Type{
 	"task_failed":           reflect.TypeFor[TaskFailed](),
 	"task_cancelled":        reflect.TypeFor[TaskCancelled](),
 	"send_failed":           reflect.TypeFor[SendFailed](),
+	"batch_send_failed":     reflect.TypeFor[BatchSendFailed](),
+	"batch_report":          reflect.TypeFor[BatchReport](),
 	"refresh_timeout":       reflect.TypeFor[RefreshTimeout](),
 	"release_slot":          reflect.TypeFor[ReleaseSlot](),
 	"cancel":                reflect.TypeFor[Cancel](),
@@ -73,6 +75,8 @@ func (TaskCompleted) kind() string       { return "task_completed" }
 func (TaskFailed) kind() string          { return "task_failed" }
 func (TaskCancelled) kind() string       { return "task_cancelled" }
 func (SendFailed) kind() string          { return "send_failed" }
+func (BatchSendFailed) kind() string     { return "batch_send_failed" }
+func (BatchReport) kind() string         { return "batch_report" }
 func (RefreshTimeout) kind() string      { return "refresh_timeout" }
 func (ReleaseSlot) kind() string         { return "release_slot" }
 func (Cancel) kind() string              { return "cancel" }

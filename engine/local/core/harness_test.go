@@ -12,19 +12,20 @@ import (
 // harness drives a core by hand: its own clock, seeds, and a record of the
 // commands for tests that apply them again.
 type harness struct {
-	t      testing.TB
-	core   *Core
-	now    time.Time
-	seeds  int
-	events []TaskEvent
-	ends   []RunResult
-	starts []AssignedAction // assignments not yet taken by next
-	stops  []CancelAction   // cancellations
-	stream []Durable        // durable messages
-	missed []AttemptFailed
-	placed map[string]string // worker by task
-	record []recorded
-	beat   time.Time
+	t       testing.TB
+	core    *Core
+	now     time.Time
+	seeds   int
+	events  []TaskEvent
+	ends    []RunResult
+	starts  []AssignedAction // assignments not yet taken by next
+	batches []AssignBatch    // not yet taken by nextBatch
+	stops   []CancelAction   // cancellations
+	stream  []Durable        // durable messages
+	missed  []AttemptFailed
+	placed  map[string]string // worker by task
+	record  []recorded
+	beat    time.Time
 }
 
 type recorded struct {
@@ -81,6 +82,14 @@ func (h *harness) sort(e Effect) {
 	case Assign:
 		h.starts = append(h.starts, e.Action)
 		h.placed[e.Action.TaskID] = e.WorkerID
+		if !json.Valid(e.Action.Payload) {
+			h.t.Fatalf("payload is not JSON: %s", e.Action.Payload)
+		}
+	case AssignBatch:
+		h.batches = append(h.batches, e)
+		for _, m := range e.Members {
+			h.placed[m.TaskID] = e.WorkerID
+		}
 		if !json.Valid(e.Action.Payload) {
 			h.t.Fatalf("payload is not JSON: %s", e.Action.Payload)
 		}

@@ -32,6 +32,7 @@ func checkInvariants(t testing.TB, c *Core) {
 	checkWorkers(t, c, &counted)
 	checkQueues(t, c, counted.queued)
 	checkGroups(t, c)
+	checkBatches(t, c)
 }
 
 // census is what the tasks of all runs add up to.
@@ -141,6 +142,9 @@ func checkTask(t *task, m *match) error {
 	switch t.phase {
 	case phaseQueued:
 		return when(t.queue != nil && timed && t.worker == nil)
+	case phaseGathered:
+		g := t.gathered
+		return when(g != nil && timed && t.worker == nil && t.batch == nil && (t.queue != nil) == (g.lead == t))
 	case phaseParked:
 		return when(t.queue == nil && timed && t.worker == nil && t.parkedOn != nil)
 	case phaseWaiting:
@@ -184,6 +188,49 @@ func checkGroups(t testing.TB, c *Core) {
 			if m.group != g || m.holding != m.holder.listed() || m.run.final() || m.task != nil && m.task.final() {
 				t.Fatalf("group %q has a member that does not belong there", id)
 			}
+		}
+	}
+}
+
+func checkBatches(t testing.TB, c *Core) {
+	t.Helper()
+	unfinished := map[*batchGroup]int{}
+	for id, b := range c.batches {
+		open := 0
+		for i, m := range b.members {
+			if m == nil {
+				continue
+			}
+			if open++; m.batch != b || m.place != i || m.phase != phaseRunning {
+				t.Fatalf("member %d of batch %s is in phase %d", i, id, m.phase)
+			}
+		}
+		if open == 0 || open != b.open {
+			t.Fatalf("batch %s: open %d, counted %d", id, b.open, open)
+		}
+		unfinished[b.group]++
+	}
+	for id, g := range c.batchGroups {
+		size, bytes := 0, 0
+		for i := range g.lanes {
+			for k := g.lanes[i].head; k != nil; k = k.next {
+				size, bytes = size+1, bytes+k.item.weight
+				if k.item.gathered != g || k.item.phase != phaseGathered {
+					t.Fatalf("batch group %q has a member that does not belong there", id)
+				}
+			}
+		}
+		if size != g.size || bytes != g.bytes || unfinished[g] != g.unfinished {
+			t.Fatalf("batch group %q: %d members of %d bytes and %d batches, counted %d, %d, %d", id, g.size, g.bytes, g.unfinished, size, bytes, unfinished[g])
+		}
+		if g.key != "" && g.unfinished > g.step.batch.maxRuns {
+			t.Fatalf("batch group %q has %d unfinished batches", id, g.unfinished)
+		}
+		if !g.timer.set() && !(g.size > 0 && !c.now.Before(g.flushAt)) {
+			t.Fatalf("batch group %q sleeps for ever", id)
+		}
+		if g.lead != nil && (g.lead != g.first() || g.lead.queue == nil) || g.lead == nil && g.size > 0 && g.ripe(c.now) && !g.timer.set() {
+			t.Fatalf("batch group %q: the wrong member stands for it", id)
 		}
 	}
 }

@@ -72,6 +72,13 @@ func (m *model) see(e Effect, reply *Reply) {
 		if m.final[e.Action.TaskID] != "" && !m.replays {
 			m.t.Fatalf("final task %s is assigned", e.Action.TaskID)
 		}
+	case AssignBatch:
+		for _, a := range e.Members {
+			if m.final[a.TaskID] != "" && !m.replays {
+				m.t.Fatalf("final task %s is assigned", a.TaskID)
+			}
+			m.running = append(m.running, a)
+		}
 	case TaskEvent:
 		if e.TaskID != "" && e.Kind != EventStarted && e.Kind != EventStream {
 			if was := m.final[e.TaskID]; was != "" && !m.replays {
@@ -87,7 +94,7 @@ func (m *model) see(e Effect, reply *Reply) {
 	}
 }
 
-var modelWorkflows = []string{"single", "retry", "durable", "queue", "newest", "progress", "rated", "sticky", "once", "dag0", "dag1", "dag2"}
+var modelWorkflows = []string{"single", "retry", "durable", "queue", "newest", "progress", "rated", "sticky", "once", "batch", "batchone", "batchrated", "dag0", "dag1", "dag2"}
 
 func (m *model) define() {
 	factor := float32(2)
@@ -108,6 +115,16 @@ func (m *model) define() {
 	m.do(PutRateLimit{Key: "b", Limit: 3, Window: "MINUTE"})
 	sticky := single("sticky", func(t *TaskDefinition) { t.WorkerLabels = map[string]DesiredLabel{"x": {Int: pointer(int32(1))}} })
 	m.do(PutWorkflow{Definition: sticky})
+	m.do(PutWorkflow{Definition: single("batch", retries(1), func(t *TaskDefinition) {
+		t.Batch, t.Timeout = &Batch{MaxSize: 3, MaxIntervalMS: pointer(int32(2000)), GroupMaxRuns: pointer(int32(2))}, "20s"
+	})})
+	m.do(PutWorkflow{Definition: single("batchone", func(t *TaskDefinition) {
+		t.Batch = &Batch{MaxSize: 2, GroupMaxRuns: pointer(int32(1))}
+		t.Concurrency = []Concurrency{{Expression: "'k'", MaxRuns: 5, Strategy: "GROUP_ROUND_ROBIN"}}
+	})})
+	m.do(PutWorkflow{Definition: single("batchrated", func(t *TaskDefinition) {
+		t.Batch, t.RateLimits = &Batch{MaxSize: 4}, []RateLimit{{Key: "a", LimitExpr: pointer("2"), Duration: "SECOND"}}
+	})})
 	once := single("once")
 	once.Idempotency = &Idempotency{Expression: "'k'", TTLMillis: 3000, Status: true}
 	m.do(PutWorkflow{Definition: once})
@@ -246,6 +263,10 @@ func (m *model) report() {
 	case 1:
 		m.do(TaskCancelled{Report: attemptOf(a)})
 	case 2:
+		if b := a.Batch; b != nil {
+			m.do(BatchSendFailed{BatchID: b.ID, WorkerID: m.someWorker(), Handout: m.rand.Int32N(3)})
+			break
+		}
 		m.do(SendFailed{TaskID: a.TaskID, RetryCount: a.RetryCount, WorkerID: m.someWorker(), Handout: m.rand.Int32N(3)})
 	case 3:
 		m.do(ReleaseSlot{TaskID: a.TaskID})

@@ -17,7 +17,7 @@ func (t *task) cancelAction() AssignedAction {
 		RetryCount: t.retryCount, Metadata: r.metadata, ChildIndex: r.childIndex, ChildKey: r.childKey,
 		ParentRunID: r.parentRun, Priority: r.priority,
 		WorkflowID: s.version.workflow.id, WorkflowVersionID: s.version.id,
-		InvocationCount: t.invocation(), EventID: r.eventID, EventKey: r.eventKey,
+		InvocationCount: t.invocation(), EventID: r.eventID, EventKey: r.eventKey, Batch: t.batchPlace(),
 	}
 }
 

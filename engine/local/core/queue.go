@@ -87,11 +87,25 @@ func (c *Core) enqueue(t *task, priority int32) {
 
 // toQueue puts a task into the queue for workers.
 func (c *Core) toQueue(t *task) {
-	t.phase = phaseQueued
 	t.queueSeq = c.next()
-	c.putInQueue(t)
-	c.refresh(t.queue)
+	c.queueUp(t)
 }
+
+// queueUp puts a task into the queue for workers. One of a batch step takes its
+// rate limits' units now, before it joins others.
+func (c *Core) queueUp(t *task) {
+	if t.step.batch == nil {
+		t.phase = phaseQueued
+		c.putInQueue(t)
+		c.refresh(t.queue)
+	} else if c.takeRates(t) {
+		c.gather(t)
+	}
+}
+
+// mayStart says whether a task that a worker could take has what its rate limits
+// ask for; otherwise it is parked.
+func (c *Core) mayStart(t *task) bool { return t.gathered != nil || c.takeRates(t) }
 
 // refresh notes that a class has work to offer. If it had some before, no
 // worker could take it, and cannot take more of the same.
@@ -111,14 +125,20 @@ func (c *Core) putInQueue(t *task) {
 
 func queuedBefore(a, b *task) bool { return a.queueSeq < b.queueSeq }
 
-// dequeue takes a task out of the queue, if it is in one, or from a rate limit
-// where it is parked.
+// dequeue takes a task out of the queue, if it is in one, or from its batch
+// group, or from a rate limit where it is parked.
 func (c *Core) dequeue(t *task) {
 	if t.parkedOn != nil {
 		t.parkedOn = nil
 		t.queued.remove()
 		return
 	}
+	c.ungather(t)
+	c.unqueue(t)
+}
+
+// unqueue takes a task out of the queue for workers, if it is there.
+func (c *Core) unqueue(t *task) {
 	q := t.queue
 	if q == nil {
 		return

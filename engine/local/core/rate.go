@@ -159,9 +159,7 @@ func (c *Core) unpark(r *rate) {
 			if units := t.unitsOf(r.key); units <= left {
 				left -= units
 				c.dequeue(t)
-				t.phase = phaseQueued
-				c.putInQueue(t)
-				c.refresh(t.queue)
+				c.queueUp(t)
 			}
 		}
 	}

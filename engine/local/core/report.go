@@ -16,6 +16,9 @@ func (c *Core) attempt(r Report) (*task, *Error) {
 	if r.RetryCount != nil && *r.RetryCount != t.retryCount || !t.underWay() {
 		return nil, nil
 	}
+	if r.Batch != "" && (t.batch == nil || t.batch.id != r.Batch) {
+		return nil, nil
+	}
 	return t, nil
 }
 
@@ -140,6 +143,7 @@ func (t *task) maxAttempts() int32 { return t.retryCount + 1 + max(t.step.def.Re
 func (c *Core) again(t *task, delay time.Duration) {
 	c.dequeue(t)
 	c.leaveWorker(t)
+	c.leaveBatch(t)
 	c.leaveGroups(t)
 	t.retryCount++
 	t.restored = false
@@ -167,19 +171,24 @@ func (c *Core) sendFailed(cmd *SendFailed) *Error {
 	if t.phase != phaseRunning || t.confirmed || t.retryCount != cmd.RetryCount || elsewhere {
 		return nil
 	}
+	c.sendAgain(t, cmd.Reason)
+	return nil
+}
+
+// sendAgain starts another attempt of a task that could not be sent.
+func (c *Core) sendAgain(t *task, why string) {
 	delay := min(sendBackoffFirst<<min(t.internalRetries, 16), sendBackoffMost)
 	reason := "Could not send task to worker."
-	if cmd.Reason != "" {
-		reason += " " + cmd.Reason
+	if why != "" {
+		reason += " " + why
 	}
 	c.retryInternally(t, reason, delay)
-	return nil
 }
 
 // due is the end of whatever the task waits for.
 func (t *task) due(c *Core) {
 	switch t.phase {
-	case phaseQueued, phaseWaiting, phaseParked:
+	case phaseQueued, phaseWaiting, phaseParked, phaseGathered:
 		c.finish(t, Cancelled, nil, "") // schedule timeout
 	case phaseDelayed:
 		c.enqueue(t, maxPriority)

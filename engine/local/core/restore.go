@@ -15,6 +15,7 @@ type restorer struct {
 	assigned []*task
 	waiters  []*waiter // for events
 	members  []joined
+	gathered []*task
 }
 
 // joined is a member of a concurrency group that is to enter it again.
@@ -45,6 +46,7 @@ func Restore(config Config, data []byte) (*Core, error) {
 	}
 	r.workers(&s)
 	r.rates(&s)
+	r.batchGroups(&s)
 	if err := r.runs(&s); err != nil {
 		return nil, fmt.Errorf("read a snapshot: %w", err)
 	}
@@ -202,7 +204,7 @@ func (r *restorer) task(x *run, st *step, s *taskState) *task {
 		internalRetries: s.InternalRetries, attempts: s.Attempts, handouts: s.Handouts, holds: s.Holds, confirmed: s.Confirmed, restored: s.Restored,
 		assignSeq: s.AssignSeq, attemptAt: s.AttemptAt, deadline: s.Deadline, output: s.Output, errorText: s.ErrorText, withFilter: s.WithFilter,
 		triggers: s.Triggers, stepErrors: s.StepErrors, children: s.Children, logs: s.Logs, createdAt: s.CreatedAt,
-		startedAt: s.StartedAt, finishedAt: s.FinishedAt, queuePriority: s.QueuePriority, queueSeq: s.QueueSeq,
+		startedAt: s.StartedAt, finishedAt: s.FinishedAt, batchKey: s.BatchKey, weight: s.Weight, queuePriority: s.QueuePriority, queueSeq: s.QueueSeq,
 	}
 	c.tasks[t.id] = t
 	c.rearm(&t.timer, s.Timer, t)
@@ -221,6 +223,14 @@ func (r *restorer) place(t *task, s *taskState) {
 			m.run, m.task, m.age = t.run, t, t.seq
 		}
 		t.members = append(t.members, m)
+	}
+	if s.Phase == phaseGathered {
+		r.gathered = append(r.gathered, t)
+	}
+	if b := r.core.batches[s.Batch]; b != nil {
+		t.batch, t.place = b, s.Place
+		b.members[t.place] = t
+		b.open++
 	}
 	if s.Queued {
 		r.queued = append(r.queued, t)
@@ -303,6 +313,7 @@ func (r *restorer) lists(s *snapshot) {
 	for _, w := range r.waiters {
 		c.listen(w, w.match.tmpl.conditions[w.index].eventKey)
 	}
+	r.gather()
 	r.queues(s)
 	r.groups(s)
 }

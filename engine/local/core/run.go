@@ -73,7 +73,12 @@ func (c *Core) launch(t *task) {
 		c.finish(t, Failed, nil, failure)
 		return
 	}
-	t.keys, t.rates = keys, rates
+	key, failure := c.batchKeyOf(t)
+	if failure != "" {
+		c.finish(t, Failed, nil, failure)
+		return
+	}
+	t.keys, t.rates, t.batchKey = keys, rates, key
 	c.emit(t.event(EventStarted, nil, c.now))
 	c.enqueue(t, t.run.priority)
 }
@@ -103,6 +108,7 @@ func (c *Core) finish(t *task, status Status, output []byte, errorText string) {
 func (c *Core) end(t *task, status Status, output []byte, errorText string) {
 	c.dequeue(t)
 	c.leaveWorker(t)
+	c.leaveBatch(t)
 	c.leaveGroups(t)
 	c.disarm(&t.timer)
 	t.phase, t.status, t.output, t.errorText = phaseFinal, status, output, errorText

@@ -38,7 +38,7 @@ func (c *Core) drain(q *class) {
 			}
 			return
 		}
-		if t := q.head(); c.takeRates(t) {
+		if t := q.head(); c.mayStart(t) {
 			c.assign(t, w)
 		}
 	}
@@ -91,7 +91,7 @@ func (c *Core) fill(w *worker) {
 			}
 			if t := a.bestFor(w); t != nil {
 				took = true
-				if !c.takeRates(t) {
+				if !c.mayStart(t) {
 					continue
 				}
 				c.assign(t, w)
@@ -147,16 +147,29 @@ func (a *action) bestFor(w *worker) *task {
 	return best
 }
 
-// assign starts an attempt of a task on a worker.
+// assign starts an attempt of a task on a worker, or a whole batch.
 func (c *Core) assign(t *task, w *worker) {
+	if t.gathered != nil {
+		c.assignBatch(t.gathered, w)
+		return
+	}
 	c.dequeue(t)
 	resumed := t.restored
+	t.holds = true
+	w.take(t.step.slots)
+	c.begin(t, w)
+	assign := t.handOut()
+	assign.Resumed = resumed
+	c.emit(assign)
+}
+
+// begin puts an attempt on a worker.
+func (c *Core) begin(t *task, w *worker) {
 	t.phase = phaseRunning
-	t.worker, t.holds, t.confirmed, t.restored = w, true, false, false
+	t.worker, t.confirmed, t.restored = w, false, false
 	t.assignSeq = c.next()
 	t.attempts++
 	t.ranOn = w.id
-	w.take(t.step.slots)
 	w.onIt.push(&t.onWorker, t)
 	setDefault(&t.attemptAt, c.now)
 	setDefault(&t.startedAt, c.now)
@@ -172,9 +185,6 @@ func (c *Core) assign(t *task, w *worker) {
 	if t.durable != nil {
 		t.durable.begin()
 	}
-	assign := t.handOut()
-	assign.Resumed = resumed
-	c.emit(assign)
 }
 
 // leaveWorker takes a task off its worker and gives the slots back.
@@ -187,8 +197,12 @@ func (c *Core) leaveWorker(t *task) {
 	t.worker = nil
 	if t.holds {
 		t.holds = false
-		w.give(t.step.slots)
-		c.free(w)
+		if heir := t.batch.heir(w); heir != nil {
+			heir.holds = true
+		} else {
+			w.give(t.step.slots)
+			c.free(w)
+		}
 	}
 	if w.onIt.size == 0 {
 		c.watchWorker(w)

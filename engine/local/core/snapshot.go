@@ -16,20 +16,22 @@ const snapshotVersion = 1
 // that order them.
 type (
 	snapshot struct {
-		Version   int               `json:"version"`
-		Now       time.Time         `json:"now"`
-		Seq       uint64            `json:"seq"`
-		Versions  []versionState    `json:"versions"`
-		Workflows []workflowState   `json:"workflows"`
-		Runs      []runState        `json:"runs"`
-		Workers   []workerState     `json:"workers"`
-		Cursors   []cursorState     `json:"cursors"`
-		Blocked   []string          `json:"blocked"` // actions
-		Groups    []groupState      `json:"groups,omitempty"`
-		Rates     []rateState       `json:"rates,omitempty"`
-		Claims    []claimState      `json:"claims,omitempty"`
-		History   []pastEvent       `json:"history,omitempty"`
-		Sessions  map[string]string `json:"sessions,omitempty"`
+		Version     int               `json:"version"`
+		Now         time.Time         `json:"now"`
+		Seq         uint64            `json:"seq"`
+		Versions    []versionState    `json:"versions"`
+		Workflows   []workflowState   `json:"workflows"`
+		Runs        []runState        `json:"runs"`
+		Workers     []workerState     `json:"workers"`
+		Cursors     []cursorState     `json:"cursors"`
+		Blocked     []string          `json:"blocked"` // actions
+		Groups      []groupState      `json:"groups,omitempty"`
+		BatchGroups []batchGroupState `json:"batchGroups,omitempty"`
+		Batches     []batchState      `json:"batches,omitempty"`
+		Rates       []rateState       `json:"rates,omitempty"`
+		Claims      []claimState      `json:"claims,omitempty"`
+		History     []pastEvent       `json:"history,omitempty"`
+		Sessions    map[string]string `json:"sessions,omitempty"`
 	}
 	groupState struct {
 		ID       string `json:"id"`
@@ -159,6 +161,7 @@ func (c *Core) Snapshot() ([]byte, error) {
 		s.Workers = append(s.Workers, w.state())
 	}
 	c.writeQueues(&s)
+	c.writeBatches(&s, numbers)
 	out, err := json.Marshal(&s)
 	if err != nil {
 		return nil, fmt.Errorf("write a snapshot: %w", err)

@@ -37,6 +37,10 @@ type (
 		RanOn           string            `json:"ranOn,omitempty"`
 		Stage           int               `json:"stage,omitempty"`
 		Members         []*memberState    `json:"members,omitempty"`
+		BatchKey        string            `json:"batchKey,omitempty"`
+		Weight          int               `json:"weight,omitempty"`
+		Batch           string            `json:"batch,omitempty"`
+		Place           int               `json:"place,omitempty"`
 		Queued          bool              `json:"queued,omitempty"`
 		QueuePriority   int32             `json:"queuePriority,omitempty"`
 		QueueSeq        uint64            `json:"queueSeq,omitempty"`
@@ -85,13 +89,16 @@ func (t *task) state() *taskState {
 		Attempts: t.attempts, Handouts: t.handouts, Holds: t.holds, Confirmed: t.confirmed, Restored: t.restored, AssignSeq: t.assignSeq, AttemptAt: t.attemptAt,
 		Deadline: t.deadline, Timer: t.timer.state(), Output: t.output, ErrorText: t.errorText, WithFilter: t.withFilter,
 		Triggers: t.triggers, StepErrors: t.stepErrors, Children: t.children, Logs: t.logs, CreatedAt: t.createdAt,
-		StartedAt: t.startedAt, FinishedAt: t.finishedAt, Queued: t.queue != nil, QueuePriority: t.queuePriority, QueueSeq: t.queueSeq,
+		StartedAt: t.startedAt, FinishedAt: t.finishedAt, BatchKey: t.batchKey, Weight: t.weight, Place: t.place, Queued: t.queue != nil, QueuePriority: t.queuePriority, QueueSeq: t.queueSeq,
 	}
 	for _, m := range t.members {
 		s.Members = append(s.Members, m.state())
 	}
 	if t.parkedOn != nil {
 		s.ParkedOn = t.parkedOn.key
+	}
+	if t.batch != nil {
+		s.Batch = t.batch.id
 	}
 	if t.worker != nil {
 		s.Worker = t.worker.id

@@ -50,7 +50,8 @@ type step struct {
 	first           *template // nil: the task is created with the run
 	second          *template // after first fired actionCreateMatch
 	strategies      []*strategy
-	watches         []watch // what others want to know of this step's end
+	batch           *batching // nil: no batch task
+	watches         []watch   // what others want to know of this step's end
 }
 
 // slotUnits is a demand for, or a use of, one slot type.
@@ -131,6 +132,9 @@ const (
 	phaseWaiting
 	// phaseParked: waits for a rate limit to be filled again.
 	phaseParked
+	// phaseGathered: waits for the other members of its batch, and with them for
+	// a worker.
+	phaseGathered
 )
 
 // task is one task of a run, over all its attempts.
@@ -171,6 +175,12 @@ type task struct {
 	parkedOn        *rate
 	stage           int       // the strategy whose place comes next
 	members         []*member // of concurrency groups, by stage; nil for those of the run
+	batchKey        string    // of the step's batches
+	weight          int       // in a batchGroup
+	gathered        *batchGroup
+	member          link[*task] // of gathered
+	batch           *batch
+	place           int // in batch
 	queue           *class
 	queuePriority   int32
 	queueSeq        uint64

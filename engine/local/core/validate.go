@@ -35,7 +35,7 @@ type validator struct {
 }
 
 func (v *validator) workflow() *Error {
-	return firstError(v.header, v.tasks, v.parents, v.cycle, v.single, v.filters, v.concurrency, v.idempotency, v.unsupported)
+	return firstError(v.header, v.tasks, v.parents, v.cycle, v.single, v.filters, v.concurrency, v.idempotency, v.batches)
 }
 
 func (v *validator) header() *Error {

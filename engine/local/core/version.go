@@ -108,6 +108,7 @@ func (v *version) addStep(def *TaskDefinition, onFailure bool) {
 		timeout:         durationOr(def.Timeout, defaultTimeout),
 		scheduleTimeout: durationOr(def.ScheduleTimeout, defaultTimeout),
 		slots:           slotDemand(def),
+		batch:           newBatching(def.Batch),
 		onFailure:       onFailure,
 	}
 	if s.timeoutText == "" {

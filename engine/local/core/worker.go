@@ -165,10 +165,18 @@ func (c *Core) workerConnected(cmd *WorkerConnected) *Error {
 	w.fresh = w.beaten // it came back: as good as a heartbeat
 	c.heardOf(w)
 	c.watchWorker(w)
+	seen := map[*batch]bool{}
 	for k := w.onIt.head; k != nil; k = k.next {
 		// What a broken stream or a stopped engine swallowed goes out again.
-		if t := k.item; !t.confirmed && t.phase == phaseRunning {
+		if t := k.item; t.confirmed || t.phase != phaseRunning {
+			continue
+		} else if t.batch == nil {
 			again := t.handOut()
+			again.Again = true
+			c.emit(again)
+		} else if !seen[t.batch] {
+			seen[t.batch] = true
+			again := t.batch.handOut()
 			again.Again = true
 			c.emit(again)
 		}

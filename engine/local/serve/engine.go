@@ -24,7 +24,7 @@ type Engine interface {
 	// and must be quick.
 	View(ctx context.Context, f func(*core.Core)) error
 	// Actions connects a worker and returns its stream, whose items are
-	// core.Assign and core.CancelAction.
+	// core.Assign, core.AssignBatch and core.CancelAction.
 	Actions(ctx context.Context, cmd core.WorkerConnected) (Stream[core.Effect], error)
 	// Unsubscribe ends the streams of a worker.
 	Unsubscribe(ctx context.Context, cmd core.Unsubscribe) error

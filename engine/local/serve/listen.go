@@ -7,6 +7,7 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/engine/contract"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local/core"
 	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
 // Listen implements hatchet-protocol.md section 3.4: the engine heartbeats for
@@ -52,14 +53,26 @@ func (d *dispatcher) action(effect core.Effect) *contract.AssignedAction {
 	switch e := effect.(type) {
 	case core.Assign:
 		return d.assigned(&e.Action, contract.ActionType_START_STEP_RUN)
+	case core.AssignBatch:
+		return d.batch(&e)
 	case core.CancelAction:
 		return d.assigned(&e.Action, contract.ActionType_CANCEL_STEP_RUN)
 	}
 	return nil
 }
 
+// batch is the wire form of a batch (hatchet-protocol.md section 4.2).
+func (d *dispatcher) batch(e *core.AssignBatch) *contract.AssignedAction {
+	action := d.assigned(&e.Action, contract.ActionType_START_BATCH)
+	action.BatchStartPayload = &contract.BatchStartPayload{
+		TriggerReason: e.Reason, TriggerTime: timestamppb.New(e.At), ExpectedSize: int32(len(e.Members)),
+	}
+	action.BatchSize, action.BatchIndex = nil, nil
+	return action
+}
+
 func (d *dispatcher) assigned(a *core.AssignedAction, kind contract.ActionType) *contract.AssignedAction {
-	return &contract.AssignedAction{
+	action := &contract.AssignedAction{
 		TenantId:                   d.options.TenantID,
 		WorkflowRunId:              a.RunID,
 		JobId:                      a.StepID,
@@ -83,6 +96,10 @@ func (d *dispatcher) assigned(a *core.AssignedAction, kind contract.ActionType) 
 		TriggeringEventExternalId:  optional(a.EventID),
 		TriggeringEventKey:         optional(a.EventKey),
 	}
+	if b := a.Batch; b != nil {
+		action.BatchId, action.BatchSize, action.BatchIndex, action.BatchKey = &b.ID, &b.Size, &b.Index, optional(b.Key)
+	}
+	return action
 }
 
 // optional is a pointer to text, or nil for none.

@@ -18,20 +18,33 @@ func (d *dispatcher) SendStepActionEvent(ctx context.Context, req *contract.Step
 
 // SendBatchActionEvent implements hatchet-protocol.md section 3.7.
 func (d *dispatcher) SendBatchActionEvent(ctx context.Context, req *contract.BatchActionEvent) (*contract.ActionEventResponse, error) {
+	answer := &contract.ActionEventResponse{TenantId: d.options.TenantID, WorkerId: req.WorkerId}
+	kind, known := batchKinds[req.EventType]
+	switch {
+	case len(req.Items) == 0 || req.EventType == contract.StepActionEventType_STEP_EVENT_TYPE_ACKNOWLEDGED:
+		return answer, nil
+	case !known:
+		return nil, invalid("event_type %s is not known", req.EventType)
+	}
+	cmd := core.BatchReport{Batch: req.GetBatchId(), Kind: kind}
 	for _, item := range req.Items {
 		if err := checkUUID("task_run_external_id", item.TaskRunExternalId); err != nil {
 			return nil, err
 		}
-	}
-	for _, item := range req.Items {
-		err := d.report(ctx, req.EventType, attempt{
-			id: item.TaskRunExternalId, retry: item.RetryCount, payload: item.EventPayload, final: item.GetShouldNotRetry(),
+		cmd.Items = append(cmd.Items, core.BatchReportItem{
+			Report:  core.Report{TaskID: item.TaskRunExternalId, RetryCount: item.RetryCount},
+			Payload: item.EventPayload, ShouldNotRetry: item.GetShouldNotRetry(),
 		})
-		if err != nil {
-			return nil, err
-		}
 	}
-	return &contract.ActionEventResponse{TenantId: d.options.TenantID, WorkerId: req.WorkerId}, nil
+	_, err := d.engine.Do(ctx, cmd)
+	return answer, err
+}
+
+var batchKinds = map[contract.StepActionEventType]core.BatchReportKind{
+	contract.StepActionEventType_STEP_EVENT_TYPE_STARTED:   core.BatchStarted,
+	contract.StepActionEventType_STEP_EVENT_TYPE_COMPLETED: core.BatchCompleted,
+	contract.StepActionEventType_STEP_EVENT_TYPE_FAILED:    core.BatchFailed,
+	contract.StepActionEventType_STEP_EVENT_TYPE_CANCELLED: core.BatchCancelled,
 }
 
 // attempt is what a worker reports of one attempt.
