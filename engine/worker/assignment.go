@@ -36,6 +36,11 @@ type Assignment struct {
 	Payload            []byte // JSON object of hatchet-protocol.md section 4.1
 	AdditionalMetadata []byte // JSON object; nil if the run has none
 
+	// Batch is the runs of a batch task; nil for other tasks. The fields of single
+	// runs, TaskRunID and WorkflowRunID among them, are empty then, and Payload is
+	// that of all runs.
+	Batch *Batch
+
 	// Durable is the event log of a durable task; nil for other tasks.
 	Durable *durable.Run
 
@@ -52,6 +57,10 @@ type Assignment struct {
 // context.Cause(ctx) tells why (ErrCancelled, *TimeoutError, ErrEvicted,
 // ErrReplaced, ErrDraining, ErrAborted), and the worker then decides by that
 // cause what is reported, not by the error returned.
+//
+// A batch task's output is a JSON object with an output for each of its runs, by
+// TaskRunID; beside it a [MemberErrors] may say which runs failed. Any other
+// error is one of all runs.
 //
 // An error that is, or wraps, a *TaskError is reported with its message and
 // stack. ErrParked, for durable tasks only, says that the attempt waits for its

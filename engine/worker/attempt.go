@@ -67,6 +67,10 @@ func (t *attempt) run() {
 		t.end(nil, fmt.Errorf("no task %s on this worker", t.ActionID))
 		return
 	}
+	if err := t.misplaced(); err != nil {
+		t.end(nil, err)
+		return
+	}
 	if t.action.task.Durable {
 		t.Durable = t.registration.join(t)
 	}
@@ -194,6 +198,7 @@ func (t *attempt) end(output []byte, err error) {
 // outcome. A handler that succeeds too late has succeeded.
 func (t *attempt) judge(output []byte, err error) Finish {
 	cause := context.Cause(t.ctx)
+	var some MemberErrors
 	var timeout *TimeoutError
 	switch {
 	case errors.Is(cause, ErrCancelled):
@@ -204,6 +209,8 @@ func (t *attempt) judge(output []byte, err error) Finish {
 		return Finish{Outcome: OutcomeEvicted}
 	case err == nil:
 		return Finish{Outcome: OutcomeCompleted, Output: output}
+	case t.Batch != nil && errors.As(err, &some) && len(some) < len(t.Batch.Members):
+		return Finish{Outcome: OutcomeCompleted, Output: output, Err: err}
 	case errors.As(cause, &timeout):
 		return Finish{Outcome: OutcomeTimedOut, Err: timedOut(timeout, err)}
 	case cause != nil:

@@ -117,7 +117,11 @@ func (a *Assignment) RefreshTimeout(ctx context.Context, d time.Duration) (time.
 	if a.attempt == nil {
 		return time.Time{}, nil
 	}
-	at, err := a.attempt.worker.refresh(ctx, a.TaskRunID, d)
+	var at time.Time
+	err := a.attempt.eachTask(func(id string) (err error) {
+		at, err = a.attempt.worker.refresh(ctx, id, d)
+		return err
+	})
 	if err != nil {
 		return time.Time{}, &callError{"extend the timeout", err}
 	}
@@ -133,8 +137,10 @@ func (a *Assignment) ReleaseSlot(ctx context.Context) error {
 	}
 	w := a.attempt.worker
 	err := w.persist(ctx, "release a slot", userAttempts, func(ctx context.Context) error {
-		_, err := w.rpc.dispatcher.ReleaseSlot(ctx, &contract.ReleaseSlotRequest{TaskRunExternalId: a.TaskRunID})
-		return err
+		return a.attempt.eachTask(func(id string) error {
+			_, err := w.rpc.dispatcher.ReleaseSlot(ctx, &contract.ReleaseSlotRequest{TaskRunExternalId: id})
+			return err
+		})
 	})
 	if err != nil {
 		return &callError{"release the slot", err}
@@ -153,6 +159,9 @@ func (a *Assignment) Cancel(ctx context.Context) error {
 	}
 	w := a.attempt.worker
 	err := w.persist(ctx, "cancel a task", userAttempts, func(ctx context.Context) error {
+		if a.Batch != nil {
+			return a.attempt.cancelBatch(ctx)
+		}
 		_, err := w.rpc.admin.CancelTasks(ctx, &v1.CancelTasksRequest{ExternalIds: []string{a.TaskRunID}})
 		return err
 	})

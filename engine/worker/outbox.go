@@ -100,7 +100,7 @@ func (o *outbox) send() {
 	if event, issued := o.takeStart(); event != nil {
 		close(issued)
 		ctx, cancel := context.WithTimeout(o.attempt.life, callTimeout)
-		_, err := o.attempt.worker.rpc.dispatcher.SendStepActionEvent(ctx, event)
+		err := o.attempt.sendStart(ctx, event)
 		cancel()
 		if err != nil {
 			o.attempt.worker.logger.Debug("the start of a task was not reported", keyTask, event.TaskRunExternalId, keyError, reconnect.Reason(err))
@@ -234,10 +234,9 @@ func (o *outbox) close() {
 
 func (t *attempt) logRequest(level, message string, fields []byte, at time.Time) *contract.PutLogRequest {
 	level = logLevel(level)
-	retry := t.wire.RetryCount
 	return &contract.PutLogRequest{
-		TaskRunExternalId: t.TaskRunID, CreatedAt: timestamppb.New(at), Message: message,
-		Level: &level, Metadata: string(fields), TaskRetryCount: &retry,
+		TaskRunExternalId: t.logTask(), CreatedAt: timestamppb.New(at), Message: message,
+		Level: &level, Metadata: string(fields), TaskRetryCount: t.retry(),
 	}
 }
 

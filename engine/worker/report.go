@@ -36,18 +36,21 @@ const (
 // A cancelled, evicted or replaced attempt is not reported; nor an abandoned
 // one, which the engine assigns again.
 func (t *attempt) report(f Finish) {
-	var event *contract.StepActionEvent
-	switch f.Outcome {
-	case OutcomeCompleted:
-		event = t.completed(f.Output)
-	case OutcomeFailed, OutcomeTimedOut:
-		event = t.failed(f.Err, f.Outcome == OutcomeFailed)
-	default:
+	if f.Outcome != OutcomeCompleted && f.Outcome != OutcomeFailed && f.Outcome != OutcomeTimedOut {
 		return
 	}
 	t.worker.counts.reporting.Add(1)
 	defer t.worker.counts.reporting.Add(-1)
-	if !t.deliver(event) && errors.Is(context.Cause(t.life), ErrDraining) {
+	var delivered bool
+	switch {
+	case t.Batch != nil:
+		delivered = t.reportBatch(f)
+	case f.Outcome == OutcomeCompleted:
+		delivered = t.deliver(t.completed(f.Output))
+	default:
+		delivered = t.deliver(t.failed(f.Err, f.Outcome == OutcomeFailed))
+	}
+	if !delivered && errors.Is(context.Cause(t.life), ErrDraining) {
 		t.worker.abandoned.Add(1)
 	}
 }
@@ -55,37 +58,60 @@ func (t *attempt) report(f Finish) {
 // deliver reports false when the attempt's life ended before the engine said
 // anything final.
 func (t *attempt) deliver(event *contract.StepActionEvent) bool {
+	err, ok := t.insist(func(ctx context.Context) error { return t.send(ctx, event) })
+	switch {
+	case err == nil:
+		return ok
+	case reconnect.TooLarge(err) && event.EventType == contract.StepActionEventType_STEP_EVENT_TYPE_COMPLETED:
+		return t.deliver(t.failed(outputTooLarge(len(event.EventPayload)), true))
+	}
+	t.worker.logger.Warn("the engine does not take a result; it is given up",
+		keyTask, t.TaskRunID, keyAction, t.ActionID, keyRetry, t.RetryCount, keyError, reconnect.Reason(err))
+	return true
+}
+
+// insist sends a report, after what the attempt has to say before it, until the
+// engine takes it or says that it never will, which is the error. It reports
+// false when the attempt's life ended before.
+func (t *attempt) insist(send func(context.Context) error) (refusal error, ok bool) {
 	w := t.worker
 	backoff := w.pacing
 	for {
 		pulse := w.pulse.Next()
 		t.outbox.flush(t.life, flushStall)
-		err := t.send(event)
+		err := t.once(send)
 		switch {
 		case err == nil:
-			return true
+			return nil, true
 		case t.life.Err() != nil:
-			return false
-		case reconnect.TooLarge(err) && event.EventType == contract.StepActionEventType_STEP_EVENT_TYPE_COMPLETED:
-			event = t.failed(outputTooLarge(len(event.EventPayload)), true)
-			continue
+			return nil, false
 		case reconnect.Refused(err):
-			w.logger.Warn("the engine does not take a result; it is given up",
-				keyTask, t.TaskRunID, keyAction, t.ActionID, keyRetry, t.RetryCount, keyError, reconnect.Reason(err))
-			return true
+			return err, true
 		}
 		w.logger.Debug("a result was not accepted yet", keyTask, t.TaskRunID, keyError, reconnect.Reason(err))
 		if reconnect.Wait(t.life, w.clock, w.pace(&backoff, err), pulse) != nil {
-			return false
+			return nil, false
 		}
 	}
 }
 
-func (t *attempt) send(event *contract.StepActionEvent) error {
+func (t *attempt) once(send func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(t.life, callTimeout)
 	defer cancel()
+	return send(ctx)
+}
+
+func (t *attempt) send(ctx context.Context, event *contract.StepActionEvent) error {
 	_, err := t.worker.rpc.dispatcher.SendStepActionEvent(ctx, event)
 	return err
+}
+
+// sendStart tells that the handler begins, for every member of a batch.
+func (t *attempt) sendStart(ctx context.Context, event *contract.StepActionEvent) error {
+	if t.Batch != nil {
+		return t.sayOfAll(ctx, event.EventType, event.EventPayload)
+	}
+	return t.send(ctx, event)
 }
 
 // event is a report without its particulars.

@@ -62,7 +62,7 @@ const (
 type Finish struct {
 	Outcome Outcome
 	Took    time.Duration // since the handler began
-	Err     error         // of a failed or timed out attempt
+	Err     error         // of a failed or timed out attempt, or [MemberErrors]
 	Output  []byte        // of a completed one; not to be changed
 }
 

@@ -206,16 +206,4 @@ func TestActionsTheWorkerDoesNotHave(t *testing.T) {
 	if end.EventType != failed || !strings.Contains(end.EventPayload, "no task b:b on this worker") || end.GetShouldNotRetry() {
 		t.Errorf("the report is %v", end)
 	}
-	batch := fakeengine.Action("a", "a")
-	batch.ActionType, batch.TaskRunExternalId = contract.ActionType_START_BATCH, ""
-	batch.ActionPayload = `{"6f0f2f5e-7c1f-5c55-9a2b-0c1d5f0e4a77":{"payload":{}}}`
-	r.engine.MustAssign(batch)
-	r.until("the batch to be refused", func() bool {
-		for _, entry := range r.engine.Journal() {
-			if entry.Batch != nil && len(entry.Batch.Items) == 1 && entry.Batch.EventType == failed {
-				return strings.Contains(entry.Batch.Items[0].EventPayload, "batch tasks are not supported")
-			}
-		}
-		return false
-	})
 }

@@ -127,6 +127,7 @@ func taskSettings(t *Task) []setting {
 		{name: "skipIf", value: text(t.SkipIf) + strconv.FormatBool(t.SkipFunction), opaque: true},
 		{name: "cancelIf", value: text(t.CancelIf), opaque: true},
 		{name: "slots", value: text(t.Slots()), opaque: true},
+		{name: "batch", value: text(t.Batch), opaque: true},
 		{name: "checkpointKey", value: t.CheckpointKey},
 	}
 }

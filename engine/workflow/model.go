@@ -38,7 +38,12 @@ const (
 	KindTask Kind = "task"
 	// KindDurable is a standalone durable task.
 	KindDurable Kind = "durable"
+	// KindBatch is a standalone batch task.
+	KindBatch Kind = "batch"
 )
+
+// Standalone says whether a workflow of this kind is its one task.
+func (k Kind) Standalone() bool { return k == KindTask || k == KindDurable || k == KindBatch }
 
 // Workflow is one declared workflow.
 type Workflow struct {
@@ -77,6 +82,7 @@ type Task struct {
 	CancelIf         []Condition
 	SlotCost         int              // units of the default slot type; 0 = 1
 	SlotRequests     map[string]int32 // custom slot types
+	Batch            *Batch           // nil: each run has a call of the handler of its own
 	// SkipFunction marks a task whose skipIf is a function: the worker calls it
 	// before the handler. The wire knows nothing of it.
 	SkipFunction bool

@@ -183,7 +183,7 @@ func (c *checker) checkTasks() {
 	if len(w.Tasks) == 0 {
 		c.at("has no task; add one with .task(name, handler)")
 	}
-	if standalone := w.Kind == KindTask || w.Kind == KindDurable; standalone && len(w.Tasks) > 1 {
+	if w.Kind.Standalone() && len(w.Tasks) > 1 {
 		c.at("is a standalone task and cannot have %d tasks; declare a workflow instead", len(w.Tasks))
 	}
 	seen := map[string]*Task{}

@@ -41,6 +41,9 @@ func (c *checker) checkTask(t *Task) {
 	if t.CheckpointKey != "" && !t.Durable {
 		c.task(t, "checkpointKey is for durable tasks; declare it with durableTask, or use ctx.memo")
 	}
+	if why := t.Batch.problem(t); why != "" {
+		c.task(t, "batch: %s", why)
+	}
 	c.checkLimits(t)
 	c.checkLabels(t)
 	c.checkSlots(t)

@@ -127,6 +127,12 @@ func TestProblemsOfSettings(t *testing.T) {
 		`comparator "LIKE" is unknown`: func(_ *Workflow, t *Task) {
 			t.WorkerLabels = map[string]DesiredLabel{"a": {Int: &minusOne, Comparator: "LIKE"}}
 		},
+		"batch: maxSize 0: must be between 1 and 100000":     func(_ *Workflow, t *Task) { t.Batch = &Batch{} },
+		"batch: maxInterval 100h0m0s: must be":               func(_ *Workflow, t *Task) { t.Batch = &Batch{MaxSize: 1, MaxInterval: 100 * time.Hour} },
+		"batch: groupMaxRuns 10001: must be":                 func(_ *Workflow, t *Task) { t.Batch = &Batch{MaxSize: 1, GroupMaxRuns: 10001} },
+		"batch: a durable task cannot":                       func(_ *Workflow, t *Task) { t.Batch, t.Durable, t.SlotCost = &Batch{MaxSize: 1}, true, 0 },
+		"batch: a batch task has no retries":                 func(_ *Workflow, t *Task) { t.Batch, t.Retries = &Batch{MaxSize: 1}, 2 },
+		"batch: a batch task has no skipIf function":         func(_ *Workflow, t *Task) { t.Batch, t.SkipFunction, t.Retries = &Batch{MaxSize: 1}, true, 0 },
 		"slotCost -1: must be 1 or more":                     func(_ *Workflow, t *Task) { t.SlotCost = -1 },
 		"slotCost has no effect on a durable task":           func(_ *Workflow, t *Task) { t.SlotCost, t.Durable = 2, true },
 		`slot request "gpu": must have a name and`:           func(_ *Workflow, t *Task) { t.SlotRequests = map[string]int32{"gpu": 0} },

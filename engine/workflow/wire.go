@@ -46,8 +46,7 @@ func (w *Workflow) Request(ns Namespace) *v1.CreateWorkflowVersionRequest {
 // a standalone one, since there the two are the same; else on the workflow.
 func (w *Workflow) placeConcurrency(request *v1.CreateWorkflowVersionRequest) {
 	limits := wireConcurrency(w.Concurrency)
-	standalone := w.Kind == KindTask || w.Kind == KindDurable
-	if standalone && len(request.Tasks) == 1 {
+	if w.Kind.Standalone() && len(request.Tasks) == 1 {
 		only := request.Tasks[0]
 		only.Concurrency = append(limits, only.Concurrency...)
 		return
@@ -74,6 +73,7 @@ func (e taskEncoder) task(t *Task, name string) *v1.CreateTaskOpts {
 		Conditions:   e.conditions(t, name),
 		IsDurable:    t.Durable,
 		SlotRequests: t.Slots(),
+		Batch:        t.Batch.wire(),
 	}
 	if t.ScheduleTimeout > 0 {
 		opts.ScheduleTimeout = proto.String(WireDuration(t.ScheduleTimeout))

@@ -188,3 +188,27 @@ func TestDurableConditions(t *testing.T) {
 		t.Error("a replayed wait differs from the first")
 	}
 }
+
+// hatchet-protocol.md section 5.4: what is not given is left to the engine.
+func TestBatchRequest(t *testing.T) {
+	batch := &Batch{MaxSize: 5, MaxInterval: 1500 * time.Millisecond, GroupKey: "input.customer", GroupMaxRuns: 2, BroadcastOutput: true}
+	w := &Workflow{Name: "mail", Kind: KindBatch, Tasks: []*Task{{Name: "mail", Batch: batch}},
+		Concurrency: []Concurrency{{Expression: "'k'"}}}
+	if problems := Validate([]*Workflow{w}); len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	request := w.Request("")
+	got := request.Tasks[0].Batch
+	if got.BatchMaxSize != 5 || got.GetBatchMaxIntervalMs() != 1500 || got.GetBatchGroupKey() != "input.customer" ||
+		got.GetBatchGroupMaxRuns() != 2 || !got.GetBroadcastOutput() {
+		t.Errorf("batch %v", got)
+	}
+	if len(request.ConcurrencyArr) != 0 || len(request.Tasks[0].Concurrency) != 1 {
+		t.Error("the concurrency of a standalone batch task belongs on the task")
+	}
+	w.Tasks[0].Batch = &Batch{MaxSize: 1}
+	got = w.Request("").Tasks[0].Batch
+	if got.BatchMaxIntervalMs != nil || got.BatchGroupKey != nil || got.BatchGroupMaxRuns != nil || got.BroadcastOutput != nil {
+		t.Errorf("batch %v", got)
+	}
+}
