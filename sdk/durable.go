@@ -84,6 +84,14 @@ func reportError(err error) error {
 	if errors.Is(err, vm.ErrParked) {
 		return worker.ErrParked
 	}
+	var each hatchet.MemberErrors
+	if errors.As(err, &each) {
+		out := make(worker.MemberErrors, len(each))
+		for id, err := range each {
+			out[id] = reportError(err)
+		}
+		return out
+	}
 	var failed *hatchet.TaskError
 	if errors.As(err, &failed) {
 		return &worker.TaskError{Message: failed.Message, Stack: failed.Stack, NonRetryable: failed.NonRetryable, Cause: err}

@@ -28,6 +28,12 @@ func (w *Worker) invocation(a *worker.Assignment) *hatchet.Invocation {
 		Payload: a.Payload, AdditionalMetadata: a.AdditionalMetadata,
 		Host: &host{worker: w, assignment: a},
 	}
+	if b := a.Batch; b != nil {
+		inv.Batch = &hatchet.Batch{ID: b.ID, Key: b.Key, Reason: b.Reason}
+		for i := range b.Members {
+			inv.Batch.Members = append(inv.Batch.Members, hatchet.BatchMember(b.Members[i]))
+		}
+	}
 	if a.Durable != nil {
 		inv.Durable = replay{a.Durable.Begin(), &host{worker: w, assignment: a}}
 	}

@@ -55,7 +55,8 @@ type TaskFinished struct {
 	Error   string // of a failed or timed out attempt, its first line
 }
 
-// Attempt names one attempt of one task.
+// Attempt names one attempt of one task. That of a batch task serves many runs,
+// of which it names the first.
 type Attempt struct {
 	Workflow   string
 	Task       string
@@ -63,6 +64,7 @@ type Attempt struct {
 	TaskRunID  string
 	Number     int // from 1
 	MaxRetries int
+	Runs       int // how many it serves; 0 = it is no batch
 }
 
 // TaskLogged is one line of a task's log.

@@ -33,5 +33,9 @@ func (o observing) TaskFinished(a *worker.Assignment, f worker.Finish) {
 
 func (w *Worker) attempt(a *worker.Assignment) Attempt {
 	name, _, _ := strings.Cut(a.ActionID, ":")
-	return Attempt{Workflow: name, Task: a.TaskName, RunID: a.WorkflowRunID, TaskRunID: a.TaskRunID, Number: a.RetryCount + 1}
+	attempt := Attempt{Workflow: name, Task: a.TaskName, RunID: a.WorkflowRunID, TaskRunID: a.TaskRunID, Number: a.RetryCount + 1}
+	if b := a.Batch; b != nil {
+		attempt.RunID, attempt.TaskRunID, attempt.Runs = b.Members[0].WorkflowRunID, b.Members[0].TaskRunID, len(b.Members)
+	}
+	return attempt
 }

@@ -14,14 +14,16 @@ import (
 var workflowMembers = []native.Member[*Realm]{
 	{Name: "task", Length: 2, Call: standalone(workflow.KindTask)},
 	{Name: "durableTask", Length: 2, Call: standalone(workflow.KindDurable)},
+	{Name: "batchTask", Length: 2, Call: standalone(workflow.KindBatch)},
 }
 
 // builderMembers are the methods of a declared workflow. The chain of modifiers
 // comes from the tables of options.
 func builderMembers() []native.Member[*Realm] {
 	members := []native.Member[*Realm]{
-		{Name: "task", Length: 2, Call: addTask(false)},
-		{Name: "durableTask", Length: 2, Call: addTask(true)},
+		{Name: "task", Length: 2, Call: addTask(workflow.KindTask)},
+		{Name: "durableTask", Length: 2, Call: addTask(workflow.KindDurable)},
+		{Name: "batchTask", Length: 2, Call: addTask(workflow.KindBatch)},
 		{Name: "taskAfter", Length: 3, Call: addTaskAfter},
 		{Name: "onFailure", Type: "(handler: Handler<I, any, P>): this",
 			Doc:    "Adds what runs when a task of the workflow has failed for good.",
@@ -67,7 +69,7 @@ var declaredRuns = []native.Member[*Realm]{
 
 // notModifiers are the task options that have a method of another meaning, or
 // that only make sense where a task is added.
-var notModifiers = []string{"name", "fn", "parents", "concurrency"}
+var notModifiers = []string{"name", "fn", "parents", "concurrency", "batch"}
 
 // repeatable are the workflow options whose method takes several values.
 var repeatable = []string{"events", "onEvents", "cron", "onCrons"}
@@ -151,16 +153,13 @@ func addConcurrencyShort(r *Realm, call goja.FunctionCall) goja.Value {
 	return call.This
 }
 
-// addTask is .task(…) and .durableTask(…).
-func addTask(durable bool) func(*Realm, goja.FunctionCall) goja.Value {
-	method := methodOf(workflow.KindTask)
-	if durable {
-		method = methodOf(workflow.KindDurable)
-	}
+// addTask is .task(…), .durableTask(…) and .batchTask(…).
+func addTask(kind workflow.Kind) func(*Realm, goja.FunctionCall) goja.Value {
+	method := methodOf(kind)
 	return func(r *Realm, call goja.FunctionCall) goja.Value {
 		d := r.extensible(call, method)
 		given := r.taskArguments(call.Arguments, d.label()+": "+method)
-		r.add(d, given, nil, durable)
+		r.add(d, given, nil, kind)
 		return call.This
 	}
 }
@@ -180,7 +179,7 @@ func addTaskAfter(r *Realm, call goja.FunctionCall) goja.Value {
 	if _, twice := findKey(given.options, "parents"); twice {
 		r.fail("task %q: the parents are given twice; leave them out of the options", given.name)
 	}
-	r.add(d, given, parents, false)
+	r.add(d, given, parents, workflow.KindTask)
 	return call.This
 }
 
@@ -194,13 +193,15 @@ func (r *Realm) extensible(call goja.FunctionCall, method string) *declaration {
 	return d
 }
 
-func (r *Realm) add(d *declaration, given taskGiven, parents goja.Value, durable bool) {
-	t := &task{Task: &workflow.Task{Name: given.name, Durable: durable, Position: r.position()}, workflow: d}
+func (r *Realm) add(d *declaration, given taskGiven, parents goja.Value, kind workflow.Kind) {
+	t := &task{Task: newTask(kind, r.position()), workflow: d}
+	t.Name = given.name
 	if parents != nil {
 		setParents(r, t, t.label()+": parents", parents)
 	}
 	apply(r, t, t.label(), taskOptions, given.options)
 	r.setTaskFunction(t, given.handler)
+	r.checkBatch(t)
 	d.tasks, d.last = append(d.tasks, t), t
 }
 

@@ -61,6 +61,9 @@ var contextMembers = promising(slices.Concat([]native.Member[*Realm]{
 	{Name: "parentOutputs", Type: ": { readonly [K in keyof P]?: P[K] } & JsonObject",
 		Doc: "The outputs of all parents, by name.",
 		Get: contextParentOutputs},
+	{Name: "batch", Type: ": BatchInfo | undefined",
+		Doc: "In a batch task: the batch, with what is known of each of its runs.",
+		Get: contextBatch},
 	{Name: "triggers", Type: "(): JsonObject",
 		Doc:  "What the conditions of waitFor were satisfied by, by their key.",
 		Call: contextTriggers},
@@ -165,6 +168,7 @@ func contextMetadata(r *Realm, call goja.FunctionCall) goja.Value {
 // the outputs of all tasks that have completed by now, those of the parents.
 func contextParentOutputs(r *Realm, call goja.FunctionCall) goja.Value {
 	u := r.self(call, "ctx.parentOutputs")
+	u.notInBatch("ctx.parentOutputs", "see ctx.batch.members[id].parents")
 	known, parents := u.payload.object("parents"), r.rt.NewObject()
 	for _, name := range u.task.Parents {
 		if output := known.Get(name); output != nil {
@@ -176,6 +180,7 @@ func contextParentOutputs(r *Realm, call goja.FunctionCall) goja.Value {
 
 func contextParentOutput(r *Realm, call goja.FunctionCall) goja.Value {
 	u := r.self(call, "ctx.parentOutput")
+	u.notInBatch("ctx.parentOutput", "see ctx.batch.members[id].parents")
 	name := r.nameOf(call.Argument(0), "ctx.parentOutput: the parent")
 	r.noMore(call, 1, "ctx.parentOutput")
 	if output := u.payload.object("parents").Get(name); output != nil {
@@ -193,7 +198,9 @@ func contextParentOutput(r *Realm, call goja.FunctionCall) goja.Value {
 }
 
 func contextTriggers(r *Realm, call goja.FunctionCall) goja.Value {
-	return r.self(call, "ctx.triggers").payload.object("triggers")
+	u := r.self(call, "ctx.triggers")
+	u.notInBatch("ctx.triggers", "see ctx.batch.members[id].triggers")
+	return u.payload.object("triggers")
 }
 
 func contextFilterPayload(r *Realm, call goja.FunctionCall) goja.Value {
@@ -359,6 +366,7 @@ func contextReleaseSlot(r *Realm, call goja.FunctionCall) goja.Value {
 // the order of the calls.
 func contextPutStream(r *Realm, call goja.FunctionCall) goja.Value {
 	u := r.self(call, "ctx.putStream")
+	u.notInBatch("ctx.putStream", "it has no stream")
 	r.noMore(call, 1, "ctx.putStream")
 	chunk := r.chunk(call.Argument(0))
 	index := u.chunks

@@ -60,24 +60,37 @@ func (r *Realm) declareWorkflow(call goja.FunctionCall) goja.Value {
 	return r.declare(d)
 }
 
-// standalone returns workflow.task or workflow.durableTask.
+// newTask is a task of a kind, without its name.
+func newTask(kind workflow.Kind, at workflow.Position) *workflow.Task {
+	t := &workflow.Task{Durable: kind == workflow.KindDurable, Position: at}
+	if kind == workflow.KindBatch {
+		t.Batch = &workflow.Batch{}
+	}
+	return t
+}
+
+// standalone returns workflow.task, workflow.durableTask or workflow.batchTask.
 func standalone(kind workflow.Kind) func(*Realm, goja.FunctionCall) goja.Value {
 	return func(r *Realm, call goja.FunctionCall) goja.Value {
 		r.loading("workflow." + methodOf(kind))
 		d := &declaration{Workflow: &workflow.Workflow{Kind: kind, Position: r.position()}}
-		t := &task{Task: &workflow.Task{Durable: kind == workflow.KindDurable, Position: d.Position}, workflow: d}
+		t := &task{Task: newTask(kind, d.Position), workflow: d}
 		given := r.taskArguments(call.Arguments, "workflow."+methodOf(kind))
 		d.Name, t.Name = given.name, given.name
 		r.applyStandalone(d, t, given.options)
 		r.setTaskFunction(t, given.handler)
+		r.checkBatch(t)
 		d.tasks, d.last = []*task{t}, t
 		return r.declare(d)
 	}
 }
 
 func methodOf(kind workflow.Kind) string {
-	if kind == workflow.KindDurable {
+	switch kind {
+	case workflow.KindDurable:
 		return "durableTask"
+	case workflow.KindBatch:
+		return "batchTask"
 	}
 	return "task"
 }
@@ -216,7 +229,7 @@ func (t *task) inherit(defaults *workflow.Task) {
 	if defaults == nil {
 		return
 	}
-	if !t.retriesGiven {
+	if !t.retriesGiven && t.Batch == nil {
 		t.Retries = defaults.Retries
 	}
 	if t.Backoff == nil {

@@ -56,8 +56,10 @@ func (u *run) event(e eventGiven, what string) Event {
 			_ = metadata.DefineDataProperty(key, e.metadata.Get(key), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
 		}
 	}
-	_ = metadata.Set(sourceRunKey, u.inv.WorkflowRunID)
-	_ = metadata.Set(sourceTaskKey, u.inv.TaskRunID)
+	if u.inv.Batch == nil {
+		_ = metadata.Set(sourceRunKey, u.inv.WorkflowRunID)
+		_ = metadata.Set(sourceTaskKey, u.inv.TaskRunID)
+	}
 	e.AdditionalMetadata = r.json(metadata, what+": additionalMetadata")
 	return e.Event
 }

@@ -230,5 +230,6 @@ type Invocation struct {
 	AdditionalMetadata  []byte // JSON object or nil
 
 	Host    Host
+	Batch   *Batch  // nil unless the task is a batch task; the fields of single runs are empty then
 	Durable Durable // nil unless the task is durable
 }

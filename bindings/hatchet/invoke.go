@@ -42,6 +42,9 @@ type run struct {
 	spawns             map[string]spawned // child runs of a durable task, by id
 
 	complete func(payload []byte) // remembers the output under checkpointKey
+	batch    *goja.Object         // ctx.batch, made on first use
+	payloads []*payload           // of the runs of a batch
+	failed   MemberErrors         // runs of a batch
 	output   []byte
 	children int32         // runs started so far
 	chunks   int64         // chunks streamed so far
@@ -55,7 +58,8 @@ type run struct {
 
 // Invoke runs one attempt of one task and returns its output as JSON. It owns
 // the VM until it returns; what the task started at the host is done by then.
-// Errors: [*TaskError] for a failure of the script, [*UnknownActionError], and
+// Errors: [*TaskError] for a failure of the script,
+// [MemberErrors] for one of some runs of a batch only, [*UnknownActionError], and
 // those of [vm.VM.Run] that are no failure of the script itself, vm.ErrParked
 // among them.
 func (r *Realm) Invoke(ctx context.Context, inv *Invocation) ([]byte, error) {
@@ -81,6 +85,9 @@ func (r *Realm) Invoke(ctx context.Context, inv *Invocation) ([]byte, error) {
 	if err != nil {
 		return nil, this.failure(err)
 	}
+	if this.failed != nil {
+		return this.output, this.failed
+	}
 	return this.output, nil
 }
 
@@ -90,7 +97,7 @@ func (u *run) start() (goja.Value, error) {
 	r.current = u
 	r.console.Reset()
 	u.payload = newPayload(r, u.inv.Payload)
-	input, err := u.payload.get("input")
+	input, err := u.readInput()
 	if err != nil {
 		return nil, &TaskError{Message: "the input cannot be read: " + err.Error(), NonRetryable: true, Cause: err}
 	}
@@ -106,6 +113,15 @@ func (u *run) start() (goja.Value, error) {
 		return u.startRemembered(), nil
 	}
 	return u.handle()
+}
+
+// readInput is the run's input, or those of the runs of a batch by their ids.
+func (u *run) readInput() (goja.Value, error) {
+	if u.inv.Batch != nil {
+		u.payload = newPayload(u.realm, []byte(`{}`))
+		return u.batchInput()
+	}
+	return u.payload.get("input")
 }
 
 // startRemembered gives the output remembered under the task's checkpoint key,

@@ -68,7 +68,8 @@ func optionNames[T any](options []option[T]) []string {
 // elsewhere names options that exist in Hatchet's own SDKs, or are easily
 // expected, and says what to use here instead.
 var elsewhere = map[string]string{
-	"batch":          "batch tasks are not available in this version",
+	"maxSize":        "it belongs into the option batch of a batchTask",
+	"groupKey":       "it belongs into the option batch of a batchTask",
 	"evictionPolicy": "waiting durable tasks are evicted by the worker itself; leave it out",
 	"inputValidator": "give a JSON Schema as inputSchema instead",
 	"outputSchema":   "outputs are not checked; leave it out",

@@ -52,6 +52,7 @@ var taskOptions = []option[*task]{
 	{"cancelIf", "Conditions", "When to cancel the task, and with it what follows from it.", setCancelIf},
 	{"slotCost", "number", "How many of the worker's slots one attempt takes. Default 1.", setSlotCost},
 	{"slotRequests", "Record<string, number>", "Units of the worker's custom slot types that one attempt takes.", setSlotRequests},
+	{"batch", "BatchOptions", "Batch tasks: when the runs that wait make a batch. Required for them.", setBatch},
 	{"checkpointKey", "string", "Durable tasks: the key under which the whole result is remembered.", setCheckpointKey},
 }
 

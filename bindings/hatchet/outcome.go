@@ -18,22 +18,43 @@ import (
 // 4 MiB beside the ids (hatchet-protocol.md section 3.7).
 const MaxOutput = 4<<20 - 16<<10
 
-// settle encodes what the handler gave. Falsy values become null, as Hatchet's
-// TypeScript SDK reports them (hatchet-protocol.md section 3.7).
+// settle encodes what the handler gave.
 func (u *run) settle(result goja.Value) error {
 	if u.output != nil { // remembered under the checkpoint key
 		return nil
 	}
-	if !goja.IsBigInt(result) && !result.ToBoolean() {
+	if u.inv.Batch != nil {
+		return u.settleBatch(result)
+	}
+	output, err := u.encode(result)
+	if err != nil {
+		return err
+	}
+	u.output = output
+	if u.complete != nil {
+		u.complete(output)
+	}
+	return nil
+}
+
+// encode writes an output as JSON that Hatchet takes. Falsy values become null,
+// as Hatchet's TypeScript SDK reports them (hatchet-protocol.md section 3.7).
+func (u *run) encode(result goja.Value) ([]byte, error) {
+	if native.Missing(result) || !goja.IsBigInt(result) && !result.ToBoolean() {
 		result = goja.Null()
 	}
 	output, err := u.realm.encoder.Encode(result)
 	if err != nil {
-		return u.badOutput(err)
+		return nil, u.badOutput(err)
 	}
 	if output == nil {
 		output = []byte("null")
 	}
+	return output, u.checkOutput(output, result)
+}
+
+// checkOutput refuses what Hatchet would not take, or misunderstand.
+func (u *run) checkOutput(output []byte, result goja.Value) error {
 	switch {
 	case len(output) > MaxOutput:
 		return u.outputError(&TaskError{NonRetryable: true, Message: fmt.Sprintf(
@@ -45,10 +66,6 @@ func (u *run) settle(result goja.Value) error {
 			native.Describe(result))})
 	case hasNUL(output):
 		return u.outputError(&TaskError{NonRetryable: true, Message: "the output contains the character U+0000, which Hatchet cannot store: take it out of the text"})
-	}
-	u.output = output
-	if u.complete != nil {
-		u.complete(output)
 	}
 	return nil
 }

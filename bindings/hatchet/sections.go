@@ -12,6 +12,7 @@ func Reference() []native.Section {
 		describeOptions("TaskDefaults", taskDefaultOptions()),
 		describeOptions("Concurrency", concurrencyOptions),
 		describeOptions("RateLimit", rateLimitOptions),
+		describeOptions("Batch", batchOptions),
 		describeOptions("Backoff", backoffOptions),
 		describeOptions("WorkerLabel", labelOptions),
 		describeOptions("Condition", conditionOptions),

@@ -20,10 +20,23 @@ func (r *run) thrown(value goja.Value, frames []frame) error {
 	if frames == nil {
 		frames = r.rejections.framesOf(value)
 	}
+	return r.describe(value, frames)
+}
+
+func (r *run) describe(value goja.Value, frames []frame) *ScriptError {
 	d := description{run: r, err: &ScriptError{Value: value}, seen: map[*goja.Object]bool{}}
 	d.chain(value, frames)
 	d.err.Stack = strings.TrimPrefix(d.text.String(), "\n")
 	return d.err
+}
+
+// Describe tells what a value says, as though the run in progress had thrown
+// it. Without a run it says nothing.
+func (v *VM) Describe(value goja.Value) *ScriptError {
+	if v.current == nil {
+		return &ScriptError{Value: value}
+	}
+	return v.current.describe(value, nil)
 }
 
 // description collects what there is to say about a thrown value. Whatever the

@@ -27,6 +27,12 @@ declare namespace Hatchet {
   /** The work of a durable task. It is run again from the top after each wait, so what is not in memo must be repeatable. */
   type DurableHandler<I = any, O = any, P = {}> = (input: I, ctx: DurableContext<I, P>) => O | Promise<O>;
 
+  /** The work of a batch task: takes the inputs of many runs by their ids, and gives an output for each, or an Error. */
+  type BatchHandler<I = any, O = any, P = {}> = (inputs: Record<string, I>, ctx: Context<Record<string, I>, P>) => Record<string, O | Error> | Promise<Record<string, O | Error>>;
+
+  /** The work of a batch task with broadcastOutput: one output for all runs. */
+  type BroadcastHandler<I = any, O = any, P = {}> = (inputs: Record<string, I>, ctx: Context<Record<string, I>, P>) => O | Promise<O>;
+
   /** A task by its name. */
   type TaskRef = string | { readonly name: string };
 
@@ -96,6 +102,32 @@ declare namespace Hatchet {
     limit?: number | string;
     /** The window of the limit. Default 'minute'. */
     duration?: 'second' | 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year';
+  }
+
+  /** How runs are put together for one call of a batch task's handler. */
+  interface BatchOptions {
+    /** How many runs make a full batch, which starts at once. 1 to 100000; required. */
+    maxSize?: number;
+    /** How long a batch that is not full waits for more. 1ms to 24h; default 1s. */
+    maxInterval?: Duration;
+    /** CEL over input and additional_metadata that gives a string: only runs with an equal value share a batch. */
+    groupKey?: string;
+    /** How many batches of one group go on at once. 1 to 10000; default 100. */
+    groupMaxRuns?: number;
+    /** Whether every run gets what the handler returns. Default: the handler returns an output for each. */
+    broadcastOutput?: boolean;
+  }
+
+  /** What a batch task's handler is told of its batch. */
+  interface BatchInfo {
+    readonly id: string;
+    /** What groupKey gave; '' without one that matters. */
+    readonly key: string;
+    /** Why the batch began, in Hatchet's words. */
+    readonly reason: string;
+    readonly size: number;
+    /** The runs by the ids of the input. */
+    readonly members: Record<string, { workflowRunId: string; parents: JsonObject; triggers: JsonObject }>;
   }
 
   /** How long to wait before each retry. Give one of exponential, linear, constant, or Hatchet's own factor. */
@@ -266,13 +298,31 @@ declare namespace Hatchet {
     slotCost?: number;
     /** Units of the worker's custom slot types that one attempt takes. */
     slotRequests?: Record<string, number>;
+    /** Batch tasks: when the runs that wait make a batch. Required for them. */
+    batch?: BatchOptions;
     /** Durable tasks: the key under which the whole result is remembered. */
     checkpointKey?: string;
   }
 
-  interface DurableTaskOptions<I = any, O = any, P = {}> extends Omit<TaskOptions<I, O, P>, 'fn' | 'slotCost'> {
+  interface DurableTaskOptions<I = any, O = any, P = {}> extends Omit<TaskOptions<I, O, P>, 'fn' | 'slotCost' | 'batch'> {
     /** The function that does the work. */
     fn?: DurableHandler<I, O, P>;
+  }
+
+  interface BatchTaskOptions<I = any, O = any, P = {}> extends Omit<TaskOptions<I, O, P>, 'fn' | 'retries' | 'backoff' | 'batch' | 'skipIf' | 'checkpointKey'> {
+    /** The function that does the work. */
+    fn?: BatchHandler<I, O, P>;
+    /** When the runs that wait make a batch. */
+    batch: BatchOptions & { maxSize: number; broadcastOutput?: false };
+    /** When to skip the task. */
+    skipIf?: Conditions;
+  }
+
+  interface BroadcastTaskOptions<I = any, O = any, P = {}> extends Omit<BatchTaskOptions<I, O, P>, 'fn' | 'batch'> {
+    /** The function that does the work. */
+    fn?: BroadcastHandler<I, O, P>;
+    /** When the runs that wait make a batch. */
+    batch: BatchOptions & { maxSize: number; broadcastOutput: true };
   }
 
   interface TriggerOptions {
@@ -312,6 +362,10 @@ declare namespace Hatchet {
   type StandaloneOptions<I = any, O = any> = Omit<TaskOptions<I, O>, 'name' | 'parents'> & TriggerOptions;
 
   type StandaloneDurableOptions<I = any, O = any> = Omit<DurableTaskOptions<I, O>, 'name' | 'parents'> & TriggerOptions;
+
+  type StandaloneBatchOptions<I = any, O = any> = Omit<BatchTaskOptions<I, O>, 'name' | 'parents'> & TriggerOptions;
+
+  type StandaloneBroadcastOptions<I = any, O = any> = Omit<BroadcastTaskOptions<I, O>, 'name' | 'parents'> & TriggerOptions;
 
   interface RunOptions {
     /** Metadata of the run, shown in Hatchet and given to its tasks. */
@@ -419,6 +473,14 @@ declare namespace Hatchet {
     durableTask<I = any, O = any>(name: string, options: StandaloneDurableOptions<I, O>, handler: DurableHandler<I, O>): Task<I, Awaited<O>>;
     durableTask<I = any, O = any>(name: string, options: StandaloneDurableOptions<I, O> & { fn: DurableHandler<I, O> }): Task<I, Awaited<O>>;
     durableTask<I = any, O = any>(options: StandaloneDurableOptions<I, O> & { name: string; fn: DurableHandler<I, O> }): Task<I, Awaited<O>>;
+
+    /** Declares a batch task that stands alone: one call of its handler does the work of many runs. */
+    batchTask<I = any, O = any>(name: string, options: StandaloneBroadcastOptions<I, O>, handler: BroadcastHandler<I, O>): Task<I, Awaited<O>>;
+    batchTask<I = any, O = any>(name: string, options: StandaloneBatchOptions<I, O>, handler: BatchHandler<I, O>): Task<I, O>;
+    batchTask<I = any, O = any>(name: string, options: StandaloneBroadcastOptions<I, O> & { fn: BroadcastHandler<I, O> }): Task<I, Awaited<O>>;
+    batchTask<I = any, O = any>(name: string, options: StandaloneBatchOptions<I, O> & { fn: BatchHandler<I, O> }): Task<I, O>;
+    batchTask<I = any, O = any>(options: StandaloneBroadcastOptions<I, O> & { name: string; fn: BroadcastHandler<I, O> }): Task<I, Awaited<O>>;
+    batchTask<I = any, O = any>(options: StandaloneBatchOptions<I, O> & { name: string; fn: BatchHandler<I, O> }): Task<I, O>;
   }
 
   /** The modifiers that workflows and standalone tasks share. P are the outputs of the tasks so far, by name. */
@@ -434,6 +496,14 @@ declare namespace Hatchet {
     durableTask<N extends string, O, In = I>(name: N, options: DurableTaskOptions<In, O, P>, handler: DurableHandler<In, O, P>): Workflow<I, P & { [K in N]: Awaited<O> }>;
     durableTask<N extends string, O, In = I>(name: N, options: DurableTaskOptions<In, O, P> & { fn: DurableHandler<In, O, P> }): Workflow<I, P & { [K in N]: Awaited<O> }>;
     durableTask<N extends string, O, In = I>(options: DurableTaskOptions<In, O, P> & { name: N; fn: DurableHandler<In, O, P> }): Workflow<I, P & { [K in N]: Awaited<O> }>;
+
+    /** Adds a batch task: one call of its handler does the work of many runs. */
+    batchTask<N extends string, O, In = I>(name: N, options: BroadcastTaskOptions<In, O, P>, handler: BroadcastHandler<In, O, P>): Workflow<I, P & { [K in N]: Awaited<O> }>;
+    batchTask<N extends string, O, In = I>(name: N, options: BatchTaskOptions<In, O, P>, handler: BatchHandler<In, O, P>): Workflow<I, P & { [K in N]: O }>;
+    batchTask<N extends string, O, In = I>(name: N, options: BroadcastTaskOptions<In, O, P> & { fn: BroadcastHandler<In, O, P> }): Workflow<I, P & { [K in N]: Awaited<O> }>;
+    batchTask<N extends string, O, In = I>(name: N, options: BatchTaskOptions<In, O, P> & { fn: BatchHandler<In, O, P> }): Workflow<I, P & { [K in N]: O }>;
+    batchTask<N extends string, O, In = I>(options: BroadcastTaskOptions<In, O, P> & { name: N; fn: BroadcastHandler<In, O, P> }): Workflow<I, P & { [K in N]: Awaited<O> }>;
+    batchTask<N extends string, O, In = I>(options: BatchTaskOptions<In, O, P> & { name: N; fn: BatchHandler<In, O, P> }): Workflow<I, P & { [K in N]: O }>;
 
     /** Adds a task that starts when its parents are done. */
     taskAfter<N extends string, O, In = I>(name: N, parents: (keyof P & string) | (keyof P & string)[], handler: Handler<In, O, P>): Workflow<I, P & { [K in N]: Awaited<O> }>;
@@ -522,7 +592,7 @@ declare namespace Hatchet {
   }
 
   /** A task that stands alone. */
-  type Task<I = any, O = any> = Omit<Workflow<I, O>, 'task' | 'durableTask' | 'taskAfter'>;
+  type Task<I = any, O = any> = Omit<Workflow<I, O>, 'task' | 'durableTask' | 'batchTask' | 'taskAfter'>;
 
   /** What a handler is told and can do. P are the outputs of the workflow's tasks, by name. */
   interface Context<I = any, P = {}> {
@@ -560,6 +630,8 @@ declare namespace Hatchet {
     parentOutput<K extends keyof P & string>(parent: K): P[K];
     /** The outputs of all parents, by name. */
     readonly parentOutputs: { readonly [K in keyof P]?: P[K] } & JsonObject;
+    /** In a batch task: the batch, with what is known of each of its runs. */
+    readonly batch: BatchInfo | undefined;
     /** What the conditions of waitFor were satisfied by, by their key. */
     triggers(): JsonObject;
     /** The payload of the filter that let the event start this run. */

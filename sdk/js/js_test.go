@@ -50,7 +50,7 @@ func TestGeneratedFilesAreUpToDate(t *testing.T) {
 // interfaceNames are the interfaces of the declarations that mirror a section.
 var interfaceNames = map[string]string{
 	"Concurrency": "ConcurrencyOptions", "RateLimit": "RateLimitOptions", "WorkerLabel": "WorkerLabelOptions",
-	"StandaloneOptions": "TriggerOptions",
+	"StandaloneOptions": "TriggerOptions", "Batch": "BatchOptions",
 }
 
 // handwritten are members of interfaces that no table lists: types of values,

@@ -46,6 +46,21 @@ workflow.durableTask('dunning', { checkpointKey: 'dunning' }, async (input: { da
   return { begun, by: paid.by, first: answer.CREATE?.paid?.[0], count: ctx.invocationCount };
 });
 
+const mails = workflow.batchTask('mails', { batch: { maxSize: 100, maxInterval: '2s', groupKey: 'input.to' }, cron: '* * * * *' }, async (inputs: Record<string, { to: string }>, ctx) => {
+  const out: Record<string, { sent: boolean } | Error> = {};
+  for (const [id, input] of Object.entries(inputs)) {
+    const run: string | undefined = ctx.batch?.members[id].workflowRunId;
+    out[id] = input.to === '' ? new Error('no address in ' + run) : { sent: true };
+  }
+  return out;
+});
+workflow.batchTask('sum', { batch: { maxSize: 3, broadcastOutput: true } }, (inputs: Record<string, { n: number }>) => ({ sum: Object.keys(inputs).length }));
+// @ts-expect-error a batch task says how large a batch is
+workflow.batchTask('broken-batch', { batch: { maxInterval: '1s' } }, () => ({}));
+// @ts-expect-error a durable task is no batch task
+workflow.durableTask('broken-durable', { batch: { maxSize: 1 } }, () => 1);
+workflow('batches').task('a', () => 1).batchTask('b', { parents: ['a'], batch: { maxSize: 2 } }, (inputs) => Object.fromEntries(Object.keys(inputs).map((id) => [id, 1])));
+
 workflow('children').task('parent', async (input, ctx) => {
   const out = await hatchet.run(double, { n: 1 }, { key: 'a', priority: 3, additionalMetadata: { x: 1 } });
   const doubled: number = out.n;
@@ -54,6 +69,8 @@ workflow('children').task('parent', async (input, ctx) => {
   const refs = await hatchet.runMany('anything', [{ a: 1 }, {}]);
   const statuses = await Promise.all(refs.map((one) => one.status()));
   await double.run({ n: 2 });
+  const sent: boolean = (await mails.run({ to: 'a' })).sent;
+  console.log(sent);
   await hatchet.cancel([ref, 'id']);
   // @ts-expect-error the input has another type
   await hatchet.run(double, { n: 'one' });
