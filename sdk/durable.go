@@ -59,6 +59,8 @@ func (r replay) result(child *durable.Child, workflow string) func(func([]byte, 
 
 func (r replay) Linger() (release func(), ok bool) { return r.pass.Linger() }
 
+func (r replay) Asking() bool { return r.pass.Asking() }
+
 func (r replay) Replaying() bool { return r.pass.Replaying() }
 
 func (r replay) Resumed() bool { return r.pass.Resumed() }

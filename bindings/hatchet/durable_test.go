@@ -39,8 +39,9 @@ type pass struct {
 	old  int  // entries that were answered before the pass
 	live bool // the pass got an answer that no other had
 
-	resumed bool   // the first of an invocation after the first
-	lingers func() // the run may keep its VM for a while; called when that is over
+	resumed bool         // the first of an invocation after the first
+	asking  atomic.Int32 // how often the engine has not taken everything
+	lingers func()       // the run may keep its VM for a while; called when that is over
 }
 
 func (l *eventLog) begin() *pass {
@@ -179,6 +180,8 @@ func (p *pass) Linger() (func(), bool) {
 	}
 	return func() {}, p.resumed
 }
+
+func (p *pass) Asking() bool { return p.asking.Add(-1) >= 0 }
 
 func (p *pass) Replaying() bool { return p.old > 0 && !p.live }
 
@@ -420,6 +423,18 @@ func TestALaterInvocationIsNotParkedAtOnce(t *testing.T) {
 		t.Fatalf("%v", err)
 	}
 	r.host.expectLogs("INFO pass", "INFO pass")
+}
+
+// Nothing is known of a resumed run until the engine has taken its request.
+func TestAResumedRunWaitsForTheEngineToTakeItsRequest(t *testing.T) {
+	r := durableBody(t, `await ctx.sleepFor('24h')`)
+	inv := r.invocation("d:d", "")
+	p := &pass{log: &eventLog{}, resumed: true}
+	p.asking.Store(3)
+	inv.InvocationCount, inv.Durable = 2, p
+	if _, err := r.invoke(inv); !errors.Is(err, vm.ErrParked) || p.asking.Load() >= 0 {
+		t.Errorf("%v, asked %d times less", err, p.asking.Load())
+	}
 }
 
 // Waiting for something else as well keeps the VM.

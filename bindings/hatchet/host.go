@@ -112,6 +112,9 @@ type Durable interface {
 	// Linger asks whether the run may keep its VM for a short while though it
 	// waits; release ends that.
 	Linger() (release func(), ok bool)
+	// Asking reports whether the engine has not yet taken everything that the run
+	// asked for.
+	Asking() bool
 	// Replaying reports whether every operation so far was answered from the log.
 	Replaying() bool
 	// Resumed reports whether it takes the next operation to tell what follows

@@ -38,6 +38,7 @@ type run struct {
 	// waits that may be over soon, and those that were; lingered is its value
 	// when the run last did so.
 	progress, lingered int
+	asking             int                // lingered so often since the engine last took everything
 	steps              int                // operations of the event log so far
 	spawns             map[string]spawned // child runs of a durable task, by id
 
@@ -210,33 +211,53 @@ func (r *Realm) throw(err error) {
 
 // A run that waits keeps its VM for lingerFor and, for what it has done so far,
 // lingerPerStep each: about as long as a replay would take. So what is answered
-// at once costs no replay, and what is not costs twice what it must.
+// at once costs no replay, and what is not costs twice what it must. One that is
+// resumed keeps it for longer, from when the engine has taken its request: what
+// it waited for before comes soon, and until then nobody knows what is new.
 const (
 	lingerFor     = 50 * time.Millisecond
 	lingerPerStep = 20 * time.Microsecond
+	lingerResumed = 200 * time.Millisecond
+	// mostAsking is how often an engine that takes no request is waited for.
+	mostAsking = 25
 )
 
 // parkable lets go of a durable task's VM while it waits.
 func (u *run) parkable() bool {
-	if u.inv.Durable == nil {
+	log := u.inv.Durable
+	if log == nil {
 		return false
+	}
+	length := lingerFor + time.Duration(u.steps)*lingerPerStep
+	if log.Resumed() {
+		length = lingerResumed
+		if u.asking < mostAsking && log.Asking() {
+			u.asking++
+			return u.linger(length, func() {})
+		}
+		u.asking = 0
 	}
 	if u.progress == u.lingered {
 		return true
 	}
-	release, ok := u.inv.Durable.Linger()
+	release, ok := log.Linger()
 	if !ok {
 		return true
 	}
 	u.lingered = u.progress
+	return u.linger(length, release)
+}
+
+// linger has the run asked again, whether it is parkable, after a while.
+func (u *run) linger(length time.Duration, release func()) (parkable bool) {
 	post, over := u.realm.vm.Reserve(), u.realm.vm.RunContext().Done()
-	timer := u.realm.options.Linger.NewTimer(lingerFor + time.Duration(u.steps)*lingerPerStep)
+	timer := u.realm.options.Linger.NewTimer(length)
 	u.operations.Go(func() {
 		defer release()
 		defer timer.Stop()
 		select {
 		case <-timer.C():
-			post(func() error { return nil }) // the run is asked again
+			post(func() error { return nil })
 		case <-over:
 		}
 	})

@@ -54,6 +54,7 @@ var taskOptions = []option[*task]{
 	{"slotRequests", "Record<string, number>", "Units of the worker's custom slot types that one attempt takes.", setSlotRequests},
 	{"batch", "BatchOptions", "Batch tasks: when the runs that wait make a batch. Required for them.", setBatch},
 	{"checkpointKey", "string", "Durable tasks: the key under which the whole result is remembered.", setCheckpointKey},
+	{"evictionPolicy", "EvictionPolicy | null", "Durable tasks: when a run that waits is given back to Hatchet and frees its slot; null = never.", setEvictionPolicy},
 }
 
 func setTaskName(r *Realm, t *task, what string, v goja.Value) {
@@ -150,6 +151,33 @@ func setCheckpointKey(r *Realm, t *task, what string, v goja.Value) {
 		r.fail("%s is for durable tasks; declare it with durableTask, or use ctx.memo", what)
 	}
 	t.CheckpointKey = native.NonEmpty(r.rt, v, what)
+}
+
+// evictionOptions are the keys of an eviction policy, those of Hatchet's
+// TypeScript SDK.
+var evictionOptions = []option[*workflow.EvictionPolicy]{
+	{"ttl", "Duration", "How long a wait may hold the slot. Without it no wait is too long.",
+		func(r *Realm, p *workflow.EvictionPolicy, what string, v goja.Value) { p.TTL = r.duration(v, what) }},
+	{"allowCapacityEviction", "boolean", "Whether a wait of 10 seconds may end when all durable slots are taken by runs that wait. Default true.",
+		func(r *Realm, p *workflow.EvictionPolicy, what string, v goja.Value) {
+			p.Capacity = native.Boolean(r.rt, v, what)
+		}},
+	{"priority", "number", "Then runs of a lower priority go first. Default 0.",
+		func(r *Realm, p *workflow.EvictionPolicy, what string, v goja.Value) {
+			p.Priority = native.Integer(r.rt, v, what, math.MinInt32, math.MaxInt32)
+		}},
+}
+
+func setEvictionPolicy(r *Realm, t *task, what string, v goja.Value) {
+	if !t.Durable {
+		r.fail("%s is for durable tasks; declare it with durableTask", what)
+	}
+	t.Eviction = &workflow.EvictionPolicy{}
+	if native.Missing(v) {
+		return
+	}
+	t.Eviction.Capacity = true
+	apply(r, t.Eviction, what, evictionOptions, native.Object(r.rt, v, what))
 }
 
 // oneOrMany returns the elements of an array, or a single value as the only one.

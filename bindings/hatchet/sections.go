@@ -25,6 +25,7 @@ func Reference() []native.Section {
 		describeOptions("EventOptions", eventOptions),
 		describeOptions("BulkEvent", bulkEventOptions),
 		describeOptions("WaitForEventOptions", eventWaitOptions),
+		describeOptions("EvictionPolicy", evictionOptions),
 		describeOptions("WorkerOptions", workerOptions),
 		native.DescribeMembers("WorkflowFunction", workflowMembers),
 		native.DescribeMembers("Workflow", builderMembers()),

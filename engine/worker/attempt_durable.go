@@ -34,45 +34,59 @@ func (t *attempt) park() error {
 	defer t.worker.counts.parked.Add(-1)
 	t.Durable.Park()
 	t.worker.observer.TaskParked(&t.Assignment)
+	policy := t.evictionPolicy()
+	stay := t.worker.lounge.enter(policy)
+	defer t.worker.lounge.leave(stay)
 	draining := t.worker.draining
-	for wait := t.evictAfter(); ; wait = max(2*wait, leastWait) {
-		news, err := t.awaitNews(wait, draining)
-		if news || err != nil {
+	for wait := t.evictAfter(policy); ; {
+		reason, err := t.awaitNews(stay, wait, draining)
+		if reason == "" || err != nil {
 			return err
 		}
 		if draining != nil && t.worker.isDraining() {
 			draining, wait = nil, 0 // what cannot be given back yet soon can
 		}
-		if err = t.evict(); err == nil {
+		if err = t.evict(reason); err == nil {
 			return ErrEvicted
 		}
 		if t.ctx.Err() == nil {
 			t.worker.logger.Debug("a waiting durable run was not evicted", keyTask, t.TaskRunID, keyError, reconnect.Reason(err))
 		}
+		wait = max(2*wait, leastWait)
 	}
 }
 
-// awaitNews waits for the log until it is time to evict the run.
-func (t *attempt) awaitNews(most time.Duration, draining <-chan struct{}) (news bool, err error) {
-	timer := t.worker.clock.NewTimer(most)
-	defer timer.Stop()
+// awaitNews waits for the log until the run is to be evicted, and says why that
+// is; "" if there is news. A wait of 0 has no end.
+func (t *attempt) awaitNews(stay *stay, most time.Duration, draining <-chan struct{}) (reason string, err error) {
+	var late <-chan time.Time
+	if most > 0 {
+		timer := t.worker.clock.NewTimer(most)
+		defer timer.Stop()
+		late = timer.C()
+	}
 	select {
 	case <-t.Durable.Woken():
-		return true, nil
+		return "", nil
 	case <-t.ctx.Done():
-		return false, context.Cause(t.ctx)
+		return "", context.Cause(t.ctx)
 	case <-draining:
-	case <-timer.C():
+		return "Worker shutdown", nil
+	case <-stay.asked:
+		return "Worker at capacity", nil
+	case <-late:
+		if t.worker.isDraining() {
+			return "Worker shutdown", nil
+		}
+		return "Wait TTL (" + workflow.FormatDuration(most) + ") exceeded", nil
 	}
-	return false, nil
 }
 
 // evict gives the run back to the engine. It fails when the engine cannot, or
 // the run is not known to wait.
-func (t *attempt) evict() error {
-	reason := "waited " + workflow.FormatDuration(t.worker.options.EvictAfter)
-	if t.worker.isDraining() {
-		reason = "the worker stops"
+func (t *attempt) evict(reason string) error {
+	if on := t.Durable.WaitsOn(); on != "" {
+		reason += " while waiting on " + on
 	}
 	if err := t.Durable.Evict(t.ctx, reason); err != nil {
 		return err
@@ -81,9 +95,21 @@ func (t *attempt) evict() error {
 	return nil
 }
 
-// evictAfter leaves ample time before the execution deadline.
-func (t *attempt) evictAfter() time.Duration {
-	return max(min(t.worker.options.EvictAfter, t.deadline.left()/2), leastWait)
+// evictionPolicy is the task's own, or the worker's.
+func (t *attempt) evictionPolicy() workflow.EvictionPolicy {
+	if own := t.action.task.Eviction; own != nil {
+		return *own
+	}
+	return workflow.EvictionPolicy{TTL: t.worker.options.EvictAfter, Capacity: true}
+}
+
+// evictAfter is how long the run may wait here: it leaves ample time before the
+// execution deadline. 0 = as long as it takes.
+func (t *attempt) evictAfter(policy workflow.EvictionPolicy) time.Duration {
+	if policy.TTL == 0 {
+		return 0
+	}
+	return max(min(policy.TTL, t.deadline.left()/2), leastWait)
 }
 
 func (w *Worker) isDraining() bool {

@@ -219,6 +219,41 @@ func TestEvictionComesWellBeforeTheDeadline(t *testing.T) {
 	r.ends(action.TaskRunExternalId, worker.OutcomeEvicted)
 }
 
+// A task may say that its waits are never given back, however short the patience
+// of the worker is, until the worker stops.
+func TestAnEvictionPolicyWins(t *testing.T) {
+	o := quick()
+	o.EvictAfter = leastPatience
+	r := start(t, o)
+	log, s := fakeengine.NewLog(), &script{}
+	r.engine.OnDurable(log.Answer)
+	sleep := s.runner(func(p *pass) string { return p.sleep(time.Hour) })
+	policy := func(e workflow.EvictionPolicy) func(*workflow.Task) {
+		return func(t *workflow.Task) { t.Eviction = &e }
+	}
+	r.serve(serving().
+		with(task("stays", sleep, durable, policy(workflow.EvictionPolicy{}))).
+		with(task("goes", sleep, durable, policy(workflow.EvictionPolicy{TTL: 100 * time.Millisecond}))).Generation)
+	stays := fakeengine.Durable(fakeengine.Action("stays", "stays"), 1)
+	goes := fakeengine.Durable(fakeengine.Action("goes", "goes"), 1)
+	r.engine.MustAssign(stays)
+	r.engine.MustAssign(goes)
+	r.ends(goes.TaskRunExternalId, worker.OutcomeEvicted)
+	if log.Evicted(stays.TaskRunExternalId) != 0 {
+		t.Error("a run was evicted that should not be")
+	}
+	if got, want := log.Reason(goes.TaskRunExternalId), "Wait TTL (100ms) exceeded while waiting on sleepFor(1h)"; got != want {
+		t.Errorf("evicted with the reason %q, want %q", got, want)
+	}
+	r.until("one to wait", func() bool { return r.worker.Status().Parked == 1 })
+	r.engine.SendDurable(log.Satisfy(stays.TaskRunExternalId, 1, 1, `"slept"`))
+	if end := r.engine.End(stays.TaskRunExternalId); end.EventPayload != `"slept"` {
+		t.Errorf("reported %v", end)
+	}
+}
+
+const leastPatience = 100 * time.Millisecond
+
 func TestABrokenStreamOfDurableTasksComesBack(t *testing.T) {
 	r, log, _ := dreaming(t, quick(), func(p *pass) string { return p.sleep(time.Hour) })
 	action := dream(1)

@@ -53,8 +53,9 @@ type Options struct {
 	// 0 = DefaultLastWords.
 	LastWords time.Duration
 	// EvictAfter is how long a durable attempt waits here before it is given
-	// back to the engine; 0 = DefaultEvictAfter. Never longer than half of what
-	// is left of its execution timeout.
+	// back to the engine, if its task has no policy of its own; 0 =
+	// DefaultEvictAfter. Never longer than half of what is left of its execution
+	// timeout.
 	EvictAfter time.Duration
 	// Grace is how long a handler has to return after its context ended with a
 	// timeout, before the timeout is reported without it; 0 = DefaultGrace.

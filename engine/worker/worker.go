@@ -40,6 +40,7 @@ type Worker struct {
 	slots     *slots
 	pins      pins
 	labels    labels
+	lounge    lounge
 	counts    counts
 	catalogue atomic.Pointer[catalogue]
 	registry  registry
@@ -125,7 +126,7 @@ func New(conn grpc.ClientConnInterface, options Options) *Worker {
 		mostLines: maxQueuedLines,
 	}
 	w.life, w.cutoff = context.WithCancelCause(context.Background())
-	w.crew.worker = w
+	w.crew.worker, w.lounge.worker = w, w
 	w.state.set(StateStarting, "no workflows yet", w.clock.Now())
 	return w
 }

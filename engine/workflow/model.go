@@ -89,7 +89,19 @@ type Task struct {
 	// CheckpointKey, for durable tasks, is the key under which the whole result
 	// is memoised; "" = none.
 	CheckpointKey string
-	Position      Position
+	// Eviction, for durable tasks, says when a waiting run is given back to the
+	// engine; nil = as the worker does by default.
+	Eviction *EvictionPolicy
+	Position Position
+}
+
+// EvictionPolicy says when a durable run that waits on a worker may be given
+// back to the engine, and so free its slot. The zero value is never
+// (hatchet-protocol.md section 8.4).
+type EvictionPolicy struct {
+	TTL      time.Duration // how long a wait may last here; 0 = as long as it takes
+	Capacity bool          // also when the waiting runs fill the durable slots
+	Priority int           // of two such runs the lower one goes first
 }
 
 // DefaultExecutionTimeout is registered for tasks that give none, as Hatchet's

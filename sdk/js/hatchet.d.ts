@@ -302,6 +302,8 @@ declare namespace Hatchet {
     batch?: BatchOptions;
     /** Durable tasks: the key under which the whole result is remembered. */
     checkpointKey?: string;
+    /** Durable tasks: when a run that waits is given back to Hatchet and frees its slot; null = never. */
+    evictionPolicy?: EvictionPolicy | null;
   }
 
   interface DurableTaskOptions<I = any, O = any, P = {}> extends Omit<TaskOptions<I, O, P>, 'fn' | 'slotCost' | 'batch'> {
@@ -432,6 +434,16 @@ declare namespace Hatchet {
   interface PushedEvent {
     eventId: string;
     key: string;
+  }
+
+  /** When a durable run that waits is given back to Hatchet. */
+  interface EvictionPolicy {
+    /** How long a wait may hold the slot. Without it no wait is too long. */
+    ttl?: Duration;
+    /** Whether a wait of 10 seconds may end when all durable slots are taken by runs that wait. Default true. */
+    allowCapacityEviction?: boolean;
+    /** Then runs of a lower priority go first. Default 0. */
+    priority?: number;
   }
 
   interface WaitForEventOptions {
@@ -587,6 +599,8 @@ declare namespace Hatchet {
     slotRequests(value: Record<string, number>): this;
     /** Of the task added last: durable tasks: the key under which the whole result is remembered. */
     checkpointKey(value: string): this;
+    /** Of the task added last: durable tasks: when a run that waits is given back to Hatchet and frees its slot; null = never. */
+    evictionPolicy(value: EvictionPolicy | null): this;
     onFailure(options: Omit<TaskOptions<I, any, P>, 'name' | 'parents'>, handler?: Handler<I, any, P>): this;
     onSuccess(options: Omit<TaskOptions<I, any, P>, 'name' | 'parents'>, handler?: Handler<I, any, P>): this;
   }

@@ -45,6 +45,17 @@ func (r *Run) Evict(ctx context.Context, reason string) error {
 	return nil
 }
 
+// WaitsOn names what a parked run waits for: the first of it; "" if that is not
+// known.
+func (r *Run) WaitsOn() string {
+	r.session.mu.Lock()
+	defer r.session.mu.Unlock()
+	if open := r.awaited(); len(open) > 0 {
+		return open[0].describe
+	}
+	return ""
+}
+
 func (r *Run) requestEviction(reason string) (*eviction, error) {
 	r.session.mu.Lock()
 	defer r.session.mu.Unlock()

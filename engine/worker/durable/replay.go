@@ -108,6 +108,14 @@ func (p *Replay) Linger() (release func(), ok bool) {
 	}, true
 }
 
+// Asking reports whether the engine has not yet acknowledged everything that the
+// run asked for.
+func (p *Replay) Asking() bool {
+	p.run.session.mu.Lock()
+	defer p.run.session.mu.Unlock()
+	return p.run.pending != nil || len(p.run.queue) > 0
+}
+
 // perform takes the next place in the log: the entry that is there, or wanted as
 // a new one, for which message asks. tell is called with the lock not held.
 func (p *Replay) perform(wanted *entry, message func() *v1.DurableTaskRequest, tell func(*entry)) {

@@ -1,6 +1,9 @@
 package fakeengine
 
 import (
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
 
 	v1 "github.com/hatchet-js/hatchet-js-worker/engine/contract/v1"
@@ -13,8 +16,10 @@ type Log struct {
 	mu      sync.Mutex
 	tasks   map[string]*taskLog
 	evicted []string
-	memos   int // requests for memos
-	waits   int // requests to wait
+	reasons map[string]string // of the last eviction, by task
+	memos   int               // requests for memos
+	waits   int               // requests to wait
+	bulks   []int             // requests for child runs: how many each
 	// Deaf, if set, makes the log take a request and answer nothing.
 	Deaf func(*v1.DurableTaskRequest) bool
 }
@@ -27,10 +32,11 @@ type taskLog struct {
 type logEntry struct {
 	kind, key string
 	payload   []byte // nil until satisfied
+	run       string // of a child: its id
 }
 
 // NewLog returns an empty log.
-func NewLog() *Log { return &Log{tasks: map[string]*taskLog{}} }
+func NewLog() *Log { return &Log{tasks: map[string]*taskLog{}, reasons: map[string]string{}} }
 
 // Answer answers one message of a worker.
 func (l *Log) Answer(in *v1.DurableTaskRequest) []*v1.DurableTaskResponse {
@@ -47,10 +53,14 @@ func (l *Log) Answer(in *v1.DurableTaskRequest) []*v1.DurableTaskResponse {
 	case *v1.DurableTaskRequest_WaitFor:
 		l.waits++
 		out = l.wait(m.WaitFor)
+	case *v1.DurableTaskRequest_TriggerRuns:
+		l.bulks = append(l.bulks, len(m.TriggerRuns.TriggerOpts))
+		out = l.runs(m.TriggerRuns)
 	case *v1.DurableTaskRequest_WorkerStatus:
 		out = l.status(m.WorkerStatus)
 	case *v1.DurableTaskRequest_EvictInvocation:
 		l.evicted = append(l.evicted, m.EvictInvocation.DurableTaskExternalId)
+		l.reasons[m.EvictInvocation.DurableTaskExternalId] = m.EvictInvocation.GetReason()
 		out = []*v1.DurableTaskResponse{{Message: &v1.DurableTaskResponse_EvictionAck{EvictionAck: &v1.DurableTaskEvictionAckResponse{
 			InvocationCount: m.EvictInvocation.InvocationCount, DurableTaskExternalId: m.EvictInvocation.DurableTaskExternalId}}}}
 	}
@@ -114,6 +124,54 @@ func (l *Log) wait(m *v1.DurableTaskWaitForRequest) []*v1.DurableTaskResponse {
 		out = append(out, completedEntry(ref, e.payload))
 	}
 	return out
+}
+
+// runs starts child runs, whose ids are run-<node>; one with the key of an
+// earlier one is that.
+func (l *Log) runs(m *v1.DurableTaskTriggerRunsRequest) []*v1.DurableTaskResponse {
+	ack := &v1.DurableTaskEventTriggerRunsAckResponse{DurableTaskExternalId: m.DurableTaskExternalId, InvocationCount: m.InvocationCount}
+	out := []*v1.DurableTaskResponse{{Message: &v1.DurableTaskResponse_TriggerRunsAck{TriggerRunsAck: ack}}}
+	for _, opts := range m.TriggerOpts {
+		node := l.keyed(m.DurableTaskExternalId, opts.GetChildKey())
+		if node == 0 {
+			e, ref, refusal := l.next(m.DurableTaskExternalId, m.InvocationCount, "run("+opts.Name+")", opts.Input+"/"+opts.GetChildKey())
+			if refusal != nil {
+				return []*v1.DurableTaskResponse{refusal}
+			}
+			node, e.run = int(ref.NodeId), "run-"+strconv.Itoa(int(ref.NodeId))
+		}
+		e := l.task(m.DurableTaskExternalId).entries[node-1]
+		ack.RunEntries = append(ack.RunEntries, &v1.DurableTaskRunAckEntry{NodeId: int64(node), BranchId: 1, WorkflowRunExternalId: e.run})
+		if e.payload != nil {
+			out = append(out, completedEntry(&v1.DurableEventLogEntryRef{DurableTaskExternalId: m.DurableTaskExternalId,
+				InvocationCount: m.InvocationCount, BranchId: 1, NodeId: int64(node)}, e.payload))
+		}
+	}
+	return out
+}
+
+// keyed is the node of an earlier child with a key; 0 = there is none.
+func (l *Log) keyed(task, key string) int {
+	for i, e := range l.task(task).entries {
+		if key != "" && strings.HasSuffix(e.key, "/"+key) {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// Bulks are the sizes of the requests for child runs.
+func (l *Log) Bulks() []int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.bulks)
+}
+
+// Reason is why a task was evicted last.
+func (l *Log) Reason(task string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.reasons[task]
 }
 
 func (l *Log) status(m *v1.DurableTaskWorkerStatusRequest) []*v1.DurableTaskResponse {
