@@ -41,6 +41,14 @@ type Core struct {
 	listeners map[string]*list[*waiter] // event conditions by event key
 	history   []pastEvent               // events with a scope, for lookback
 	sessions  map[string]string         // worker id by durable session
+
+	scheduled map[string]*scheduledRun
+	toCome    list[*scheduledRun] // by creation
+	crons     map[string]*cronTrigger
+	filters   map[string]*eventFilter
+	webhooks  map[string]*Webhook // by name
+	deletions map[string]int      // of workflows, by name
+	events    []*eventRecord      // the newest, oldest first
 }
 
 // New makes an empty engine.
@@ -61,6 +69,11 @@ func New(config Config) *Core {
 		claims:      map[string]*claim{},
 		listeners:   map[string]*list[*waiter]{},
 		sessions:    map[string]string{},
+		scheduled:   map[string]*scheduledRun{},
+		crons:       map[string]*cronTrigger{},
+		filters:     map[string]*eventFilter{},
+		webhooks:    map[string]*Webhook{},
+		deletions:   map[string]int{},
 	}
 }
 
@@ -180,7 +193,7 @@ func (c *Core) doDurable(cmd Command) (any, *Error) {
 	case DurableBranch:
 		return answer(c.durableBranch(&cmd))
 	default:
-		return nil, errorf(Unimplemented, "command %s is not implemented", cmd.kind())
+		return c.doManage(cmd)
 	}
 	return nil, nil
 }

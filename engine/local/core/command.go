@@ -143,6 +143,7 @@ type UserEvent struct {
 	Metadata string `json:"meta,omitempty"`    // JSON object text; "" = none
 	Priority int32  `json:"priority,omitempty"`
 	Scope    string `json:"scope,omitempty"`
+	Webhook  string `json:"webhook,omitempty"` // that it came through; "" = none
 }
 
 // PushEventReply answers PushEvent: one event id for each event, in order.

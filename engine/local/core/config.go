@@ -46,6 +46,8 @@ const (
 	EnvParent Environment = "parent"
 	// EnvUserEvent: input; output is empty.
 	EnvUserEvent Environment = "event"
+	// EnvWebhook: input, headers (texts by lower-case name).
+	EnvWebhook Environment = "webhook"
 )
 
 // Evaluator evaluates CEL expressions. It is deterministic: the same expression

@@ -76,7 +76,7 @@ func (c *Core) durableWaitFor(cmd *DurableWaitFor) {
 	if l == nil {
 		return
 	}
-	if err := c.checkWait(cmd); err != nil {
+	if err := c.checkWait(cmd.Conditions); err != nil {
 		c.refuse(cmd.SessionID, cmd.TaskID, cmd.Invocation, err.Message)
 		return
 	}
@@ -91,12 +91,12 @@ func (c *Core) durableWaitFor(cmd *DurableWaitFor) {
 	c.asked(e)
 }
 
-func (c *Core) checkWait(cmd *DurableWaitFor) *Error {
-	if len(cmd.Conditions) == 0 {
+func (c *Core) checkWait(conditions []Condition) *Error {
+	if len(conditions) == 0 {
 		return invalid("a durable wait has no conditions")
 	}
-	for i := range cmd.Conditions {
-		d := &cmd.Conditions[i]
+	for i := range conditions {
+		d := &conditions[i]
 		if d.Kind == ConditionParent || d.Action != ActionCreate {
 			return invalid("condition %q of a durable wait must be a sleep or a user event with the action CREATE", d.Key)
 		}
@@ -119,9 +119,11 @@ func (c *Core) startWait(e *entry) {
 	}
 }
 
-func (e *entry) template() *template {
+func (e *entry) template() *template { return waitTemplate(e.wait) }
+
+func waitTemplate(conditions []Condition) *template {
 	b := newTemplateBuilder()
-	b.waitConditions(e.wait)
+	b.waitConditions(conditions)
 	return b.build()
 }
 
@@ -142,8 +144,8 @@ func (c *Core) lookBack(w *waiter) {
 	}
 }
 
-// waitOver ends a durable wait with the data of the conditions that were met.
-func (c *Core) waitOver(m *match) {
+// created is the data of the conditions of a wait that were met, by key.
+func (m *match) created() []byte {
 	out := []byte(`{"CREATE":{`)
 	first := true
 	for _, key := range m.metKeys() {
@@ -160,7 +162,7 @@ func (c *Core) waitOver(m *match) {
 		out = appendField(out, first, key, append(list, ']'))
 		first = false
 	}
-	c.satisfy(m.entry, append(out, '}', '}'), false, "")
+	return append(out, '}', '}')
 }
 
 // metKeys lists the data keys that were met, each once.

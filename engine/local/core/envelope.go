@@ -57,6 +57,22 @@ var commandTypes = map[string]reflect.Type{
 	"durable_evict":         reflect.TypeFor[DurableEvict](),
 	"durable_worker_status": reflect.TypeFor[DurableWorkerStatus](),
 	"durable_branch":        reflect.TypeFor[DurableBranch](),
+	"schedule_runs":         reflect.TypeFor[ScheduleRuns](),
+	"reschedule_runs":       reflect.TypeFor[RescheduleRuns](),
+	"unschedule_runs":       reflect.TypeFor[UnscheduleRuns](),
+	"create_cron":           reflect.TypeFor[CreateCron](),
+	"update_cron":           reflect.TypeFor[UpdateCron](),
+	"delete_cron":           reflect.TypeFor[DeleteCron](),
+	"create_filter":         reflect.TypeFor[CreateFilter](),
+	"update_filter":         reflect.TypeFor[UpdateFilter](),
+	"delete_filter":         reflect.TypeFor[DeleteFilter](),
+	"create_webhook":        reflect.TypeFor[CreateWebhook](),
+	"update_webhook":        reflect.TypeFor[UpdateWebhook](),
+	"delete_webhook":        reflect.TypeFor[DeleteWebhook](),
+	"pause_workflow":        reflect.TypeFor[PauseWorkflow](),
+	"delete_workflow":       reflect.TypeFor[DeleteWorkflow](),
+	"delete_rate_limit":     reflect.TypeFor[DeleteRateLimit](),
+	"register_signal":       reflect.TypeFor[RegisterSignal](),
 }
 
 func (PutWorkflow) kind() string         { return "put_workflow" }

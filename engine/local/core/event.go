@@ -70,8 +70,9 @@ func (c *Core) ingest(e *UserEvent, id string) {
 			c.offer(w, e.Scope, []byte(e.Payload))
 		}
 	}
+	r := c.record(e, id)
 	for i, t := range c.triggers.matching(e.Key) {
-		c.triggerByEvent(t, e, id, i)
+		c.triggerByEvent(t, e, r, i)
 	}
 }
 
@@ -100,37 +101,40 @@ func (c *Core) offer(w *waiter, scope string, payload []byte) bool {
 
 // triggerByEvent starts the runs of one trigger: one without filters, else one
 // for each filter of the event's scope that lets it pass.
-func (c *Core) triggerByEvent(t eventTrigger, e *UserEvent, eventID string, n int) {
-	v := t.workflow.newest
-	start := func(filter int, payload []byte) {
-		id := derive(eventID, "run/"+strconv.Itoa(n)+"/"+strconv.Itoa(filter))
+func (c *Core) triggerByEvent(t eventTrigger, e *UserEvent, r *eventRecord, n int) {
+	w := t.workflow
+	start := func(i int, filterID string, payload []byte) {
+		id := derive(r.ID, "run/"+strconv.Itoa(n)+"/"+strconv.Itoa(i))
 		priority := e.Priority
 		if priority == 0 {
-			priority = v.priority
+			priority = w.newest.priority
 		}
 		c.startUnlessTaken(&run{
-			id: id, version: v, input: rawOrNil(e.Payload), metadata: eventMetadata(id, e, eventID),
-			filterPayload: payload, priority: priority, eventID: eventID, eventKey: e.Key,
+			id: id, version: w.newest, input: rawOrNil(e.Payload), metadata: eventMetadata(id, e, r.ID),
+			filterPayload: payload, priority: priority, eventID: r.ID, eventKey: e.Key,
 		})
+		if c.runs[id] != nil {
+			r.Runs = append(r.Runs, EventRun{RunID: id, FilterID: filterID})
+		}
 	}
-	if len(v.def.DefaultFilters) == 0 {
-		start(0, nil)
+	if len(w.filters) == 0 {
+		start(0, "", nil)
 		return
 	}
-	for i, f := range v.def.DefaultFilters {
-		if e.Scope != "" && f.Scope == e.Scope && c.passes(&f, e, eventID) {
-			start(i, f.Payload)
+	for i, f := range w.filters {
+		if e.Scope != "" && f.scope == e.Scope && c.passes(f, e, r.ID) {
+			start(i, f.id, f.payload)
 		}
 	}
 }
 
-func (c *Core) passes(f *Filter, e *UserEvent, eventID string) bool {
-	if strings.TrimSpace(f.Expression) == "" {
+func (c *Core) passes(f *eventFilter, e *UserEvent, eventID string) bool {
+	if strings.TrimSpace(f.expression) == "" {
 		return false
 	}
-	return c.isTrue(EnvFilter, f.Expression, map[string]json.RawMessage{
+	return c.isTrue(EnvFilter, f.expression, map[string]json.RawMessage{
 		"input":               objectOr([]byte(e.Payload), `{}`),
-		"payload":             objectOr(f.Payload, `{}`),
+		"payload":             objectOr(f.payload, `{}`),
 		"additional_metadata": objectOr([]byte(e.Metadata), `{}`),
 		"event_id":            appendQuoted(nil, eventID),
 		"event_key":           appendQuoted(nil, e.Key),

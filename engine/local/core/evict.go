@@ -23,6 +23,7 @@ func (c *Core) durableEvict(cmd *DurableEvict) {
 		c.send(cmd.SessionID, ack)
 		return
 	}
+	c.note(t, noteEvicted, orText(cmd.Reason, "Task paused and evicted from worker"))
 	c.leaveWorker(t)
 	c.disarm(&t.timer)
 	c.disarm(&t.durable.stall)
@@ -40,6 +41,7 @@ func (c *Core) durableEvict(cmd *DurableEvict) {
 
 // restore brings an evicted task back to a worker, in the same attempt.
 func (c *Core) restore(t *task) {
+	c.note(t, noteRestoring, "Restoring evicted task")
 	t.restored = true
 	t.queuePriority = maxPriority
 	c.arm(&t.timer, c.now.Add(t.step.scheduleTimeout), t)

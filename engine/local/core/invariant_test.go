@@ -147,6 +147,8 @@ func checkTask(t *task, m *match) error {
 		return when(g != nil && timed && t.worker == nil && t.batch == nil && (t.queue != nil) == (g.lead == t))
 	case phaseParked:
 		return when(t.queue == nil && timed && t.worker == nil && t.parkedOn != nil)
+	case phaseHeld:
+		return when(t.queue == nil && t.worker == nil && t.queued.listed() && t.run.version.workflow.pause != nil)
 	case phaseWaiting:
 		return when(t.queue == nil && timed && t.worker == nil && t.stage < len(t.step.strategies))
 	case phaseDelayed:

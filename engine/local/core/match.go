@@ -8,8 +8,9 @@ type match struct {
 	tmpl    *template
 	run     *run // with step, of a task; nil for a durable wait
 	step    *step
-	entry   *entry // of a durable wait
-	groups  []bool // met, by group number
+	entry   *entry  // of a durable wait
+	signal  *signal // of a wait without a log
+	groups  []bool  // met, by group number
 	left    [actionCount]int
 	met     []metCondition
 	waiters []*waiter
@@ -174,7 +175,9 @@ func (c *Core) decide(m *match) {
 func (c *Core) resolve(m *match, action Action) {
 	switch {
 	case m.entry != nil:
-		c.waitOver(m)
+		c.satisfy(m.entry, m.created(), false, "")
+	case m.signal != nil:
+		c.signalMet(m.signal)
 	case action == actionCreateMatch:
 		next := newMatch(m.step.second)
 		next.run, next.step = m.run, m.step

@@ -15,6 +15,7 @@ const (
 	metaSourceTask    = "hatchet__source_step_run_id"
 	metaCron          = "hatchet__cron_expression"
 	metaCronScheduled = "hatchet__cron_scheduled_at"
+	metaCronName      = "hatchet__cron_name"
 	metaParentRun     = "hatchet__parent_workflow_run_id"
 	metaParentTask    = "hatchet__parent_step_run_id"
 	metaTraceparent   = "traceparent"

@@ -18,9 +18,8 @@ type triggerIndex struct {
 	wild  []eventTrigger
 }
 
-// replace puts in the triggers of a workflow's newest version and takes out
-// those of older ones.
-func (x *triggerIndex) replace(w *workflow) {
+// remove takes out the triggers of a workflow.
+func (x *triggerIndex) remove(w *workflow) {
 	mine := func(t eventTrigger) bool { return t.workflow == w }
 	x.wild = slices.DeleteFunc(x.wild, mine)
 	for key, list := range x.exact {
@@ -30,6 +29,12 @@ func (x *triggerIndex) replace(w *workflow) {
 			x.exact[key] = list
 		}
 	}
+}
+
+// replace puts in the triggers of a workflow's newest version and takes out
+// those of older ones.
+func (x *triggerIndex) replace(w *workflow) {
+	x.remove(w)
 	for i, p := range w.newest.def.EventTriggers {
 		t := eventTrigger{workflow: w, index: i, pattern: strings.ReplaceAll(p, "*", "%")}
 		if strings.ContainsAny(t.pattern, `%_\`) {

@@ -169,25 +169,22 @@ func (w *worker) view() WorkerView {
 func (c *Core) Workflows() []WorkflowView {
 	out := make([]WorkflowView, 0, len(c.workflowList))
 	for _, w := range c.workflowList {
-		out = append(out, WorkflowView{
-			WorkflowID: w.id, VersionID: w.newest.id, Name: w.name, CreatedAt: w.createdAt, UpdatedAt: w.updatedAt, Definition: w.newest.def,
-		})
+		out = append(out, w.view())
 	}
 	slices.SortFunc(out, func(a, b WorkflowView) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }
 
-// Crons lists the cron triggers of the newest versions, in order of workflow
-// name and definition.
-func (c *Core) Crons() []CronView {
-	var out []CronView
-	for _, w := range c.workflowList {
-		for _, t := range w.crons {
-			out = append(out, CronView{Workflow: w.name, WorkflowID: w.id, Expression: t.expression, Next: t.timer.state().At})
-		}
+func (w *workflow) view() WorkflowView {
+	v := WorkflowView{
+		WorkflowID: w.id, VersionID: w.newest.id, Name: w.name, CreatedAt: w.createdAt, UpdatedAt: w.updatedAt,
+		Definition: w.newest.def, Number: w.newest.number,
 	}
-	slices.SortStableFunc(out, func(a, b CronView) int { return strings.Compare(a.Workflow, b.Workflow) })
-	return out
+	if w.pause != nil {
+		p := *w.pause
+		v.Pause = &p
+	}
+	return v
 }
 
 // Logs gives the kept log lines of a task, oldest first.

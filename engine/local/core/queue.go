@@ -81,13 +81,19 @@ func (c *Core) dropUnused(a *action) {
 // starts the schedule timeout.
 func (c *Core) enqueue(t *task, priority int32) {
 	t.queuePriority = min(max(priority, 1), maxPriority)
+	c.note(t, noteQueued, "")
 	c.arm(&t.timer, c.now.Add(t.step.scheduleTimeout), t)
 	c.advance(t)
 }
 
-// toQueue puts a task into the queue for workers.
+// toQueue puts a task into the queue for workers, or holds it while its
+// workflow is paused.
 func (c *Core) toQueue(t *task) {
 	t.queueSeq = c.next()
+	if t.run.version.workflow.pause != nil {
+		c.hold(t)
+		return
+	}
 	c.queueUp(t)
 }
 
@@ -126,7 +132,8 @@ func (c *Core) putInQueue(t *task) {
 func queuedBefore(a, b *task) bool { return a.queueSeq < b.queueSeq }
 
 // dequeue takes a task out of the queue, if it is in one, or from its batch
-// group, or from a rate limit where it is parked.
+// group, from a rate limit where it is parked, or from those that its workflow
+// holds.
 func (c *Core) dequeue(t *task) {
 	if t.parkedOn != nil {
 		t.parkedOn = nil
@@ -140,10 +147,10 @@ func (c *Core) dequeue(t *task) {
 // unqueue takes a task out of the queue for workers, if it is there.
 func (c *Core) unqueue(t *task) {
 	q := t.queue
-	if q == nil {
-		return
-	}
 	t.queued.remove()
+	if q == nil {
+		return // it was held, or in no queue
+	}
 	t.queue = nil
 	q.size--
 	if q.size == 0 && q.action.backlog() == 0 {

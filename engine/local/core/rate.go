@@ -1,6 +1,7 @@
 package core
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -104,6 +105,8 @@ func (c *Core) takeRates(t *task) bool {
 		r := c.rateNamed(u.Key)
 		c.refill(r)
 		if !r.known || r.value < u.Units {
+			c.note(t, noteRateLimited, fmt.Sprintf(
+				"Rate limit exceeded for key %s, attempting to consume %d units, but only had %d remaining", u.Key, u.Units, r.value))
 			c.park(t, r)
 			return false
 		}
@@ -175,14 +178,34 @@ func (t *task) unitsOf(key string) int32 {
 	return 0
 }
 
-// RateLimits lists the rate limits by key.
-func (c *Core) RateLimits() []RateLimitView {
-	var out []RateLimitView
+// RateLimits lists the rate limits by key, as they are at now.
+func (c *Core) RateLimits(now time.Time) []RateLimitView {
+	out := []RateLimitView{}
 	for _, r := range c.rates {
-		if r.known {
-			out = append(out, RateLimitView{Key: r.key, Limit: r.limit, Value: r.value, Window: r.window, LastRefill: r.filledAt})
+		if !r.known {
+			continue
 		}
+		v := RateLimitView{Key: r.key, Limit: r.limit, Value: r.value, Window: r.window, LastRefill: r.filledAt}
+		if !now.Before(after(r.filledAt, r.window)) {
+			v.Value, v.LastRefill = r.limit, now.UTC()
+		}
+		out = append(out, v)
 	}
 	slices.SortFunc(out, func(a, b RateLimitView) int { return strings.Compare(a.Key, b.Key) })
 	return out
+}
+
+// deleteRateLimit makes a limit unknown. What waits for it goes on waiting until
+// it is set again.
+func (c *Core) deleteRateLimit(cmd *DeleteRateLimit) *Error {
+	r := c.rates[cmd.Key]
+	if r == nil || !r.known {
+		return nil
+	}
+	c.disarm(&r.timer)
+	r.known, r.value = false, 0
+	if r.head() == nil {
+		delete(c.rates, cmd.Key)
+	}
+	return nil
 }

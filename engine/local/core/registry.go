@@ -13,12 +13,7 @@ func (c *Core) putWorkflow(cmd *PutWorkflow) (*PutWorkflowReply, *Error) {
 		return &PutWorkflowReply{WorkflowID: w.id, VersionID: w.newest.id}, nil
 	}
 	if w == nil {
-		w = &workflow{id: deriveNamed("workflow/" + def.Name), name: def.Name, order: len(c.workflowList), createdAt: c.now}
-		c.workflows[w.name] = w
-		c.workflowList = append(c.workflowList, w)
-	} else if len(def.DefaultFilters) == 0 {
-		// Filters are replaced only by a definition that has some.
-		def.DefaultFilters = w.newest.def.DefaultFilters
+		w = c.newWorkflow(def.Name)
 	}
 	w.versions++
 	w.updatedAt = c.now
@@ -26,26 +21,24 @@ func (c *Core) putWorkflow(cmd *PutWorkflow) (*PutWorkflowReply, *Error) {
 	return &PutWorkflowReply{WorkflowID: w.id, VersionID: w.newest.id, Created: true}, nil
 }
 
-// setNewest makes v the version of new runs, with its triggers.
+// setNewest makes v the version of new runs, with its triggers. Crons that were
+// made by commands stay.
 func (c *Core) setNewest(w *workflow, v *version) {
 	w.newest = v
-	for _, t := range w.crons {
-		c.disarm(&t.timer)
-	}
-	w.crons = w.crons[:0]
-	seen := map[string]bool{}
+	c.dropCrons(w, func(t *cronTrigger) bool { return t.made == nil })
 	for _, expression := range v.def.CronTriggers {
-		if seen[expression] {
+		id := derive(v.id, "cron/"+expression)
+		if c.crons[id] != nil {
 			continue // unique per expression, section 6.9
 		}
-		seen[expression] = true
 		schedule, err := parseCron(expression)
 		if err != nil {
 			continue // was validated
 		}
-		t := &cronTrigger{workflow: w, expression: expression, schedule: schedule}
-		w.crons = append(w.crons, t)
+		t := &cronTrigger{id: id, workflow: w, expression: expression, schedule: schedule, createdAt: c.now}
+		c.addCron(t)
 		c.armCron(t)
 	}
+	c.declareFilters(w, v)
 	c.triggers.replace(w)
 }

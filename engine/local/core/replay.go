@@ -130,6 +130,7 @@ func anyOf(steps []*step, set map[int]bool) bool {
 func (c *Core) rearmTask(t *task) {
 	t.phase, t.status = phasePending, ""
 	t.retryCount++
+	c.note(t, noteReplayed, "Task was replayed, resetting task result.")
 	t.appRetries, t.internalRetries = 0, 0
 	t.output, t.errorText = nil, ""
 	t.withFilter = false

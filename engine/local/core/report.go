@@ -38,7 +38,7 @@ func (t *task) underWay() bool {
 	switch t.phase {
 	case phaseRunning, phaseEvicted:
 		return true
-	case phaseQueued:
+	case phaseQueued, phaseHeld:
 		return t.restored
 	}
 	return false
@@ -48,6 +48,7 @@ func (c *Core) taskStarted(cmd *TaskStarted) *Error {
 	t, err := c.attempt(cmd.Report)
 	if t != nil {
 		t.confirmed = true
+		c.note(t, noteStarted, "")
 	}
 	return err
 }
@@ -99,8 +100,9 @@ func (c *Core) fail(t *task, message string, final bool) {
 	}
 	delay := t.step.backoff(t.appRetries + 1)
 	c.emitFailure(t, message, delay)
+	c.note(t, noteFailed, message)
 	t.appRetries++
-	c.again(t, delay)
+	c.again(t, delay, noteRetrying, t.retryText(c.now, delay))
 }
 
 // backoff is the delay before the n-th retry, n from 1.
@@ -125,7 +127,7 @@ func (c *Core) retryInternally(t *task, reason string, delay time.Duration) {
 	}
 	c.emitFailure(t, reason, delay)
 	t.internalRetries++
-	c.again(t, delay)
+	c.again(t, delay, noteReassigned, reason)
 }
 
 // emitFailure tells of the end of an attempt that is about to be retried.
@@ -139,8 +141,8 @@ func (c *Core) emitFailure(t *task, message string, delay time.Duration) {
 // maxAttempts is the number of the attempt that uses up the task's retries.
 func (t *task) maxAttempts() int32 { return t.retryCount + 1 + max(t.step.def.Retries-t.appRetries, 0) }
 
-// again starts the next attempt of a task, after a delay.
-func (c *Core) again(t *task, delay time.Duration) {
+// again starts the next attempt of a task, after a delay, and notes why.
+func (c *Core) again(t *task, delay time.Duration, kind, why string) {
 	c.dequeue(t)
 	c.leaveWorker(t)
 	c.leaveBatch(t)
@@ -148,6 +150,7 @@ func (c *Core) again(t *task, delay time.Duration) {
 	t.retryCount++
 	t.restored = false
 	t.attemptAt = time.Time{}
+	c.note(t, kind, why)
 	if delay <= 0 {
 		c.enqueue(t, maxPriority)
 		return
@@ -182,18 +185,21 @@ func (c *Core) sendAgain(t *task, why string) {
 	if why != "" {
 		reason += " " + why
 	}
+	c.note(t, noteNotSent, reason)
 	c.retryInternally(t, reason, delay)
 }
 
 // due is the end of whatever the task waits for.
 func (t *task) due(c *Core) {
 	switch t.phase {
-	case phaseQueued, phaseWaiting, phaseParked, phaseGathered:
-		c.finish(t, Cancelled, nil, "") // schedule timeout
+	case phaseQueued, phaseWaiting, phaseParked, phaseGathered, phaseHeld:
+		c.note(t, noteUnscheduled, "")
+		c.finish(t, Cancelled, nil, "") // schedule timeout, or that of a paused workflow
 	case phaseDelayed:
 		c.enqueue(t, maxPriority)
 	case phaseRunning:
 		c.stopOnWorker(t)
+		c.note(t, noteTimedOut, "Task exceeded timeout of "+t.step.timeoutText)
 		c.fail(t, "Task exceeded timeout of "+t.step.timeoutText, false)
 	}
 }
@@ -221,6 +227,7 @@ func (c *Core) refreshTimeout(cmd *RefreshTimeout) (*RefreshTimeoutReply, *Error
 		return nil, errorf(NotFound, "task is not running: %s", t.id)
 	}
 	t.deadline = t.deadline.Add(by)
+	c.note(t, noteRefreshed, "Timeout refreshed by "+by.String())
 	c.arm(&t.timer, t.deadline, t)
 	return &RefreshTimeoutReply{TimeoutAt: t.deadline}, nil
 }
@@ -236,6 +243,7 @@ func (c *Core) releaseSlot(cmd *ReleaseSlot) *Error {
 	if t.phase != phaseRunning {
 		return errorf(NotFound, "task is not running: %s", t.id)
 	}
+	c.note(t, noteReleased, "")
 	c.leaveWorker(t)
 	return nil
 }

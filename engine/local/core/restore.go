@@ -11,7 +11,9 @@ import (
 type restorer struct {
 	core     *Core
 	versions []*version
+	gone     map[string]*workflow // deleted ones, by id
 	queued   []*task
+	held     []*task
 	assigned []*task
 	waiters  []*waiter // for events
 	members  []joined
@@ -32,10 +34,10 @@ func Restore(config Config, data []byte) (*Core, error) {
 	if err := json.Unmarshal(data, &s); err != nil {
 		return nil, fmt.Errorf("read a snapshot: %w", err)
 	}
-	if s.Version != snapshotVersion {
-		return nil, fmt.Errorf("read a snapshot: version %d is not known, this engine writes version %d", s.Version, snapshotVersion)
+	if s.Version < 1 || s.Version > snapshotVersion {
+		return nil, fmt.Errorf("read a snapshot: version %d is not known, this engine reads versions 1 to %d", s.Version, snapshotVersion)
 	}
-	r := &restorer{core: New(config)}
+	r := &restorer{core: New(config), gone: map[string]*workflow{}}
 	c := r.core
 	c.now, c.seq, c.history = s.Now, s.Seq, s.History
 	if s.Sessions != nil {
@@ -44,6 +46,7 @@ func Restore(config Config, data []byte) (*Core, error) {
 	if err := r.workflows(&s); err != nil {
 		return nil, fmt.Errorf("read a snapshot: %w", err)
 	}
+	r.triggers(&s)
 	r.workers(&s)
 	r.rates(&s)
 	r.batchGroups(&s)
@@ -63,6 +66,9 @@ func (r *restorer) workflows(s *snapshot) error {
 	}
 	for _, vs := range s.Versions {
 		w := c.workflows[vs.Workflow]
+		if vs.Deleted != "" {
+			w = r.deleted(vs)
+		}
 		if w == nil {
 			return fmt.Errorf("a version belongs to the unknown workflow %q", vs.Workflow)
 		}
@@ -75,19 +81,35 @@ func (r *restorer) workflows(s *snapshot) error {
 		if err := r.newest(c.workflowList[i], ws); err != nil {
 			return fmt.Errorf("workflow %s: %w", ws.Name, err)
 		}
+		r.filters(c.workflowList[i], ws, s.Version)
 	}
 	return nil
 }
 
+// deleted is the workflow, deleted but with runs, that a version belongs to.
+func (r *restorer) deleted(s versionState) *workflow {
+	w := r.gone[s.Deleted]
+	if w == nil {
+		w = &workflow{id: s.Deleted, name: s.Workflow, deleted: true}
+		r.gone[w.id] = w
+	}
+	return w
+}
+
 func (r *restorer) newest(w *workflow, s workflowState) error {
-	w.newest = r.versions[s.Newest]
+	w.newest, w.pause = r.versions[s.Newest], s.Pause
 	for _, cs := range s.Crons {
-		schedule, err := parseCron(cs.Expression)
+		schedule, err := parseAnyCron(cs.Expression)
 		if err != nil {
 			return fmt.Errorf("cron trigger %q: %w", cs.Expression, err)
 		}
-		t := &cronTrigger{workflow: w, expression: cs.Expression, schedule: schedule}
-		w.crons = append(w.crons, t)
+		t := &cronTrigger{
+			id: cs.ID, workflow: w, expression: cs.Expression, schedule: schedule, disabled: cs.Disabled, createdAt: cs.CreatedAt, made: cs.Made,
+		}
+		if t.id == "" { // before version 2
+			t.id, t.createdAt = derive(w.newest.id, "cron/"+t.expression), w.updatedAt
+		}
+		r.core.addCron(t)
 		r.core.rearm(&t.timer, cs.Timer, t)
 	}
 	r.core.triggers.replace(w)
@@ -203,7 +225,7 @@ func (r *restorer) task(x *run, st *step, s *taskState) *task {
 		id: x.taskID(st), seq: s.Seq, keys: s.Keys, rates: s.Rates, ranOn: s.RanOn, stage: s.Stage, run: x, step: st, phase: s.Phase, status: s.Status, retryCount: s.RetryCount, appRetries: s.AppRetries,
 		internalRetries: s.InternalRetries, attempts: s.Attempts, handouts: s.Handouts, holds: s.Holds, confirmed: s.Confirmed, restored: s.Restored,
 		assignSeq: s.AssignSeq, attemptAt: s.AttemptAt, deadline: s.Deadline, output: s.Output, errorText: s.ErrorText, withFilter: s.WithFilter,
-		triggers: s.Triggers, stepErrors: s.StepErrors, children: s.Children, logs: s.Logs, createdAt: s.CreatedAt,
+		triggers: s.Triggers, stepErrors: s.StepErrors, children: s.Children, logs: s.Logs, notes: s.Notes, createdAt: s.CreatedAt,
 		startedAt: s.StartedAt, finishedAt: s.FinishedAt, batchKey: s.BatchKey, weight: s.Weight, queuePriority: s.QueuePriority, queueSeq: s.QueueSeq,
 	}
 	c.tasks[t.id] = t
@@ -211,6 +233,7 @@ func (r *restorer) task(x *run, st *step, s *taskState) *task {
 	if s.Durable != nil {
 		t.durable = r.log(t, s.Durable)
 	}
+	r.signals(t, s.Signals)
 	r.place(t, s)
 	return t
 }
@@ -234,6 +257,9 @@ func (r *restorer) place(t *task, s *taskState) {
 	}
 	if s.Queued {
 		r.queued = append(r.queued, t)
+	}
+	if t.phase == phaseHeld {
+		r.held = append(r.held, t)
 	}
 	if s.ParkedOn != "" {
 		r.core.rateNamed(s.ParkedOn).add(t)
@@ -323,6 +349,10 @@ func (r *restorer) queues(s *snapshot) {
 	slices.SortFunc(r.queued, func(a, b *task) int { return cmp.Compare(a.queueSeq, b.queueSeq) })
 	for _, t := range r.queued {
 		c.putInQueue(t)
+	}
+	slices.SortFunc(r.held, func(a, b *task) int { return cmp.Compare(a.queueSeq, b.queueSeq) })
+	for _, t := range r.held {
+		t.run.version.workflow.held.push(&t.queued, t)
 	}
 	for _, cs := range s.Cursors {
 		if a := c.actions[cs.Action]; a != nil {

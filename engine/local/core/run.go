@@ -85,6 +85,7 @@ func (c *Core) launch(t *task) {
 
 // skip ends a task that is not to run.
 func (c *Core) skip(t *task) {
+	c.note(t, noteSkipped, "")
 	c.end(t, Completed, []byte(`{"skipped":true}`), "")
 	event := t.event(EventCompleted, t.output, c.now)
 	event.Skipped = true
@@ -93,6 +94,7 @@ func (c *Core) skip(t *task) {
 
 // finish ends a task for good.
 func (c *Core) finish(t *task, status Status, output []byte, errorText string) {
+	c.noteEnd(t, status, errorText)
 	c.end(t, status, output, errorText)
 	switch status {
 	case Completed:
@@ -116,6 +118,7 @@ func (c *Core) end(t *task, status Status, output []byte, errorText string) {
 	if t.durable != nil {
 		c.closeLog(t.durable)
 	}
+	c.closeSignals(t)
 	c.freeKey(t)
 	c.ended = append(c.ended, t)
 }

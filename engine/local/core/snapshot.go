@@ -9,7 +9,11 @@ import (
 )
 
 // snapshotVersion is the version of the format of snapshots.
-const snapshotVersion = 1
+//
+//	1: without schedules, crons of their own, filters of their own, webhooks,
+//	   pauses and histories
+//	2: with them
+const snapshotVersion = 2
 
 // The types of a snapshot mirror the state without its derived parts: what is
 // shared is named by id or number, queues and lists are rebuilt from the numbers
@@ -32,6 +36,10 @@ type (
 		Claims      []claimState      `json:"claims,omitempty"`
 		History     []pastEvent       `json:"history,omitempty"`
 		Sessions    map[string]string `json:"sessions,omitempty"`
+		Scheduled   []scheduledState  `json:"scheduled,omitempty"`
+		Webhooks    []Webhook         `json:"webhooks,omitempty"`
+		Deletions   map[string]int    `json:"deletions,omitempty"`
+		Events      []*eventRecord    `json:"events,omitempty"`
 	}
 	groupState struct {
 		ID       string `json:"id"`
@@ -54,22 +62,29 @@ type (
 		Timer   timerState `json:"timer"`
 	}
 	versionState struct {
-		Workflow string     `json:"wf"`
+		Workflow string     `json:"wf"`             // its name
+		Deleted  string     `json:"gone,omitempty"` // the id of a workflow that was deleted
 		Number   int        `json:"n"`
 		Checksum string     `json:"sum"`
 		Def      Definition `json:"def"`
 	}
 	workflowState struct {
-		ID        string      `json:"id"`
-		Name      string      `json:"name"`
-		CreatedAt time.Time   `json:"created"`
-		UpdatedAt time.Time   `json:"updated"`
-		Versions  int         `json:"versions"`
-		Newest    int         `json:"newest"` // index of versions
-		Crons     []cronState `json:"crons,omitempty"`
+		ID        string        `json:"id"`
+		Name      string        `json:"name"`
+		CreatedAt time.Time     `json:"created"`
+		UpdatedAt time.Time     `json:"updated"`
+		Versions  int           `json:"versions"`
+		Newest    int           `json:"newest"` // index of versions
+		Crons     []cronState   `json:"crons,omitempty"`
+		Filters   []filterState `json:"filters,omitempty"`
+		Pause     *Pause        `json:"pause,omitempty"`
 	}
 	cronState struct {
+		ID         string     `json:"id,omitempty"`
 		Expression string     `json:"expr"`
+		Disabled   bool       `json:"off,omitempty"`
+		CreatedAt  time.Time  `json:"created,omitzero"`
+		Made       *madeCron  `json:"made,omitempty"`
 		Timer      timerState `json:"timer"`
 	}
 	cursorState struct {
@@ -140,14 +155,17 @@ type (
 
 // Snapshot serialises the whole state, for [Restore].
 func (c *Core) Snapshot() ([]byte, error) {
-	s := snapshot{Version: snapshotVersion, Now: c.now, Seq: c.seq, History: c.history, Sessions: c.sessions}
+	s := snapshot{
+		Version: snapshotVersion, Now: c.now, Seq: c.seq, History: c.history, Sessions: c.sessions, Deletions: c.deletions,
+		Events: c.events, Webhooks: c.Webhooks(), Scheduled: c.scheduledStates(),
+	}
 	numbers := map[*version]int{}
 	number := func(v *version) int {
 		n, ok := numbers[v]
 		if !ok {
 			n = len(s.Versions)
 			numbers[v] = n
-			s.Versions = append(s.Versions, versionState{Workflow: v.workflow.name, Number: v.number, Checksum: v.checksum, Def: v.def})
+			s.Versions = append(s.Versions, v.state())
 		}
 		return n
 	}
@@ -195,8 +213,22 @@ func (c *Core) writeQueues(s *snapshot) {
 
 func (w *workflow) state(newest int) workflowState {
 	s := workflowState{ID: w.id, Name: w.name, CreatedAt: w.createdAt, UpdatedAt: w.updatedAt, Versions: w.versions, Newest: newest}
+	s.Pause = w.pause
 	for _, t := range w.crons {
-		s.Crons = append(s.Crons, cronState{Expression: t.expression, Timer: t.timer.state()})
+		s.Crons = append(s.Crons, cronState{
+			ID: t.id, Expression: t.expression, Disabled: t.disabled, CreatedAt: t.createdAt, Made: t.made, Timer: t.timer.state(),
+		})
+	}
+	for _, f := range w.filters {
+		s.Filters = append(s.Filters, f.state())
+	}
+	return s
+}
+
+func (v *version) state() versionState {
+	s := versionState{Workflow: v.workflow.name, Number: v.number, Checksum: v.checksum, Def: v.def}
+	if v.workflow.deleted {
+		s.Deleted = v.workflow.id
 	}
 	return s
 }

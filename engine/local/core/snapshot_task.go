@@ -27,7 +27,9 @@ type (
 		StepErrors      []datum           `json:"stepErrors,omitempty"`
 		Children        map[string]string `json:"children,omitempty"`
 		Durable         *logState         `json:"durable,omitempty"`
+		Signals         []signalState     `json:"signals,omitempty"`
 		Logs            []LogLine         `json:"logs,omitempty"`
+		Notes           []note            `json:"notes,omitempty"`
 		CreatedAt       time.Time         `json:"created"`
 		StartedAt       time.Time         `json:"started,omitzero"`
 		FinishedAt      time.Time         `json:"finished,omitzero"`
@@ -88,7 +90,7 @@ func (t *task) state() *taskState {
 		Seq: t.seq, Keys: t.keys, Rates: t.rates, RanOn: t.ranOn, Stage: t.stage, Phase: t.phase, Status: t.status, RetryCount: t.retryCount, AppRetries: t.appRetries, InternalRetries: t.internalRetries,
 		Attempts: t.attempts, Handouts: t.handouts, Holds: t.holds, Confirmed: t.confirmed, Restored: t.restored, AssignSeq: t.assignSeq, AttemptAt: t.attemptAt,
 		Deadline: t.deadline, Timer: t.timer.state(), Output: t.output, ErrorText: t.errorText, WithFilter: t.withFilter,
-		Triggers: t.triggers, StepErrors: t.stepErrors, Children: t.children, Logs: t.logs, CreatedAt: t.createdAt,
+		Triggers: t.triggers, StepErrors: t.stepErrors, Children: t.children, Signals: t.signalStates(), Logs: t.logs, Notes: t.notes, CreatedAt: t.createdAt,
 		StartedAt: t.startedAt, FinishedAt: t.finishedAt, BatchKey: t.batchKey, Weight: t.weight, Place: t.place, Queued: t.queue != nil, QueuePriority: t.queuePriority, QueueSeq: t.queueSeq,
 	}
 	for _, m := range t.members {

@@ -1,10 +1,6 @@
 package core
 
-import (
-	"time"
-
-	"github.com/robfig/cron/v3"
-)
+import "time"
 
 // workflow is everything registered under one name.
 type workflow struct {
@@ -16,6 +12,10 @@ type workflow struct {
 	versions  int // made so far
 	newest    *version
 	crons     []*cronTrigger
+	filters   []*eventFilter
+	pause     *Pause // nil = not paused
+	held      list[*task]
+	deleted   bool
 }
 
 // version is one definition of a workflow, made ready for running.
@@ -64,14 +64,6 @@ type slotUnits struct {
 type watch struct {
 	step       *step
 	conditions []int
-}
-
-// cronTrigger starts runs at the times of a cron expression.
-type cronTrigger struct {
-	workflow   *workflow
-	expression string
-	schedule   cron.Schedule
-	timer      timer
 }
 
 // run is one run of a workflow.
@@ -135,6 +127,8 @@ const (
 	// phaseGathered: waits for the other members of its batch, and with them for
 	// a worker.
 	phaseGathered
+	// phaseHeld: would be queued if its workflow were not paused.
+	phaseHeld
 )
 
 // task is one task of a run, over all its attempts.
@@ -166,7 +160,9 @@ type task struct {
 	stepErrors      []datum
 	children        map[string]string // run id by child key
 	durable         *durableLog
+	signals         map[string]*signal // by key
 	logs            []LogLine
+	notes           []note
 	createdAt       time.Time
 	startedAt       time.Time
 	finishedAt      time.Time

@@ -65,6 +65,8 @@ type WorkflowView struct {
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
 	Definition Definition
+	Number     int    // of the version, from 1
+	Pause      *Pause // nil = not paused
 }
 
 // WorkerView is a worker as lists show it.
@@ -105,12 +107,4 @@ type RateLimitView struct {
 	Value      int32 // what was left when it was last looked at
 	Window     string
 	LastRefill time.Time
-}
-
-// CronView is one cron trigger.
-type CronView struct {
-	Workflow   string
-	WorkflowID string
-	Expression string
-	Next       time.Time
 }
