@@ -1,7 +1,6 @@
 package local_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -21,36 +20,46 @@ import (
 // call does one REST request and decodes the answer.
 func (r *rig) call(method, path string, body any, into any) int {
 	r.t.Helper()
-	text, err := json.Marshal(body)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	req, err := http.NewRequestWithContext(r.ctx, method, "http://"+r.engine.HTTPAddr()+path, bytes.NewReader(text))
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+r.engine.Token())
-	res, err := r.http().Do(req)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	data, err := io.ReadAll(res.Body)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	if into != nil {
-		if err := json.Unmarshal(data, into); err != nil {
-			r.t.Fatalf("%s %s: %s: %v", method, path, data, err)
-		}
-	}
-	return res.StatusCode
+	return callAt(r.t, r.engine.HTTPAddr(), method, path, body, into)
 }
 
-func (r *rig) http() *http.Client {
+// callAt does one REST request to an engine at an address.
+func callAt(t testing.TB, addr, method, path string, body any, into any) int {
+	t.Helper()
+	text, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path = strings.ReplaceAll(path, "{tenant}", local.DefaultTenantID)
+	header := http.Header{"Authorization": {"Bearer " + local.New(local.Options{}).Token()}}
+	code, data := send(t, method, "http://"+addr+path, header, string(text))
+	if into != nil {
+		if err := json.Unmarshal(data, into); err != nil {
+			t.Fatalf("%s %s: %d %s: %v", method, path, code, data, err)
+		}
+	}
+	return code
+}
+
+// send does one HTTP request.
+func send(t testing.TB, method, url string, header http.Header, body string) (code int, data []byte) {
+	t.Helper()
+	req, err := http.NewRequest(method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header = header
 	transport := &http.Transport{}
-	r.t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport, Timeout: patience}
+	defer transport.CloseIdleConnections()
+	res, err := (&http.Client{Transport: transport, Timeout: patience}).Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if data, err = io.ReadAll(res.Body); err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, data
 }
 
 func (r *rig) tenant(path string) string {
@@ -159,15 +168,16 @@ func TestARunIsShownOverREST(t *testing.T) {
 		Run   restRow
 		Tasks []restRow
 		Shape []struct {
-			TaskName        string
-			ChildrenStepIDs []string
+			TaskName, StepID, TaskExternalID string
+			ChildrenStepIDs                  []string
 		}
 	}
 	r.call("GET", "/api/v1/stable/workflow-runs/"+id, nil, &details)
 	if string(details.Run.Output) != `{"a":{"task":"a"},"b":{"task":"b"}}` || len(details.Tasks) != 2 {
 		t.Errorf("details %+v", details)
 	}
-	if len(details.Shape) != 2 || details.Shape[0].TaskName != "a" || details.Shape[0].ChildrenStepIDs[0] != details.Tasks[1].Metadata.ID {
+	if len(details.Shape) != 2 || details.Shape[0].TaskName != "a" || details.Shape[0].ChildrenStepIDs[0] != details.Shape[1].StepID ||
+		details.Shape[1].TaskExternalID != details.Tasks[1].Metadata.ID {
 		t.Errorf("shape %+v", details.Shape)
 	}
 	var shape struct {
@@ -236,7 +246,7 @@ func TestRESTRefusals(t *testing.T) {
 		Errors []struct{ Description string }
 	}
 	for path, want := range map[string]int{
-		"/api/v1/stable/tenants/{tenant}/webhooks": http.StatusNotImplemented,
+		"/api/v1/tenants/{tenant}/members":   http.StatusNotImplemented,
 		"/elsewhere":                         http.StatusNotFound,
 		"/api/v1/stable/workflow-runs/no-id": http.StatusBadRequest,
 		"/api/v1/stable/tenants/11111111-2222-3333-4444-555555555555/workflow-runs?since=x": http.StatusForbidden,
@@ -251,23 +261,10 @@ func TestRESTRefusals(t *testing.T) {
 			t.Errorf("%s: %d %+v, want %d", path, code, errs, want)
 		}
 	}
-	for _, probe := range []string{"/livez", "/readyz"} {
-		res, err := r.http().Get("http://" + r.engine.HTTPAddr() + probe)
-		if err != nil {
-			t.Fatal(err)
+	for path, want := range map[string]int{"/livez": http.StatusOK, "/readyz": http.StatusOK, "/api/v1/workers/x": http.StatusForbidden} {
+		if code, _ := send(t, "GET", "http://"+r.engine.HTTPAddr()+path, http.Header{}, ""); code != want {
+			t.Errorf("%s without a token: %d", path, code)
 		}
-		_ = res.Body.Close()
-		if res.StatusCode != http.StatusOK {
-			t.Errorf("%s: %d", probe, res.StatusCode)
-		}
-	}
-	res, err := r.http().Get("http://" + r.engine.HTTPAddr() + "/api/v1/workers/x")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = res.Body.Close()
-	if res.StatusCode != http.StatusForbidden {
-		t.Errorf("without a token: %d", res.StatusCode)
 	}
 }
 

@@ -142,6 +142,9 @@ func newEnv(name core.Environment) (*cellang.Env, error) {
 		return cellang.NewEnv(input, metadata, ext.Strings(), checksum(noChecksum),
 			cellang.Variable("payload", object),
 			cellang.Variable("event_id", cellang.StringType), cellang.Variable("event_key", cellang.StringType))
+	case core.EnvWebhook:
+		return cellang.NewEnv(input, checksum(noChecksum),
+			cellang.Variable("headers", cellang.MapType(cellang.StringType, cellang.StringType)))
 	case core.EnvParent, core.EnvUserEvent:
 		return cellang.NewEnv(input, cellang.Variable("output", object))
 	}
@@ -169,5 +172,5 @@ func sha256Hex(text string) ref.Val {
 // noChecksum stands for the declaration without implementation that the real
 // engine has in filters.
 func noChecksum(string) ref.Val {
-	return types.NewErr("checksum is not available in event filters")
+	return types.NewErr("checksum is not available in event filters and webhooks")
 }

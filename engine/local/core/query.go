@@ -39,6 +39,7 @@ func (r *run) view() RunView {
 		RunID: r.id, WorkflowID: r.version.workflow.id, WorkflowVersionID: r.version.id, Workflow: r.version.workflow.name,
 		Status: r.shown(), Done: r.final(), Input: r.input, Metadata: r.metadata, Priority: r.priority,
 		CreatedAt: r.createdAt, StartedAt: r.startedAt, ParentTaskID: r.parentTask, EventID: r.eventID, EventKey: r.eventKey,
+		Number: r.seq, IdempotencyKey: r.claim,
 	}
 	if r.final() {
 		v.FinishedAt = r.finishedAt
@@ -69,6 +70,7 @@ func (t *task) view() TaskView {
 		TaskID: t.id, RunID: t.run.id, Name: t.step.def.Name, ActionID: t.step.action, Status: t.shown(),
 		Evicted: t.phase == phaseEvicted, Output: t.output, Error: t.errorText, RetryCount: t.retryCount, Attempts: t.attempts,
 		CreatedAt: t.createdAt, StartedAt: t.startedAt, Durable: t.durable != nil,
+		Number: t.seq, StepID: t.step.id, Children: len(t.children),
 	}
 	if t.final() {
 		v.FinishedAt = t.finishedAt

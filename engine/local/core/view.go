@@ -21,6 +21,8 @@ type RunView struct {
 	ParentTaskID      string
 	EventID           string
 	EventKey          string
+	Number            uint64 // grows from run to run
+	IdempotencyKey    string // "" = none
 	// Tasks in the order of the definition, on-failure last. Tasks that do not
 	// exist yet are left out.
 	Tasks []TaskView
@@ -44,6 +46,9 @@ type TaskView struct {
 	StartedAt  time.Time
 	FinishedAt time.Time
 	Durable    bool
+	Number     uint64 // grows from task to task
+	StepID     string // of the task in the version of the workflow
+	Children   int    // runs that it started under keys of their own
 }
 
 // RunQuery selects runs for ListRuns, newest first.

@@ -36,8 +36,6 @@ func (f *Faces) HTTP() http.Handler {
 		"GET /api/v1/stable/tasks/{task}":                            f.getTask,
 		"GET /api/v1/stable/tasks/{task}/logs":                       f.listLogs,
 		"POST /api/v1/stable/tasks/{task}/restore":                   f.restoreTask,
-		"GET /api/v1/tenants/{tenant}/workflows":                     f.listWorkflows,
-		"GET /api/v1/workflows/{workflow}":                           f.getWorkflow,
 		"GET /api/v1/tenants/{tenant}/worker":                        f.listWorkers,
 		"GET /api/v1/workers/{worker}":                               f.getWorker,
 		"PATCH /api/v1/workers/{worker}":                             f.updateWorker,
@@ -45,6 +43,11 @@ func (f *Faces) HTTP() http.Handler {
 	} {
 		mux.Handle(pattern, f.guarded(e))
 	}
+	for pattern, e := range f.management() {
+		mux.Handle(pattern, f.guarded(e))
+	}
+	mux.Handle("POST /api/v1/stable/tenants/{tenant}/webhooks/{webhook}", f.answered(f.receiveWebhook))
+	mux.Handle("GET /api/v1/version", f.answered(f.getVersion))
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", f.ready)
 	return mux
@@ -71,8 +74,24 @@ type httpError struct {
 
 func (e httpError) Error() string { return e.text }
 
-// guarded checks the token and the tenant and writes what the endpoint gives.
+// guarded checks the token and the tenant before an endpoint.
 func (f *Faces) guarded(e endpoint) http.Handler {
+	return f.answered(func(r *http.Request) (any, error) {
+		if !f.auth.accepts(r.Header.Get("Authorization")) {
+			return nil, httpError{http.StatusForbidden, "invalid auth token"}
+		}
+		if tenant := r.PathValue("tenant"); tenant != "" && tenant != f.options.TenantID {
+			return nil, httpError{http.StatusForbidden, "the token is not for tenant " + tenant}
+		}
+		return e(r)
+	})
+}
+
+// noContent is the answer 204.
+type noContent struct{}
+
+// answered writes what an endpoint gives.
+func (f *Faces) answered(e endpoint) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			if p := recover(); p != nil {
@@ -80,21 +99,16 @@ func (f *Faces) guarded(e endpoint) http.Handler {
 				f.writeError(w, r, errInternal)
 			}
 		}()
-		if !f.auth.accepts(r.Header.Get("Authorization")) {
-			f.writeError(w, r, httpError{http.StatusForbidden, "invalid auth token"})
-			return
-		}
-		if tenant := r.PathValue("tenant"); tenant != "" && tenant != f.options.TenantID {
-			f.writeError(w, r, httpError{http.StatusForbidden, "the token is not for tenant " + tenant})
-			return
-		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		value, err := e(r)
-		if err != nil {
+		switch {
+		case err != nil:
 			f.writeError(w, r, err)
-			return
+		case value == noContent{}:
+			w.WriteHeader(http.StatusNoContent)
+		default:
+			writeJSON(w, http.StatusOK, value)
 		}
-		writeJSON(w, http.StatusOK, value)
 	})
 }
 

@@ -3,7 +3,6 @@ package serve
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -194,73 +193,4 @@ func withoutPayloads(rows []taskSummary) {
 		rows[i].Input, rows[i].Output = json.RawMessage("{}"), json.RawMessage("{}")
 		withoutPayloads(rows[i].Children)
 	}
-}
-
-// workflow is Workflow.
-type workflow struct {
-	Metadata    meta              `json:"metadata"`
-	Name        string            `json:"name"`
-	Description string            `json:"description,omitempty"`
-	IsPaused    bool              `json:"isPaused"`
-	Versions    []workflowVersion `json:"versions"`
-	TenantID    string            `json:"tenantId"`
-}
-
-// workflowVersion is WorkflowVersionMeta, of the newest version only.
-type workflowVersion struct {
-	Metadata   meta   `json:"metadata"`
-	Version    string `json:"version"`
-	Order      int    `json:"order"`
-	WorkflowID string `json:"workflowId"`
-}
-
-func (f *Faces) workflow(w core.WorkflowView) workflow {
-	return workflow{
-		Metadata: meta{w.WorkflowID, w.CreatedAt, w.UpdatedAt}, Name: w.Name, Description: w.Definition.Description,
-		TenantID: f.options.TenantID,
-		Versions: []workflowVersion{{
-			Metadata: meta{w.VersionID, w.UpdatedAt, w.UpdatedAt}, Version: w.Definition.Version, WorkflowID: w.WorkflowID,
-		}},
-	}
-}
-
-// listWorkflows selects by a part of the name, in any case.
-func (f *Faces) listWorkflows(r *http.Request) (any, error) {
-	offset, limit, err := window(r.URL.Query())
-	if err != nil {
-		return nil, err
-	}
-	name := strings.ToLower(r.URL.Query().Get("name"))
-	rows, total := []workflow{}, 0
-	err = f.engine.View(r.Context(), func(c *core.Core) {
-		for _, w := range c.Workflows() {
-			if !strings.Contains(strings.ToLower(w.Name), name) {
-				continue
-			}
-			if total++; total > offset && len(rows) < limit {
-				rows = append(rows, f.workflow(w))
-			}
-		}
-	})
-	return list[workflow]{Rows: rows, Pagination: pageOf(offset, limit, total)}, err
-}
-
-func (f *Faces) getWorkflow(r *http.Request) (any, error) {
-	id, err := pathID(r, "workflow")
-	if err != nil {
-		return nil, err
-	}
-	var found *workflow
-	err = f.engine.View(r.Context(), func(c *core.Core) {
-		for _, w := range c.Workflows() {
-			if w.WorkflowID == id {
-				shown := f.workflow(w)
-				found = &shown
-			}
-		}
-	})
-	if err == nil && found == nil {
-		err = httpError{http.StatusNotFound, fmt.Sprintf("workflow %s not found", id)}
-	}
-	return found, err
 }

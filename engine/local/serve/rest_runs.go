@@ -3,10 +3,10 @@ package serve
 import (
 	"encoding/json"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local/core"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -35,7 +35,8 @@ type taskSummary struct {
 	IsEvicted             bool            `json:"isEvicted,omitempty"`
 	StartedAt             *time.Time      `json:"startedAt,omitempty"`
 	TaskExternalID        string          `json:"taskExternalId"`
-	TaskID                int             `json:"taskId"` // a number of the real engine's; 0
+	StepID                string          `json:"stepId,omitempty"`
+	TaskID                uint64          `json:"taskId"`
 	TaskInsertedAt        time.Time       `json:"taskInsertedAt"`
 	TenantID              string          `json:"tenantId"`
 	Type                  string          `json:"type"` // DAG or TASK
@@ -44,6 +45,7 @@ type taskSummary struct {
 	WorkflowRunExternalID string          `json:"workflowRunExternalId"`
 	WorkflowVersionID     string          `json:"workflowVersionId"`
 	ParentTaskExternalID  string          `json:"parentTaskExternalId,omitempty"`
+	IdempotencyKey        string          `json:"idempotencyKey,omitempty"`
 }
 
 // summary shows a run as a whole.
@@ -62,7 +64,9 @@ func (f *Faces) summary(run core.RunView) taskSummary {
 		IsEvicted:             run.Evicted,
 		StartedAt:             timeOrNil(run.StartedAt),
 		TaskExternalID:        run.RunID,
+		TaskID:                run.Number,
 		TaskInsertedAt:        run.CreatedAt,
+		IdempotencyKey:        run.IdempotencyKey,
 		TenantID:              f.options.TenantID,
 		Type:                  "DAG",
 		WorkflowID:            run.WorkflowID,
@@ -76,12 +80,14 @@ func (f *Faces) summary(run core.RunView) taskSummary {
 			s.ErrorMessage = task.Error
 		}
 		s.RetryCount = max(s.RetryCount, task.RetryCount)
+		s.NumSpawnedChildren += task.Children
 		if task.TaskID != run.RunID {
 			s.Children = append(s.Children, f.taskSummary(run, task))
 		}
 	}
 	if only, ok := single(run); ok {
 		s.ActionID, s.IsDurable, s.Attempt = only.ActionID, &only.Durable, only.RetryCount+1
+		s.StepID, s.TaskID, s.Type = only.StepID, only.Number, "TASK"
 	}
 	return s
 }
@@ -131,8 +137,12 @@ func (f *Faces) taskSummary(run core.RunView, task core.TaskView) taskSummary {
 		Status:                task.Status,
 		IsEvicted:             task.Evicted,
 		StartedAt:             timeOrNil(task.StartedAt),
+		StepID:                task.StepID,
 		TaskExternalID:        task.TaskID,
+		TaskID:                task.Number,
 		TaskInsertedAt:        task.CreatedAt,
+		NumSpawnedChildren:    task.Children,
+		IdempotencyKey:        run.IdempotencyKey,
 		TenantID:              f.options.TenantID,
 		Type:                  "TASK",
 		WorkflowID:            run.WorkflowID,
@@ -172,17 +182,15 @@ func (f *Faces) view(r *http.Request) (core.RunView, error) {
 	return run, nil
 }
 
-// runDetails is V1WorkflowRunDetails. The engine keeps no history of task
-// events.
+// restRunDetails is V1WorkflowRunDetails.
 type restRunDetails struct {
 	Run        taskSummary   `json:"run"`
-	TaskEvents []struct{}    `json:"taskEvents"`
+	TaskEvents []taskEvent   `json:"taskEvents"`
 	Shape      []shapeItem   `json:"shape"`
 	Tasks      []taskSummary `json:"tasks"`
 }
 
-// shapeItem is WorkflowRunShapeItemForWorkflowRunDetails; a task's id stands
-// for its step's.
+// shapeItem is WorkflowRunShapeItemForWorkflowRunDetails.
 type shapeItem struct {
 	TaskExternalID  string   `json:"taskExternalId"`
 	StepID          string   `json:"stepId"`
@@ -195,41 +203,26 @@ func (f *Faces) getRun(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	details := restRunDetails{Run: f.summary(run), TaskEvents: []struct{}{}, Shape: []shapeItem{}, Tasks: []taskSummary{}}
+	details := restRunDetails{Run: f.summary(run), TaskEvents: []taskEvent{}, Shape: []shapeItem{}, Tasks: []taskSummary{}}
 	details.Run.Children = nil
 	for _, task := range run.Tasks {
 		details.Tasks = append(details.Tasks, f.taskSummary(run, task))
 	}
-	err = f.engine.View(r.Context(), func(c *core.Core) { details.Shape = shape(c, run) })
+	err = f.engine.View(r.Context(), func(c *core.Core) {
+		details.Shape, details.TaskEvents = shape(c.Shape(run.RunID)), taskEvents(c, run.Tasks...)
+	})
 	return details, err
 }
 
-// shape draws the graph of a run's tasks, as far as they exist.
-func shape(c *core.Core, run core.RunView) []shapeItem {
-	children := map[string][]string{}
-	workflows := c.Workflows()
-	at := slices.IndexFunc(workflows, func(w core.WorkflowView) bool { return w.VersionID == run.WorkflowVersionID })
-	ids := map[string]string{}
-	for _, task := range run.Tasks {
-		ids[task.Name] = task.TaskID
-	}
-	if at >= 0 {
-		for _, task := range workflows[at].Definition.Tasks {
-			for _, parent := range task.Parents {
-				if id := ids[task.Name]; id != "" {
-					children[parent] = append(children[parent], id)
-				}
-			}
+// shape draws the graph of a run's tasks.
+func shape(items []core.ShapeItem) []shapeItem {
+	return mapped(items, func(i core.ShapeItem) shapeItem {
+		item := shapeItem{TaskExternalID: i.TaskID, StepID: i.StepID, TaskName: i.Name, ChildrenStepIDs: append([]string{}, i.Children...)}
+		if item.TaskExternalID == "" {
+			item.TaskExternalID = uuid.Nil.String() // there is none yet
 		}
-	}
-	items := []shapeItem{}
-	for _, task := range run.Tasks {
-		items = append(items, shapeItem{
-			TaskExternalID: task.TaskID, StepID: task.TaskID, TaskName: task.Name,
-			ChildrenStepIDs: append([]string{}, children[task.Name]...),
-		})
-	}
-	return items
+		return item
+	})
 }
 
 func (f *Faces) getRunStatus(r *http.Request) (any, error) {

@@ -7,6 +7,9 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/engine/contract"
 	v1 "github.com/hatchet-js/hatchet-js-worker/engine/contract/v1"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local/core"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
 // workflows is the service WorkflowService (hatchet-protocol.md section 2.6).
@@ -85,9 +88,47 @@ func priority(p *int32) int32 {
 	return *p
 }
 
-// ScheduleWorkflow is not served yet.
-func (w *workflows) ScheduleWorkflow(context.Context, *contract.ScheduleWorkflowRequest) (*contract.WorkflowVersion, error) {
-	return nil, unimplemented("the embedded engine does not schedule runs: trigger them when they are due, or use a cron trigger")
+// ScheduleWorkflow implements hatchet-protocol.md section 6.9. What it says of a
+// parent is not kept, as on known servers.
+func (w *workflows) ScheduleWorkflow(ctx context.Context, req *contract.ScheduleWorkflowRequest) (*contract.WorkflowVersion, error) {
+	switch {
+	case req.ParentId != nil && req.ParentTaskRunExternalId == nil:
+		return nil, status.Error(codes.InvalidArgument, "parent task run id is required when parent id is provided")
+	case req.ParentId != nil && req.ChildIndex == nil:
+		return nil, status.Error(codes.InvalidArgument, "child index is required when parent id is provided")
+	}
+	cmd := core.ScheduleRuns{
+		Seed: uuid.NewString(), Workflow: req.Name, Input: req.Input, Metadata: req.GetAdditionalMetadata(), Priority: priority(req.Priority),
+	}
+	for _, at := range req.Schedules {
+		if err := at.CheckValid(); err != nil {
+			return nil, invalid("schedules: %v", err)
+		}
+		cmd.Times = append(cmd.Times, at.AsTime())
+	}
+	reply, err := do[core.ScheduleRunsReply](ctx, w.engine, cmd)
+	if err != nil {
+		return nil, err
+	}
+	version := &contract.WorkflowVersion{}
+	err = w.engine.View(ctx, func(c *core.Core) { version = newestVersion(c, req.Name) })
+	for _, s := range reply.Scheduled {
+		version.ScheduledWorkflows = append(version.ScheduledWorkflows,
+			&contract.ScheduledWorkflow{Id: s.ID, TriggerAt: timestamppb.New(s.At)})
+	}
+	return version, err
+}
+
+func newestVersion(c *core.Core, name string) *contract.WorkflowVersion {
+	for _, v := range c.Workflows() {
+		if v.Name == name {
+			return &contract.WorkflowVersion{
+				Id: v.VersionID, CreatedAt: timestamppb.New(v.UpdatedAt), UpdatedAt: timestamppb.New(v.UpdatedAt),
+				Version: v.Definition.Version, Order: int64(v.Number), WorkflowId: v.WorkflowID,
+			}
+		}
+	}
+	return &contract.WorkflowVersion{} // deleted meanwhile
 }
 
 // PutRateLimit implements hatchet-protocol.md section 5.6.

@@ -1,0 +1,165 @@
+package serve
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/hatchet-js/hatchet-js-worker/engine/local/core"
+)
+
+// webhookAnswer is V1WebhookResponse.
+type webhookAnswer struct {
+	Message   string     `json:"message,omitempty"`
+	Event     *restEvent `json:"event,omitempty"`
+	Challenge string     `json:"challenge,omitempty"`
+}
+
+// receiveWebhook turns what a foreign service sends into an event
+// (hatchet-protocol.md section 6.10). It asks for no token: the sender proves
+// itself as the webhook says.
+func (f *Faces) receiveWebhook(r *http.Request) (any, error) {
+	tenant, name := r.PathValue("tenant"), r.PathValue("webhook")
+	if tenant != f.options.TenantID {
+		return nil, malformed("tenant not found")
+	}
+	hook, err := f.findWebhook(r)
+	var own httpError
+	if errors.As(err, &own) {
+		return nil, malformed("webhook %s not found for tenant %s", name, tenant)
+	} else if err != nil {
+		return nil, err
+	}
+	raw, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, malformed("failed to read request body: %v", err)
+	}
+	if challenge := challenge(hook, raw); challenge != "" {
+		return webhookAnswer{Challenge: challenge}, nil
+	}
+	if err := admit(hook, r, raw, f.clock.Now()); err != nil {
+		return nil, err
+	}
+	payload, err := webhookPayload(hook, r, raw)
+	if err != nil {
+		return nil, err
+	}
+	return f.ingest(hook, r, payload)
+}
+
+// challenge is what Slack wants to hear back when a webhook is set up.
+func challenge(h core.Webhook, raw []byte) string {
+	var payload struct {
+		Challenge string `json:"challenge"`
+	}
+	if h.Source != "SLACK" || json.Unmarshal(raw, &payload) != nil {
+		return ""
+	}
+	return payload.Challenge
+}
+
+// webhookPayload is the event's payload: the body with the static payload laid
+// over it.
+func webhookPayload(h core.Webhook, r *http.Request, raw []byte) (map[string]json.RawMessage, error) {
+	payload, err := sentPayload(h, r, raw)
+	if err != nil {
+		return nil, err
+	}
+	if payload == nil {
+		payload = map[string]json.RawMessage{}
+	}
+	delete(payload, "tenant")
+	delete(payload, "v1-webhook")
+	if len(h.StaticPayload) > 0 {
+		var static map[string]json.RawMessage
+		if err := json.Unmarshal(h.StaticPayload, &static); err != nil {
+			return nil, malformed("Failed to unmarshal static payload: %v", err)
+		}
+		maps.Copy(payload, static)
+	}
+	return payload, nil
+}
+
+func sentPayload(h core.Webhook, r *http.Request, raw []byte) (payload map[string]json.RawMessage, err error) {
+	if !strings.Contains(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		if json.Unmarshal(raw, &payload) != nil {
+			return nil, malformed("failed to unmarshal request body")
+		}
+		return payload, nil
+	}
+	if h.Source != "SLACK" && h.Source != "GENERIC" {
+		return nil, malformed("form-encoded requests are not supported for webhook source: %s", h.Source)
+	}
+	form, err := url.ParseQuery(string(raw))
+	if err != nil {
+		return nil, malformed("Failed to parse form data")
+	}
+	if text := form.Get("payload"); h.Source == "SLACK" && text != "" {
+		if json.Unmarshal([]byte(text), &payload) != nil {
+			return nil, malformed("Failed to unmarshal payload parameter as JSON")
+		}
+		return payload, nil
+	}
+	payload = map[string]json.RawMessage{}
+	for key := range form {
+		if payload[key], err = json.Marshal(form.Get(key)); err != nil {
+			return nil, malformed("Failed to parse form data")
+		}
+	}
+	return payload, nil
+}
+
+// ingest pushes the event of a webhook under the key, and in the scope, that its
+// expressions give.
+func (f *Faces) ingest(h core.Webhook, r *http.Request, payload map[string]json.RawMessage) (any, error) {
+	text, err := json.Marshal(payload)
+	if err != nil {
+		return nil, malformed("Failed to marshal request body")
+	}
+	headers := map[string]string{}
+	for name := range r.Header {
+		headers[strings.ToLower(name)] = r.Header.Get(name)
+	}
+	shown, err := json.Marshal(headers)
+	if err != nil {
+		return nil, err
+	}
+	var key, scope any
+	var keyErr, scopeErr error
+	err = f.engine.View(r.Context(), func(c *core.Core) {
+		variables := map[string]json.RawMessage{"input": text, "headers": shown}
+		key, keyErr = c.Evaluate(core.EnvWebhook, h.EventKeyExpression, variables)
+		if h.ScopeExpression != "" {
+			scope, scopeErr = c.Evaluate(core.EnvWebhook, h.ScopeExpression, variables)
+		}
+	})
+	event := core.UserEvent{Payload: string(text), Webhook: h.Name}
+	var isKey, isScope bool
+	event.Key, isKey = key.(string)
+	event.Scope, isScope = scope.(string)
+	switch {
+	case err != nil:
+		return nil, err
+	case keyErr != nil:
+		return nil, malformed("Failed to evaluate event key expression")
+	case !isKey:
+		return nil, malformed("Event key expression must evaluate to a string")
+	case event.Key == "":
+		return nil, malformed("Event key evaluated to an empty string")
+	case scopeErr != nil || h.ScopeExpression != "" && !isScope:
+		return nil, malformed("Failed to evaluate scope expression")
+	}
+	reply, err := do[core.PushEventReply](r.Context(), f.engine, core.PushEvent{Seed: uuid.NewString(), Events: []core.UserEvent{event}})
+	if err != nil || !h.ReturnEvent {
+		return noContent{}, err
+	}
+	now := f.clock.Now().UTC()
+	return webhookAnswer{Message: "ok", Event: &restEvent{
+		Metadata: meta{reply.EventIDs[0], now, now}, Key: event.Key, TenantID: f.options.TenantID, Payload: text,
+	}}, nil
+}
