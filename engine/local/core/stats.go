@@ -75,7 +75,7 @@ func (c *Core) TaskStats() map[string]*TaskStat {
 		case phaseWaiting:
 			s.Queued.add(t)
 			s.Queued.use(t, t.stage)
-		case phaseQueued, phaseDelayed, phaseParked, phaseHeld:
+		case phaseQueued, phaseDelayed, phaseParked, phaseGathered, phaseHeld:
 			s.Queued.add(t)
 			if s.Queued.Queues == nil {
 				s.Queued.Queues = map[string]int{}
