@@ -203,7 +203,7 @@ func (s *survivor) records() []recorded {
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: patience}
 	var all []recorded
 	for {
-		path := fmt.Sprintf("http://%s/api/v1/stable/tenants/%s/workflow-runs?only_tasks=false&since=2000-01-01T00:00:00Z&limit=1000&offset=%d",
+		path := fmt.Sprintf("http://%s/api/v1/stable/tenants/%s/workflow-runs?only_tasks=false&include_payloads=true&since=2000-01-01T00:00:00Z&limit=1000&offset=%d",
 			s.current().process.httpAddr, local.DefaultTenantID, len(all))
 		req, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, path, nil)
 		if err != nil {

@@ -191,5 +191,7 @@ func TestRefusalsCarryTheDocumentedCodes(t *testing.T) {
 	_, err = r.workflows.PutRateLimit(r.ctx, &contract.PutRateLimitRequest{Key: ""})
 	call(err, codes.InvalidArgument, "")
 	_, err = r.workflows.ScheduleWorkflow(r.ctx, &contract.ScheduleWorkflowRequest{Name: "job"})
-	call(err, codes.Unimplemented, "schedule")
+	call(err, codes.NotFound, "workflow not found")
+	_, err = r.workflows.PutWorkflow(r.ctx, &contract.PutWorkflowRequest{})
+	call(err, codes.Unimplemented, "v1.AdminService/PutWorkflow")
 }

@@ -350,7 +350,7 @@ func TestWebhooks(t *testing.T) {
 		{"svix", 400, text, []string{"webhook-id", "m", "webhook-timestamp", old, "webhook-signature", "v1,x"}},
 		{"svix", 403, text, []string{"webhook-id", "m", "webhook-timestamp", now, "webhook-signature", "v1,x"}},
 		{"svix", 400, text, nil},
-		{"nope", 400, text, nil},
+		{"nope", 404, text, nil},
 	} {
 		header := http.Header{}
 		for i := 0; i < len(c.head); i += 2 {

@@ -249,7 +249,7 @@ func TestRESTRefusals(t *testing.T) {
 		"/api/v1/tenants/{tenant}/members":   http.StatusNotImplemented,
 		"/elsewhere":                         http.StatusNotFound,
 		"/api/v1/stable/workflow-runs/no-id": http.StatusBadRequest,
-		"/api/v1/stable/tenants/11111111-2222-3333-4444-555555555555/workflow-runs?since=x": http.StatusForbidden,
+		"/api/v1/stable/tenants/11111111-2222-3333-4444-555555555555/workflow-runs?since=x": http.StatusNotFound,
 		"/api/v1/stable/tenants/{tenant}/workflow-runs?since=yesterday":                     http.StatusBadRequest,
 		"/api/v1/workers/11111111-2222-3333-4444-555555555555":                              http.StatusNotFound,
 	} {

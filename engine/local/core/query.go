@@ -39,7 +39,7 @@ func (r *run) view() RunView {
 		RunID: r.id, WorkflowID: r.version.workflow.id, WorkflowVersionID: r.version.id, Workflow: r.version.workflow.name,
 		Status: r.shown(), Done: r.final(), Input: r.input, Metadata: r.metadata, Priority: r.priority,
 		CreatedAt: r.createdAt, StartedAt: r.startedAt, ParentTaskID: r.parentTask, EventID: r.eventID, EventKey: r.eventKey,
-		Number: r.seq, IdempotencyKey: r.claim,
+		IdempotencyKey: r.claim,
 	}
 	if r.final() {
 		v.FinishedAt = r.finishedAt

@@ -21,7 +21,6 @@ type RunView struct {
 	ParentTaskID      string
 	EventID           string
 	EventKey          string
-	Number            uint64 // grows from run to run
 	IdempotencyKey    string // "" = none
 	// Tasks in the order of the definition, on-failure last. Tasks that do not
 	// exist yet are left out.

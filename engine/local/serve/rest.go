@@ -78,10 +78,10 @@ func (e httpError) Error() string { return e.text }
 func (f *Faces) guarded(e endpoint) http.Handler {
 	return f.answered(func(r *http.Request) (any, error) {
 		if !f.auth.accepts(r.Header.Get("Authorization")) {
-			return nil, httpError{http.StatusForbidden, "invalid auth token"}
+			return nil, httpError{http.StatusForbidden, "Please provide valid credentials"}
 		}
 		if tenant := r.PathValue("tenant"); tenant != "" && tenant != f.options.TenantID {
-			return nil, httpError{http.StatusForbidden, "the token is not for tenant " + tenant}
+			return nil, httpError{http.StatusNotFound, "not found: the token is not for tenant " + tenant}
 		}
 		return e(r)
 	})
@@ -128,7 +128,9 @@ var httpCodes = map[codes.Code]int{
 	codes.Unavailable:        http.StatusServiceUnavailable,
 }
 
-// writeError writes the errors object of hatchet-protocol.md section 6.10.
+// writeError writes an error both as the endpoints of known servers do, as
+// errors, and as what is before the endpoints there does, as a message: clients
+// look for either.
 func (f *Faces) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	code, text := http.StatusInternalServerError, ""
 	var own httpError
@@ -141,7 +143,7 @@ func (f *Faces) writeError(w http.ResponseWriter, r *http.Request, err error) {
 		}
 		text = s.Message()
 	}
-	writeJSON(w, code, map[string]any{"errors": []map[string]any{{"description": text}}})
+	writeJSON(w, code, map[string]any{"message": text, "errors": []map[string]any{{"description": text}}})
 }
 
 // body decodes the request's JSON.

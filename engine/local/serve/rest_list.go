@@ -34,7 +34,7 @@ type listing struct {
 const everyRun = 1 << 30
 
 func parseListing(values url.Values) (listing, error) {
-	l := listing{payloads: values.Get("include_payloads") != "false", onlyTasks: values.Get("only_tasks") == "true"}
+	l := listing{payloads: values.Get("include_payloads") == "true", onlyTasks: values.Get("only_tasks") == "true"}
 	l.workerID, l.running = values.Get("worker_id"), values.Get("running_filter")
 	l.query.ParentTaskID = values.Get("parent_task_external_id")
 	l.query.EventID = values.Get("triggering_event_external_id")

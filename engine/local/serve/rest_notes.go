@@ -16,7 +16,7 @@ type taskEvent struct {
 	EventType       string    `json:"eventType"`
 	Message         string    `json:"message"`
 	ErrorMessage    string    `json:"errorMessage"`
-	Output          *string   `json:"output,omitempty"`
+	Output          string    `json:"output"`
 	WorkerID        string    `json:"workerId,omitempty"`
 	TaskDisplayName string    `json:"taskDisplayName"`
 	RetryCount      int32     `json:"retryCount"`
@@ -29,8 +29,7 @@ func newTaskEvent(task core.TaskView, n core.TaskNote) taskEvent {
 		TaskDisplayName: displayName(task.Name, task.CreatedAt), RetryCount: n.RetryCount, Attempt: n.RetryCount + 1,
 	}
 	if n.Kind == "FINISHED" && n.RetryCount == task.RetryCount {
-		output := string(task.Output)
-		e.Output = &output
+		e.Output = string(task.Output)
 	}
 	return e
 }

@@ -3,7 +3,7 @@ package serve
 import (
 	"encoding/json"
 	"net/http"
-	"strings"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -36,7 +36,7 @@ type taskSummary struct {
 	StartedAt             *time.Time      `json:"startedAt,omitempty"`
 	TaskExternalID        string          `json:"taskExternalId"`
 	StepID                string          `json:"stepId,omitempty"`
-	TaskID                uint64          `json:"taskId"`
+	TaskID                uint64          `json:"taskId"` // 0 = of a run of several tasks
 	TaskInsertedAt        time.Time       `json:"taskInsertedAt"`
 	TenantID              string          `json:"tenantId"`
 	Type                  string          `json:"type"` // DAG or TASK
@@ -63,8 +63,8 @@ func (f *Faces) summary(run core.RunView) taskSummary {
 		Status:                run.Status,
 		IsEvicted:             run.Evicted,
 		StartedAt:             timeOrNil(run.StartedAt),
+		StepID:                uuid.Nil.String(),
 		TaskExternalID:        run.RunID,
-		TaskID:                run.Number,
 		TaskInsertedAt:        run.CreatedAt,
 		IdempotencyKey:        run.IdempotencyKey,
 		TenantID:              f.options.TenantID,
@@ -87,7 +87,7 @@ func (f *Faces) summary(run core.RunView) taskSummary {
 	}
 	if only, ok := single(run); ok {
 		s.ActionID, s.IsDurable, s.Attempt = only.ActionID, &only.Durable, only.RetryCount+1
-		s.StepID, s.TaskID, s.Type = only.StepID, only.Number, "TASK"
+		s.StepID, s.TaskID = only.StepID, only.Number
 	}
 	return s
 }
@@ -162,7 +162,7 @@ func duration(started, finished time.Time) *int64 {
 }
 
 func displayName(name string, at time.Time) string {
-	return name + "-" + strings.ReplaceAll(at.Format("20060102150405.000"), ".", "")
+	return name + "-" + strconv.FormatInt(at.UnixMilli(), 10)
 }
 
 // view looks at one run.

@@ -50,6 +50,9 @@ func (f *Faces) cancelTasks(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(req.ExternalIDs) == 0 && filter == nil {
+		return ids{[]string{}}, nil
+	}
 	reply, err := do[core.CancelReply](r.Context(), f.engine, core.Cancel{IDs: req.ExternalIDs, Filter: filter})
 	return ids{append([]string{}, reply.IDs...)}, err
 }
@@ -62,6 +65,9 @@ func (f *Faces) replayTasks(r *http.Request) (any, error) {
 	filter, err := req.filter()
 	if err != nil {
 		return nil, err
+	}
+	if len(req.ExternalIDs) == 0 && filter == nil {
+		return ids{[]string{}}, nil
 	}
 	reply, err := do[core.ReplayReply](r.Context(), f.engine, core.Replay{IDs: req.ExternalIDs, Filter: filter})
 	return ids{append([]string{}, reply.TaskIDs...)}, err
@@ -171,5 +177,5 @@ func (f *Faces) listLogs(r *http.Request) (any, error) {
 			})
 		}
 	})
-	return list[logLine]{Rows: rows, Pagination: pagination{CurrentPage: 1, NextPage: 1, NumPages: 1}}, err
+	return list[logLine]{Rows: rows, Pagination: pagination{}}, err
 }

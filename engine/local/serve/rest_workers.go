@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hatchet-js/hatchet-js-worker/engine/local/core"
@@ -21,6 +22,14 @@ type restWorker struct {
 	SlotConfig      map[string]slotUse `json:"slotConfig"`
 	Labels          []restLabel        `json:"labels"`
 	RuntimeInfo     *restRuntime       `json:"runtimeInfo,omitempty"`
+	Workflows       []workflowName     `json:"registeredWorkflows,omitempty"`
+	RecentStepRuns  []struct{}         `json:"recentStepRuns,omitzero"` // of details; always empty
+}
+
+// workflowName is RegisteredWorkflow.
+type workflowName struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 type slotUse struct {
@@ -81,14 +90,40 @@ func workerStatus(w core.WorkerView) string {
 	return "INACTIVE"
 }
 
+// maxWorkers is the limit of a list of workers that gives none.
+const maxWorkers = 10_000
+
 func (f *Faces) listWorkers(r *http.Request) (any, error) {
-	rows := []restWorker{}
-	err := f.engine.View(r.Context(), func(c *core.Core) {
-		for _, w := range c.Workers() {
-			rows = append(rows, worker(w))
+	values := r.URL.Query()
+	offset, err := queryInt(values, "offset", 0)
+	if err != nil {
+		return nil, err
+	}
+	limit, err := queryInt(values, "limit", maxWorkers)
+	if err != nil {
+		return nil, err
+	}
+	for _, pair := range values["labels"] {
+		if key, value, _ := strings.Cut(pair, ":"); key == "" || value == "" {
+			return nil, httpError{http.StatusBadRequest, fmt.Sprintf("invalid label filter format: %s, expected key:value", pair)}
 		}
+	}
+	var all []restWorker
+	err = f.engine.View(r.Context(), func(c *core.Core) { all = mapped(c.Workers(), worker) })
+	all = slices.DeleteFunc(all, func(w restWorker) bool { return !w.selected(values["statuses"], values["labels"]) })
+	limit = max(limit, 1)
+	return paged(page(all, offset, limit), offset, limit, len(all)), err
+}
+
+// selected says whether a worker has one of the statuses and all of the labels,
+// which are "key:value".
+func (w *restWorker) selected(statuses, labels []string) bool {
+	if len(statuses) > 0 && !slices.Contains(statuses, w.Status) {
+		return false
+	}
+	return !slices.ContainsFunc(labels, func(pair string) bool {
+		return !slices.ContainsFunc(w.Labels, func(l restLabel) bool { return l.Key+":"+l.Value == pair })
 	})
-	return list[restWorker]{Rows: rows, Pagination: pagination{CurrentPage: 1, NextPage: 1, NumPages: 1}}, err
 }
 
 func (f *Faces) getWorker(r *http.Request) (any, error) {
@@ -96,13 +131,23 @@ func (f *Faces) getWorker(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var view core.WorkerView
-	found := false
-	err = f.engine.View(r.Context(), func(c *core.Core) { view, found = c.Worker(id) })
-	if err == nil && !found {
-		err = httpError{http.StatusNotFound, fmt.Sprintf("worker %s not found", id)}
+	return look(f, r, fmt.Sprintf("worker %s not found", id), func(c *core.Core) (restWorker, bool) {
+		view, ok := c.Worker(id)
+		shown := worker(view)
+		shown.Workflows, shown.RecentStepRuns = servedBy(c, view), []struct{}{}
+		return shown, ok
+	})
+}
+
+// servedBy lists the workflows with a task that the worker can run.
+func servedBy(c *core.Core, w core.WorkerView) []workflowName {
+	out := []workflowName{}
+	for _, flow := range c.Workflows() {
+		if slices.ContainsFunc(flow.Definition.Tasks, func(t core.TaskDefinition) bool { return slices.Contains(w.Actions, strings.ToLower(t.Action)) }) {
+			out = append(out, workflowName{flow.WorkflowID, flow.Name})
+		}
 	}
-	return worker(view), err
+	return out
 }
 
 // updateWorker pauses a worker or lets it go on (hatchet-protocol.md section

@@ -2,7 +2,6 @@ package serve
 
 import (
 	"encoding/json"
-	"errors"
 	"io"
 	"maps"
 	"net/http"
@@ -24,15 +23,11 @@ type webhookAnswer struct {
 // (hatchet-protocol.md section 6.10). It asks for no token: the sender proves
 // itself as the webhook says.
 func (f *Faces) receiveWebhook(r *http.Request) (any, error) {
-	tenant, name := r.PathValue("tenant"), r.PathValue("webhook")
-	if tenant != f.options.TenantID {
-		return nil, malformed("tenant not found")
+	if tenant := r.PathValue("tenant"); tenant != f.options.TenantID {
+		return nil, httpError{http.StatusNotFound, "not found: there is no tenant " + tenant}
 	}
 	hook, err := f.findWebhook(r)
-	var own httpError
-	if errors.As(err, &own) {
-		return nil, malformed("webhook %s not found for tenant %s", name, tenant)
-	} else if err != nil {
+	if err != nil {
 		return nil, err
 	}
 	raw, err := io.ReadAll(r.Body)
