@@ -190,7 +190,7 @@ func TestRefusalsCarryTheDocumentedCodes(t *testing.T) {
 	call(err, codes.InvalidArgument, "No events to ingest")
 	_, err = r.workflows.PutRateLimit(r.ctx, &contract.PutRateLimitRequest{Key: ""})
 	call(err, codes.InvalidArgument, "")
-	_, err = r.workflows.ScheduleWorkflow(r.ctx, &contract.ScheduleWorkflowRequest{Name: "job"})
+	_, err = r.workflows.ScheduleWorkflow(r.ctx, &contract.ScheduleWorkflowRequest{Name: "nope"})
 	call(err, codes.NotFound, "workflow not found")
 	_, err = r.workflows.PutWorkflow(r.ctx, &contract.PutWorkflowRequest{})
 	call(err, codes.Unimplemented, "v1.AdminService/PutWorkflow")
