@@ -75,6 +75,12 @@ func (f *Faces) summary(run core.RunView) taskSummary {
 		WorkflowVersionID:     run.WorkflowVersionID,
 		ParentTaskExternalID:  run.ParentTaskID,
 	}
+	f.addTasks(&s, run)
+	return s
+}
+
+// addTasks adds to the summary of a run what it owes to its tasks.
+func (f *Faces) addTasks(s *taskSummary, run core.RunView) {
 	for _, task := range run.Tasks {
 		if s.ErrorMessage == "" {
 			s.ErrorMessage = task.Error
@@ -89,7 +95,6 @@ func (f *Faces) summary(run core.RunView) taskSummary {
 		s.ActionID, s.IsDurable, s.Attempt = only.ActionID, &only.Durable, only.RetryCount+1
 		s.StepID, s.TaskID = only.StepID, only.Number
 	}
-	return s
 }
 
 // single is the one task of a run whose id is that task's (hatchet-protocol.md

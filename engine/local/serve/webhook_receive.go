@@ -109,45 +109,15 @@ func sentPayload(h core.Webhook, r *http.Request, raw []byte) (payload map[strin
 	return payload, nil
 }
 
-// ingest pushes the event of a webhook under the key, and in the scope, that its
-// expressions give.
+// ingest pushes the event of a webhook.
 func (f *Faces) ingest(h core.Webhook, r *http.Request, payload map[string]json.RawMessage) (any, error) {
 	text, err := json.Marshal(payload)
 	if err != nil {
 		return nil, malformed("Failed to marshal request body")
 	}
-	headers := map[string]string{}
-	for name := range r.Header {
-		headers[strings.ToLower(name)] = r.Header.Get(name)
-	}
-	shown, err := json.Marshal(headers)
+	event, err := f.webhookEvent(h, r, text)
 	if err != nil {
 		return nil, err
-	}
-	var key, scope any
-	var keyErr, scopeErr error
-	err = f.engine.View(r.Context(), func(c *core.Core) {
-		variables := map[string]json.RawMessage{"input": text, "headers": shown}
-		key, keyErr = c.Evaluate(core.EnvWebhook, h.EventKeyExpression, variables)
-		if h.ScopeExpression != "" {
-			scope, scopeErr = c.Evaluate(core.EnvWebhook, h.ScopeExpression, variables)
-		}
-	})
-	event := core.UserEvent{Payload: string(text), Webhook: h.Name}
-	var isKey, isScope bool
-	event.Key, isKey = key.(string)
-	event.Scope, isScope = scope.(string)
-	switch {
-	case err != nil:
-		return nil, err
-	case keyErr != nil:
-		return nil, malformed("Failed to evaluate event key expression")
-	case !isKey:
-		return nil, malformed("Event key expression must evaluate to a string")
-	case event.Key == "":
-		return nil, malformed("Event key evaluated to an empty string")
-	case scopeErr != nil || h.ScopeExpression != "" && !isScope:
-		return nil, malformed("Failed to evaluate scope expression")
 	}
 	reply, err := do[core.PushEventReply](r.Context(), f.engine, core.PushEvent{Seed: uuid.NewString(), Events: []core.UserEvent{event}})
 	if err != nil || !h.ReturnEvent {
@@ -157,4 +127,42 @@ func (f *Faces) ingest(h core.Webhook, r *http.Request, payload map[string]json.
 	return webhookAnswer{Message: "ok", Event: &restEvent{
 		Metadata: meta{reply.EventIDs[0], now, now}, Key: event.Key, TenantID: f.options.TenantID, Payload: text,
 	}}, nil
+}
+
+// webhookEvent is the event with the key and the scope that the expressions of a
+// webhook give.
+func (f *Faces) webhookEvent(h core.Webhook, r *http.Request, payload []byte) (core.UserEvent, error) {
+	event := core.UserEvent{Payload: string(payload), Webhook: h.Name}
+	headers := map[string]string{}
+	for name := range r.Header {
+		headers[strings.ToLower(name)] = r.Header.Get(name)
+	}
+	shown, err := json.Marshal(headers)
+	if err != nil {
+		return event, err
+	}
+	var key, scope any = nil, ""
+	var keyErr, scopeErr error
+	err = f.engine.View(r.Context(), func(c *core.Core) {
+		variables := map[string]json.RawMessage{"input": payload, "headers": shown}
+		key, keyErr = c.Evaluate(core.EnvWebhook, h.EventKeyExpression, variables)
+		if h.ScopeExpression != "" {
+			scope, scopeErr = c.Evaluate(core.EnvWebhook, h.ScopeExpression, variables)
+		}
+	})
+	var isKey, isScope bool
+	event.Key, isKey = key.(string)
+	event.Scope, isScope = scope.(string)
+	switch {
+	case err != nil:
+	case keyErr != nil:
+		err = malformed("Failed to evaluate event key expression")
+	case !isKey:
+		err = malformed("Event key expression must evaluate to a string")
+	case event.Key == "":
+		err = malformed("Event key evaluated to an empty string")
+	case scopeErr != nil || !isScope:
+		err = malformed("Failed to evaluate scope expression")
+	}
+	return event, err
 }
