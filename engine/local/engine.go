@@ -184,6 +184,11 @@ func (e *Engine) Results(ctx context.Context) (serve.ResultStream, error) {
 	return openResults(ctx, e.loop)
 }
 
+// Signals implements [serve.Engine].
+func (e *Engine) Signals(ctx context.Context) (serve.SignalStream, error) {
+	return openSignals(ctx, e.loop)
+}
+
 // Events implements [serve.Engine].
 func (e *Engine) Events(ctx context.Context, selection serve.EventSelection) (serve.Stream[core.TaskEvent], error) {
 	return openEvents(ctx, e.loop, selection)

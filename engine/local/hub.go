@@ -25,9 +25,10 @@ type hub struct {
 	workers   map[string][]*actionStream // by worker id, newest last
 	durable   map[string]*durableStream  // by session id
 	results   map[string][]*resultStream // by run id
-	runEvents map[string][]*eventStream  // by run id
-	metadata  map[*eventStream]struct{}  // subscriptions by metadata
-	open      map[closer]struct{}        // all streams
+	signals   map[serve.SignalKey][]*signalStream
+	runEvents map[string][]*eventStream // by run id
+	metadata  map[*eventStream]struct{} // subscriptions by metadata
+	open      map[closer]struct{}       // all streams
 	closed    bool
 }
 
@@ -39,6 +40,7 @@ func newHub() *hub {
 		workers:   map[string][]*actionStream{},
 		durable:   map[string]*durableStream{},
 		results:   map[string][]*resultStream{},
+		signals:   map[serve.SignalKey][]*signalStream{},
 		runEvents: map[string][]*eventStream{},
 		metadata:  map[*eventStream]struct{}{},
 		open:      map[closer]struct{}{},
@@ -91,6 +93,13 @@ func (h *hub) deliver(e core.Effect) (core.Command, bool) {
 		delete(h.results, e.Result.RunID)
 	case core.TaskEvent:
 		h.event(e)
+	case core.SignalMet:
+		key := serve.SignalKey{TaskID: e.TaskID, Key: e.Key}
+		for _, s := range h.signals[key] {
+			s.box.put(e)
+			delete(s.waiting, key)
+		}
+		delete(h.signals, key)
 	}
 	return nil, true
 }
@@ -170,4 +179,5 @@ var (
 	_ serve.Stream[core.DurableMessage] = (*durableStream)(nil)
 	_ serve.ResultStream                = (*resultStream)(nil)
 	_ serve.Stream[core.TaskEvent]      = (*eventStream)(nil)
+	_ serve.SignalStream                = (*signalStream)(nil)
 )

@@ -194,3 +194,49 @@ func (s *eventStream) Close(...core.TaskEvent) {
 		delete(h.open, s)
 	})
 }
+
+// signalStream carries the signals that one worker waits for. It is bounded by
+// what was asked for.
+type signalStream struct {
+	stream[core.SignalMet]
+	waiting map[serve.SignalKey]struct{} // the loop's
+}
+
+func openSignals(ctx context.Context, l *loop) (serve.SignalStream, error) {
+	s := &signalStream{
+		stream:  stream[core.SignalMet]{loop: l, box: newMailbox[core.SignalMet](0)},
+		waiting: map[serve.SignalKey]struct{}{},
+	}
+	if err := l.touch(ctx, func(h *hub) { h.add(s) }); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Add implements [serve.SignalStream].
+func (s *signalStream) Add(ctx context.Context, key serve.SignalKey) error {
+	return s.loop.look(ctx, func(c *core.Core) {
+		h := s.loop.hub
+		_, open := h.open[s]
+		_, twice := s.waiting[key]
+		if !open || twice {
+			return // closed meanwhile, or asked already
+		}
+		if met, ok := c.Signal(key.TaskID, key.Key); ok {
+			s.box.put(met)
+			return
+		}
+		s.waiting[key] = struct{}{}
+		h.signals[key] = append(h.signals[key], s)
+	})
+}
+
+// Close drops what is still waited for.
+func (s *signalStream) Close(...core.SignalMet) {
+	s.leave(nil, func(h *hub) {
+		for key := range s.waiting {
+			removeFrom(h.signals, key, s)
+		}
+		delete(h.open, s)
+	})
+}

@@ -11,9 +11,7 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// durable is the service v1.V1Dispatcher. RegisterDurableEvent and
-// ListenForDurableEvent belong to engines before v0.80.0 and are not served
-// (hatchet-protocol.md section 8.6).
+// durable is the service v1.V1Dispatcher.
 type durable struct {
 	v1.UnimplementedV1DispatcherServer
 	*Faces

@@ -32,6 +32,8 @@ type Engine interface {
 	Durable(ctx context.Context, cmd core.DurableConnected) (Stream[core.DurableMessage], error)
 	// Results opens a subscription to results of runs; it has none at first.
 	Results(ctx context.Context) (ResultStream, error)
+	// Signals opens a subscription to signals of tasks; it has none at first.
+	Signals(ctx context.Context) (SignalStream, error)
 	// Events opens a subscription to what happens inside runs.
 	Events(ctx context.Context, selection EventSelection) (Stream[core.TaskEvent], error)
 }
@@ -54,6 +56,17 @@ type ResultStream interface {
 	// it is final; an unknown one never.
 	Add(ctx context.Context, runID string) error
 }
+
+// SignalStream delivers signals that were asked for.
+type SignalStream interface {
+	Stream[core.SignalMet]
+	// Add asks for one more signal. Each is answered once, when it is met; an
+	// unknown one never.
+	Add(ctx context.Context, key SignalKey) error
+}
+
+// SignalKey names a signal of a task.
+type SignalKey struct{ TaskID, Key string }
 
 // EventSelection says which runs an event subscription is about: RunID, or all
 // with the metadata entry MetaKey: MetaValue.

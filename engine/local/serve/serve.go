@@ -72,5 +72,6 @@ func (f *Faces) GRPC() *grpc.Server {
 	contract.RegisterWorkflowServiceServer(server, &workflows{Faces: f})
 	v1.RegisterAdminServiceServer(server, &admin{Faces: f})
 	v1.RegisterV1DispatcherServer(server, &durable{Faces: f})
+	server.RegisterService(&traceService, f)
 	return server
 }
