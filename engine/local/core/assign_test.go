@@ -176,7 +176,7 @@ func TestStaticRateLimit(t *testing.T) {
 	h.idle()
 	h.pass(time.Second, w)
 	equal(t, "started", len(h.starts), 2)
-	limits := h.core.RateLimits(h.now)
+	limits := h.core.RateLimits()
 	if len(limits) != 1 || limits[0].Key != "api" || limits[0].Value != 1 || limits[0].Limit != 5 || limits[0].Window != "MINUTE" {
 		t.Fatalf("limits: %+v", limits)
 	}
@@ -218,7 +218,7 @@ func TestDynamicRateLimit(t *testing.T) {
 	}
 	equal(t, "started", len(h.starts), 3)
 	h.pass(59*time.Minute, w)
-	equal(t, "limits", len(h.core.RateLimits(h.now)), 2)
+	equal(t, "limits", len(h.core.RateLimits()), 2)
 	failed := h.trigger("r", `{"user":5}`)
 	h.status(failed, Failed)
 }
@@ -230,11 +230,11 @@ func TestRateLimitUpdates(t *testing.T) {
 	h.do(PutRateLimit{Key: "api", Limit: 9})
 	h.do(PutRateLimit{Key: "api", Limit: 4, Window: "DAY"})
 	h.do(PutRateLimit{Key: "api", Limit: 8, Window: "DAY"})
-	equal(t, "left", h.core.RateLimits(h.now)[0].Value, int32(4))
+	equal(t, "left", h.core.RateLimits()[0].Value, int32(4))
 	d := single("r", func(t *TaskDefinition) { t.RateLimits = []RateLimit{{Key: "api", UnitsExpr: pointer("1")}} })
 	h.define(d)
 	h.status(h.trigger("r", ""), Queued)
-	equal(t, "limit", h.core.RateLimits(h.now)[0].Limit, int32(0))
+	equal(t, "limit", h.core.RateLimits()[0].Limit, int32(0))
 	for _, bad := range []PutRateLimit{{Limit: 1}, {Key: "a", Limit: -1}, {Key: "a", Window: "FORTNIGHT"}} {
 		h.refused(bad, InvalidArgument)
 	}

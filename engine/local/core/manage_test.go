@@ -330,13 +330,13 @@ func TestDeleteRateLimit(t *testing.T) {
 	h.idle()
 	h.do(DeleteRateLimit{Key: "api"})
 	h.do(DeleteRateLimit{Key: "api"})
-	equal(t, "limits", len(h.core.RateLimits(h.now)), 0)
+	equal(t, "limits", len(h.core.RateLimits()), 0)
 	h.pass(time.Minute, w)
 	h.idle()
 	h.do(PutRateLimit{Key: "api", Limit: 1, Window: "HOUR"})
 	h.next()
-	equal(t, "left", h.core.RateLimits(h.now)[0].Value, int32(0))
-	equal(t, "refilled", h.core.RateLimits(h.now.Add(time.Hour))[0].Value, int32(1))
+	equal(t, "left", h.core.RateLimits()[0].Value, int32(0))
+	equal(t, "refilled", h.core.RateLimits()[0].At(h.now.Add(time.Hour)).Value, int32(1))
 }
 
 // hatchet-protocol.md section 8.6.

@@ -178,21 +178,24 @@ func (t *task) unitsOf(key string) int32 {
 	return 0
 }
 
-// RateLimits lists the rate limits by key, as they are at now.
-func (c *Core) RateLimits(now time.Time) []RateLimitView {
+// RateLimits lists the rate limits by key.
+func (c *Core) RateLimits() []RateLimitView {
 	out := []RateLimitView{}
 	for _, r := range c.rates {
-		if !r.known {
-			continue
+		if r.known {
+			out = append(out, RateLimitView{Key: r.key, Limit: r.limit, Value: r.value, Window: r.window, LastRefill: r.filledAt})
 		}
-		v := RateLimitView{Key: r.key, Limit: r.limit, Value: r.value, Window: r.window, LastRefill: r.filledAt}
-		if !now.Before(after(r.filledAt, r.window)) {
-			v.Value, v.LastRefill = r.limit, now.UTC()
-		}
-		out = append(out, v)
 	}
 	slices.SortFunc(out, func(a, b RateLimitView) int { return strings.Compare(a.Key, b.Key) })
 	return out
+}
+
+// At is what a limit is at a time, if nothing is taken of it until then.
+func (v RateLimitView) At(now time.Time) RateLimitView {
+	if !now.Before(after(v.LastRefill, v.Window)) {
+		v.Value, v.LastRefill = v.Limit, now.UTC()
+	}
+	return v
 }
 
 // deleteRateLimit makes a limit unknown. What waits for it goes on waiting until

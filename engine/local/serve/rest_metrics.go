@@ -170,10 +170,11 @@ func (f *Faces) listRateLimits(r *http.Request) (any, error) {
 		order.ascending = true
 	}
 	var all []core.RateLimitView
-	err = f.engine.View(r.Context(), func(c *core.Core) { all = c.RateLimits(f.clock.Now()) })
+	err = f.engine.View(r.Context(), func(c *core.Core) { all = c.RateLimits() })
 	all = slices.DeleteFunc(all, func(v core.RateLimitView) bool { return !strings.Contains(v.Key, values.Get("search")) })
 	slices.SortStableFunc(all, func(a, b core.RateLimitView) int { return order.rateLimits(a, b) })
 	rows := mapped(page(all, offset, limit), func(v core.RateLimitView) rateLimit {
+		v = v.At(f.clock.Now())
 		return rateLimit{v.Key, f.options.TenantID, v.Limit, v.Value, "1 " + v.Window, v.LastRefill}
 	})
 	return paged(rows, offset, limit, len(all)), err
