@@ -40,6 +40,7 @@ type Client struct {
 	events     contract.EventsServiceClient
 	admin      v1.AdminServiceClient
 	results    *results
+	arrivals   arrivals
 }
 
 const defaultPollEvery = 30 * time.Second

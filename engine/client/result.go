@@ -213,10 +213,15 @@ type RunDetails struct {
 }
 
 // Details tells where a run stands. The tasks of a run that is not final are
-// QUEUED or RUNNING, whatever they are. An unknown id has the code NotFound.
-// hatchet-protocol.md section 6.6.
+// QUEUED or RUNNING, whatever they are. An unknown id has the code NotFound,
+// unless this client started the run a moment ago: then the server is asked
+// until it knows it. hatchet-protocol.md section 6.6.
 func (c *Client) Details(ctx context.Context, runID string) (*RunDetails, error) {
-	response, err := c.admin.GetRunDetails(ctx, &v1.GetRunDetailsRequest{ExternalId: runID})
+	var response *v1.GetRunDetailsResponse
+	err := c.arrived(ctx, runID, func(ctx context.Context) (err error) {
+		response, err = c.admin.GetRunDetails(ctx, &v1.GetRunDetailsRequest{ExternalId: runID})
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("details of run %s: %w", runID, err)
 	}

@@ -94,11 +94,15 @@ func (c *Client) ReleaseSlot(ctx context.Context, taskRunID string) error {
 }
 
 // Cancel asks the server to cancel runs or tasks, by id. It returns before they
-// are cancelled; what is final already stays as it is. hatchet-protocol.md
-// section 6.7.
+// are cancelled; what is final already stays as it is. A run that this client
+// started a moment ago and that the server does not know yet is waited for.
+// hatchet-protocol.md section 6.7.
 func (c *Client) Cancel(ctx context.Context, ids ...string) error {
 	if len(ids) == 0 {
 		return errors.New("cancel: no run is named")
+	}
+	if err := c.awaitArrival(ctx, ids); err != nil {
+		return fmt.Errorf("cancel: %w", err)
 	}
 	if _, err := c.admin.CancelTasks(ctx, &v1.CancelTasksRequest{ExternalIds: ids}); err != nil {
 		return fmt.Errorf("cancel: %w", err)

@@ -58,6 +58,7 @@ func (c *Client) Trigger(ctx context.Context, name string, input []byte, options
 	if err != nil {
 		return "", triggerFailed(name, err)
 	}
+	c.arrivals.add(c.options.Clock.Now(), response.WorkflowRunId)
 	return response.WorkflowRunId, nil
 }
 
@@ -79,6 +80,7 @@ func (c *Client) TriggerMany(ctx context.Context, items []TriggerItem) ([]string
 		if err != nil {
 			return ids, fmt.Errorf("trigger %d runs: after the first %d: %w", len(items), len(ids), err)
 		}
+		c.arrivals.add(c.options.Clock.Now(), response.WorkflowRunIds...)
 		ids = append(ids, response.WorkflowRunIds...)
 	}
 	return ids, nil
