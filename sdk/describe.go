@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,13 +19,15 @@ func (c *Client) describe(ctx context.Context, run *Run) error {
 	if c.engine != nil {
 		return c.describeEmbedded(ctx, run)
 	}
-	known, err := c.describeRemote(ctx, run.ID)
+	known, err := c.describeRemote(ctx, run)
 	if err != nil {
 		return err
 	}
 	run.Workflow = known.Workflow
 	for i, task := range run.Tasks {
-		run.Tasks[i].Attempts = known.Attempts[strings.ToLower(task.Name)]
+		if name := strings.ToLower(task.Name); known.Ended[name] || !final(run) {
+			run.Tasks[i].Attempts = known.Attempts[name]
+		}
 	}
 	return nil
 }
@@ -36,23 +39,35 @@ const (
 	reportingRetry = 100 * time.Millisecond
 )
 
-// describeRemote asks until the reporting store knows the run, and one of its
-// tasks, which may come later. If it still does not when that should be over,
-// nothing is known of the run beyond its results.
-func (c *Client) describeRemote(ctx context.Context, id string) (*client.RunDescription, error) {
+// describeRemote asks until the reporting store knows as much of the run as
+// gRPC told. If it still does not when that should be over, that is all that is
+// known.
+func (c *Client) describeRemote(ctx context.Context, run *Run) (*client.RunDescription, error) {
 	for begun := c.clock.Now(); ; {
-		known, err := c.client.Describe(ctx, id)
-		if err == nil && known.Workflow != "" || err != nil && status.Code(err) != codes.NotFound {
-			return known, err
+		known, err := c.client.Describe(ctx, run.ID)
+		if err != nil && status.Code(err) != codes.NotFound {
+			return nil, err
 		}
-		if clock.Since(c.clock, begun) > reportingLag {
-			return &client.RunDescription{}, nil
+		if known == nil {
+			known = &client.RunDescription{}
+		}
+		if caughtUp(known, run) || clock.Since(c.clock, begun) > reportingLag {
+			return known, nil
 		}
 		if err := clock.Sleep(ctx, c.clock, reportingRetry); err != nil {
 			return nil, err
 		}
 	}
 }
+
+// caughtUp reports whether the reporting store knows the run, and the end of
+// each of its tasks if the run is final.
+func caughtUp(known *client.RunDescription, run *Run) bool {
+	behind := func(task TaskRun) bool { return !known.Ended[strings.ToLower(task.Name)] }
+	return known.Workflow != "" && !(final(run) && slices.ContainsFunc(run.Tasks, behind))
+}
+
+func final(run *Run) bool { return client.Status(run.Status).Final() }
 
 func (c *Client) describeEmbedded(ctx context.Context, run *Run) error {
 	return c.engine.View(ctx, func(state *core.Core) {
