@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hatchet-js/hatchet-js-worker/bindings/builtin"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
@@ -24,10 +25,14 @@ func scriptSet(paths []string, c clock.Clock, orphans *vm.Orphans) (*scripts.Set
 	if err != nil {
 		return nil, fmt.Errorf("find the working folder: %w", err)
 	}
+	modules, err := builtin.Registry()
+	if err != nil {
+		return nil, fmt.Errorf("built-in modules: %w", err)
+	}
 	return scripts.New(paths, scripts.Options{
 		Clock:      c,
-		Bundle:     bundle.Options{Base: base},
-		Generation: generation.Options{VM: vm.Options{Clock: c, Orphans: orphans}},
+		Bundle:     bundle.Options{Base: base, Modules: modules},
+		Generation: generation.Options{VM: vm.Options{Clock: c, Orphans: orphans}, Modules: modules},
 	}), nil
 }
 

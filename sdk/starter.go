@@ -9,9 +9,12 @@ type NamedFile struct {
 }
 
 // TypeFiles are the declarations that an editor needs to complete the injected
-// globals.
+// globals and the built-in modules.
 func TypeFiles() []NamedFile {
-	return []NamedFile{{Name: "hatchet-js.d.ts", Text: js.Declarations()}}
+	return []NamedFile{
+		{Name: "hatchet-js.d.ts", Text: js.Declarations()},
+		{Name: "hatchet-js-modules.d.ts", Text: js.Modules()},
+	}
 }
 
 // StarterFiles are a first workflow, a test of it, and the editor's settings.

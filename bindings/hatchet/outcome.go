@@ -152,8 +152,15 @@ func (u *run) scriptFailure(script *vm.ScriptError) error {
 	}
 	return &TaskError{
 		Message: message, Stack: script.Stack, Cause: script,
-		NonRetryable: script.Name == nonRetryableName || u.realm.isNonRetryable(script.Value),
+		NonRetryable: script.Name == nonRetryableName || u.realm.isNonRetryable(script.Value) || isFinal(script.Cause),
 	}
+}
+
+// isFinal reports whether a Go error says of itself that trying again is of no
+// use, as a missing permission does.
+func isFinal(err error) bool {
+	var final interface{ NonRetryable() bool }
+	return errors.As(err, &final) && final.NonRetryable()
 }
 
 var proxyType = reflect.TypeFor[goja.Proxy]()

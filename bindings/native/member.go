@@ -1,6 +1,3 @@
-// Package native makes Go functions members of JavaScript objects. Members are
-// declared as data: one table gives the binding at run time, the TypeScript
-// declaration and the reference text, so the three cannot drift apart.
 package native
 
 import (
@@ -21,10 +18,19 @@ type Member[H any] struct {
 	Length int
 	// Call makes the member a method.
 	Call func(H, goja.FunctionCall) goja.Value
+	// Async makes the member a method that returns a promise: it reads the
+	// arguments and returns the work to be done on a goroutine of the run. Only
+	// for members of modules, whose H is [*Host].
+	Async func(H, goja.FunctionCall) Work
 	// Get makes the member an accessor, read-only and computed on each read.
 	Get func(H, goja.FunctionCall) goja.Value
 	// Value makes the member a plain property with a value made once.
 	Value func(H) goja.Value
+}
+
+// native reports whether Go gives the member.
+func (m Member[H]) native() bool {
+	return m.Call != nil || m.Async != nil || m.Get != nil || m.Value != nil
 }
 
 // Define puts members on target, not enumerable, as a class does with its own.
@@ -45,7 +51,11 @@ func define[H any](rt *goja.Runtime, target *goja.Object, host H, m Member[H]) e
 		getter := Function(rt, "get "+m.Name, 0, func(call goja.FunctionCall) goja.Value { return m.Get(host, call) })
 		return target.DefineAccessorProperty(m.Name, getter, nil, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	}
-	method := Function(rt, m.Name, m.Length, func(call goja.FunctionCall) goja.Value { return m.Call(host, call) })
+	call := m.Call
+	if m.Async != nil {
+		call = async(m.Async)
+	}
+	method := Function(rt, m.Name, m.Length, func(fc goja.FunctionCall) goja.Value { return call(host, fc) })
 	return target.DefineDataProperty(m.Name, method, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 }
 

@@ -2,6 +2,8 @@ package vm
 
 import (
 	"errors"
+	"maps"
+	"slices"
 
 	"github.com/dop251/goja"
 )
@@ -26,6 +28,7 @@ func (v *VM) errorValue(err error, frames []goja.StackFrame) goja.Value {
 		name = named.ErrorName()
 		define(object, "name", v.rt.ToValue(name))
 	}
+	v.describeError(object, err)
 	define(object, "stack", v.rt.ToValue(name+": "+err.Error()+stackText(framesOf(frames))))
 	if r := v.current; r != nil {
 		if r.goErrors == nil {
@@ -41,4 +44,19 @@ func (v *VM) errorValue(err error, frames []goja.StackFrame) goja.Value {
 // throw.
 func (v *VM) NewError(err error) goja.Value {
 	return v.errorValue(err, v.rt.CaptureCallStack(operationDepth, nil))
+}
+
+// describeError gives an Error the properties that err has beside its message.
+func (v *VM) describeError(object *goja.Object, err error) {
+	var coded interface{ ErrorCode() string }
+	if errors.As(err, &coded) && coded.ErrorCode() != "" {
+		_ = object.Set("code", coded.ErrorCode())
+	}
+	var detailed interface{ Properties() map[string]any }
+	if errors.As(err, &detailed) {
+		properties := detailed.Properties()
+		for _, name := range slices.Sorted(maps.Keys(properties)) {
+			_ = object.Set(name, properties[name])
+		}
+	}
 }

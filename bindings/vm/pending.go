@@ -145,7 +145,9 @@ func (v *VM) newPromise(wait bool) (goja.Value, func(make func() (goja.Value, er
 	}
 }
 
-// Named is an error that chooses the name of the Error that scripts see.
+// Named is an error that chooses the name of the Error that scripts see. An
+// error may also have ErrorCode() string, for its property code, and
+// Properties() map[string]any, for others.
 type Named interface {
 	error
 	// ErrorName is the name property, such as "AbortError".

@@ -2,7 +2,6 @@ package web
 
 import (
 	_ "embed"
-	"reflect"
 
 	"github.com/dop251/goja"
 
@@ -15,16 +14,6 @@ var eventsSource string
 var events = newModule("events", eventsSource,
 	[]string{"Event", "CustomEvent", "EventTarget", "AbortSignal", "AbortController", "DOMException"},
 	[]native.Member[*Globals]{{Name: "now", Call: (*Globals).now}})
-
-var arrayBufferType = reflect.TypeFor[goja.ArrayBuffer]()
-
-func bufferOf(object *goja.Object) (goja.ArrayBuffer, bool) {
-	if object.ExportType() != arrayBufferType {
-		return goja.ArrayBuffer{}, false
-	}
-	buffer, ok := object.Export().(goja.ArrayBuffer)
-	return buffer, ok
-}
 
 // NewAbortController makes an AbortController, whatever the script did to the
 // global of that name. watch is told whenever it may have changed whether

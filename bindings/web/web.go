@@ -102,29 +102,7 @@ func (g *Globals) construct(m *module, class string, args ...goja.Value) *goja.O
 }
 
 // Bytes returns the bytes of an ArrayBuffer or of a view of one, not copied.
-func (g *Globals) Bytes(v goja.Value) (data []byte, ok bool) {
-	object, ok := v.(*goja.Object)
-	if !ok {
-		return nil, false
-	}
-	if buffer, ok := bufferOf(object); ok {
-		return buffer.Bytes(), true
-	}
-	behind, ok := object.Get("buffer").(*goja.Object)
-	if !ok {
-		return nil, false
-	}
-	buffer, ok := bufferOf(behind)
-	if !ok {
-		return nil, false
-	}
-	all := buffer.Bytes()
-	from, size := object.Get("byteOffset").ToInteger(), object.Get("byteLength").ToInteger()
-	if from < 0 || size < 0 || from+size > int64(len(all)) {
-		return nil, false
-	}
-	return all[from : from+size], true
-}
+func (g *Globals) Bytes(v goja.Value) (data []byte, ok bool) { return native.Bytes(v) }
 
 // uint8Array makes a Uint8Array of data, which it takes over.
 func (g *Globals) uint8Array(data []byte) *goja.Object {

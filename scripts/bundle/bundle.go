@@ -17,6 +17,7 @@ import (
 	"github.com/dop251/goja"
 	"github.com/evanw/esbuild/pkg/api"
 
+	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/diagnostic"
 )
@@ -30,12 +31,14 @@ type Options struct {
 	// Base is the absolute folder to which displayed paths are relative; files
 	// outside of it, or all if it is empty, show their absolute path.
 	Base string
-	// Modules are the built-in modules: specifier ("node:path", "path",
-	// "hatchet:sql") to the JavaScript source of a module, ECMAScript or
-	// CommonJS. It may call $native(name) to get the native object that
-	// whoever evaluates the bundle has under that name, and import other
-	// built-in modules. A name here wins over a package in node_modules.
-	Modules map[string]string
+	// Modules are the built-in modules. A name of theirs wins over a package in
+	// node_modules. Nil = none.
+	Modules *native.Registry
+	// Sources are further built-in modules, written in JavaScript and bundled
+	// with the scripts that import them: specifier to the source of an ECMAScript
+	// module. It may call $native(name) for a native object, see
+	// [Bundle.Evaluate], and import other built-in modules.
+	Sources map[string]string
 	// MaxSource bounds the bytes of each source file and of the bundle;
 	// 0 = [DefaultMaxSource].
 	MaxSource int
@@ -108,6 +111,11 @@ func (b *build) run() (*Bundle, error) {
 	if slices.ContainsFunc(result.Warnings, dropsEntry) {
 		result = api.Build(b.settings(b.importOf(true)))
 	}
+	for _, warning := range result.Warnings {
+		if b.isMissing(warning) {
+			result.Errors = append(result.Errors, warning)
+		}
+	}
 	if len(result.Errors) > 0 {
 		return nil, b.failed(b.diagnostics(result.Errors)...)
 	}
@@ -173,20 +181,25 @@ func hash(code string, positions *positions) string {
 }
 
 // Evaluate runs the bundle in rt and returns the promise of its end, for the
-// code may await at its top level. native serves what built-in modules ask
-// for. What the script throws, even before its first await, is a rejection of
-// the promise; the error is what goja itself reports, such as an interrupt.
-func (b *Bundle) Evaluate(rt *goja.Runtime, native func(name string) goja.Value) (goja.Value, error) {
+// code may await at its top level. modules serves what the bundle imports from
+// built-in modules, as [native.Host.Import] does, and what $native asks for. What the script throws, even
+// before its first await, is a rejection of the promise; the error is what goja
+// itself reports, such as an interrupt.
+func (b *Bundle) Evaluate(rt *goja.Runtime, modules func(module, member string) goja.Value) (goja.Value, error) {
 	value, err := rt.RunProgram(b.Program)
 	if err != nil {
 		return nil, err
 	}
-	module, ok := goja.AssertFunction(value)
+	bundle, ok := goja.AssertFunction(value)
 	if !ok {
 		return nil, errors.New("the bundle is no function")
 	}
-	return module(goja.Undefined(), rt.ToValue(func(call goja.FunctionCall) goja.Value {
-		return native(call.Argument(0).String())
+	return bundle(goja.Undefined(), native.Function(rt, "import", 1, func(call goja.FunctionCall) goja.Value {
+		member := ""
+		if len(call.Arguments) > 1 {
+			member = call.Argument(1).String()
+		}
+		return modules(call.Argument(0).String(), member)
 	}))
 }
 

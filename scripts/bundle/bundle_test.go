@@ -11,6 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 	"go.uber.org/goleak"
 
+	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/bundle"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/diagnostic"
 )
@@ -42,12 +43,21 @@ func folder(t testing.TB, archive string) string {
 	return dir
 }
 
-var modules = map[string]string{
-	"node:path":    `module.exports = $native('path')`,
-	"path":         `module.exports = $native('path')`,
-	"hatchet:yaml": "import path from 'node:path'\nexport const parse = (t) => path.join('yaml', t)\nexport default { parse }",
-	"hatchet:boom": "\nexport function boom() { throw new Error('boom') }",
-}
+// modules are what the scripts of these tests may import; natives serves them.
+var modules = func() *native.Registry {
+	function := func(*native.Host, goja.FunctionCall) goja.Value { return nil }
+	registry, err := native.NewRegistry(nil,
+		native.Module{
+			Name: "node:path", Members: []native.Member[*native.Host]{{Name: "join", Call: function}, {Name: "sep", Call: function}},
+			Missing: map[string]string{"matchesGlob": "use a regular expression"},
+		},
+		native.Module{Name: "hatchet:yaml", Members: []native.Member[*native.Host]{{Name: "parse", Call: function}}},
+	)
+	if err != nil {
+		panic(err)
+	}
+	return registry
+}()
 
 func build(t testing.TB, dir, name string) (*bundle.Bundle, error) {
 	t.Helper()
@@ -85,9 +95,13 @@ func run(t testing.TB, b *bundle.Bundle) (reported string, end *goja.Promise) {
 		out.WriteString(call.Argument(0).String() + "\n")
 		return goja.Undefined()
 	})
-	natives := func(name string) goja.Value {
+	natives := func(module, member string) goja.Value {
+		called := func(a, b string) string { return module + ":" + a + "/" + b }
+		if member != "" {
+			return rt.ToValue(called)
+		}
 		o := rt.NewObject()
-		o.Set("join", func(a, b string) string { return name + ":" + a + "/" + b })
+		o.Set("join", called)
 		return o
 	}
 	value, err := b.Evaluate(rt, natives)

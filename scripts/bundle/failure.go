@@ -80,16 +80,20 @@ func (b *build) diagnostics(messages []api.Message) []diagnostic.Diagnostic {
 func (b *build) warnings(messages []api.Message) []diagnostic.Diagnostic {
 	var list []diagnostic.Diagnostic
 	for _, m := range messages {
-		if m.Location != nil && !strings.Contains(filepath.ToSlash(m.Location.File), "/node_modules/") {
+		if m.Location != nil && !inPackage(m.Location.File) {
 			list = append(list, b.diagnostic(m))
 		}
 	}
 	return list
 }
 
+func inPackage(file string) bool { return strings.Contains(filepath.ToSlash(file), "node_modules/") }
+
 func (b *build) diagnostic(m api.Message) diagnostic.Diagnostic {
 	d := diagnostic.Diagnostic{Text: b.plain(m.Text), Position: b.position(m.Location)}
 	if text, instead := b.unresolved(m); instead {
+		d.Text = text
+	} else if text, instead := b.missing(m); instead {
 		d.Text = text
 	} else {
 		for _, note := range m.Notes {
@@ -165,6 +169,35 @@ func (b *build) unresolved(m api.Message) (string, bool) {
 		return fmt.Sprintf("cannot import %q: only files, npm packages and built-in modules can be imported", name), true
 	}
 	return fmt.Sprintf("cannot find the package %q: there is no node_modules/%s in this folder or above; install it with npm", name, packageOf(name)), true
+}
+
+// missingText matches what the bundler says about a member that a built-in
+// module does not have: imported by name, and read off all that is imported.
+var missingText = []*regexp.Regexp{
+	regexp.MustCompile(`^No matching export in "builtin:(?P<module>.*)" for import "(?P<member>.*)"$`),
+	regexp.MustCompile(`^Import "(?P<member>.*)" will always be undefined because there is no matching export in "builtin:(?P<module>.*)"$`),
+}
+
+// missing words the import of what a built-in module does not have.
+func (b *build) missing(m api.Message) (string, bool) {
+	for _, pattern := range missingText {
+		found := pattern.FindStringSubmatch(m.Text)
+		if found == nil {
+			continue
+		}
+		if module, known := b.opts.Modules.Lookup(found[pattern.SubexpIndex("module")]); known {
+			return module.MissingText(found[pattern.SubexpIndex("member")]), true
+		}
+	}
+	return "", false
+}
+
+// isMissing recognises a warning that is an error: the member that is not there
+// would be undefined in the middle of a run. Packages may look for a member
+// before they use it.
+func (b *build) isMissing(m api.Message) bool {
+	_, missing := b.missing(m)
+	return missing && m.Location != nil && !inPackage(m.Location.File)
 }
 
 // resolved are the extensions that the bundler adds to the path of an import.

@@ -119,8 +119,17 @@ export const w = 'w'
 -- main.js --
 import path from 'node:path'
 import * as yaml from 'hatchet:yaml'
-report(path.join('a', 'b')); report(yaml.parse('y')); report(require('path').join('c', 'd'))
-`, "path:a/b\npath:yaml/y\npath:c/d\n"},
+import { join as named } from 'path'
+report(path.join('a', 'b')); report(yaml.parse('y', 'z')); report(require('path').join('c', 'd')); report(named('e', 'f'))
+`, "node:path:a/b\nhatchet:yaml:y/z\nnode:path:c/d\nnode:path:e/f\n"},
+		{"what a package looks for in a built-in module may be missing", `
+-- main.js --
+import { sep } from 'pkg'
+report(sep)
+-- node_modules/pkg/index.js --
+import * as path from 'path'
+export const sep = typeof path.posix
+`, "undefined\n"},
 		{"an optional require may be missing", `
 -- main.js --
 let fs = 'none'

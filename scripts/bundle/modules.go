@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -18,8 +17,10 @@ import (
 )
 
 const (
-	// builtin is the namespace of built-in modules inside the bundler.
-	builtin = "builtin"
+	// builtin is the namespace of built-in modules inside the bundler, required
+	// that of the same ones when they are required.
+	builtin  = "builtin"
+	required = "required"
 	// entrySource names the generated module that imports the script.
 	entrySource = "<entry>"
 	// typeScriptSDK is the package whose face is a built-in module or none: the
@@ -37,24 +38,56 @@ func (b *build) plugins() []api.Plugin {
 	}
 }
 
-// resolveBuiltins answers imports of built-in modules from the table.
+// resolveBuiltins answers imports of built-in modules from the registry.
 func (b *build) resolveBuiltins(setup api.PluginBuild) {
-	if len(b.opts.Modules) > 0 {
-		resolved := func(args api.OnResolveArgs) (api.OnResolveResult, error) {
-			return api.OnResolveResult{Path: args.Path, Namespace: builtin}, nil
-		}
-		setup.OnResolve(api.OnResolveOptions{Filter: anyOf(slices.Sorted(maps.Keys(b.opts.Modules)))}, resolved)
+	if names := b.moduleNames(""); len(names) > 0 {
+		setup.OnResolve(api.OnResolveOptions{Filter: anyOf(names)}, b.resolveBuiltin)
 	}
 	setup.OnResolve(api.OnResolveOptions{Filter: "^" + regexp.QuoteMeta(typeScriptSDK) + "(/|$)"}, b.refuseSDK)
 	setup.OnResolve(api.OnResolveOptions{Filter: "^(https?:)?//"}, refuseURL)
 	setup.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: builtin}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
-		source := b.opts.Modules[args.Path]
+		source := b.importable(args.Path)
+		return api.OnLoadResult{Contents: &source, Loader: api.LoaderJS}, nil
+	})
+	setup.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: required}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
+		source := "module.exports = $native(" + quote(args.Path) + ");\n"
 		return api.OnLoadResult{Contents: &source, Loader: api.LoaderJS}, nil
 	})
 }
 
+// resolveBuiltin sends an import to a module with named exports, and require to
+// what it gives in Node, the default export.
+func (b *build) resolveBuiltin(args api.OnResolveArgs) (api.OnResolveResult, error) {
+	module, known := b.opts.Modules.Lookup(args.Path)
+	if !known {
+		return api.OnResolveResult{Path: args.Path, Namespace: builtin}, nil
+	}
+	namespace := builtin
+	if args.Kind == api.ResolveJSRequireCall || args.Kind == api.ResolveJSRequireResolve {
+		namespace = required
+	}
+	return api.OnResolveResult{Path: module.Name, Namespace: namespace, SideEffects: api.SideEffectsFalse}, nil
+}
+
+// importable is the source of a built-in module: each export asks for its
+// member, and only if the script uses it.
+func (b *build) importable(name string) string {
+	module, known := b.opts.Modules.Lookup(name)
+	if !known {
+		return b.opts.Sources[name]
+	}
+	var source strings.Builder
+	fmt.Fprintf(&source, "export default /* @__PURE__ */ $native(%s);\n", quote(name))
+	for _, export := range module.Exports() {
+		if export != "default" {
+			fmt.Fprintf(&source, "const $%[1]s = /* @__PURE__ */ $native(%[2]s, %[3]s);\nexport { $%[1]s as %[1]s };\n", export, quote(name), quote(export))
+		}
+	}
+	return source.String()
+}
+
 func (b *build) refuseSDK(args api.OnResolveArgs) (api.OnResolveResult, error) {
-	if _, known := b.opts.Modules[args.Path]; known {
+	if slices.Contains(b.moduleNames(typeScriptSDK), args.Path) {
 		return api.OnResolveResult{}, nil
 	}
 	return api.OnResolveResult{Errors: []api.Message{{Text: fmt.Sprintf(

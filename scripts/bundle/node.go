@@ -21,7 +21,9 @@ var nodeModules = map[string]bool{
 // moduleNames are the built-in modules whose names begin with prefix, sorted.
 func (b *build) moduleNames(prefix string) []string {
 	var names []string
-	for _, name := range slices.Sorted(maps.Keys(b.opts.Modules)) {
+	all := append(b.opts.Modules.Names(), slices.Sorted(maps.Keys(b.opts.Sources))...)
+	slices.Sort(all)
+	for _, name := range all {
 		if strings.HasPrefix(name, prefix) {
 			names = append(names, name)
 		}

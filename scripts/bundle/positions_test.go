@@ -89,11 +89,6 @@ func TestPositionsOnLinesThatAreNotASCII(t *testing.T) {
 	expectFirstFrames(t, stack, "main.js:1:54", "main.js:1:75")
 }
 
-func TestPositionsInBuiltInModules(t *testing.T) {
-	dir := folder(t, "-- main.js --\nimport { boom } from 'hatchet:boom'\n\n  boom()\n")
-	expectFirstFrames(t, stackOf(t, dir, "main.js"), "<hatchet:boom>:2:32", "main.js:3:3")
-}
-
 func TestNamesAreShownAsTheyAre(t *testing.T) {
 	dir := folder(t, "-- my folder/größe %41 [1] #2?.js --\n\nnull.x\n")
 	expectFirstFrames(t, stackOf(t, dir, "my folder/größe %41 [1] #2?.js"), "my folder/größe %41 [1] #2?.js:2:6")

@@ -12,6 +12,8 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
@@ -39,9 +41,15 @@ type Options struct {
 	// Prepare installs further globals into a new VM, before the script. Nil
 	// installs none.
 	Prepare func(*vm.VM) error
-	// Native gives the object that a built-in module asks for by name, see
-	// [bundle.Bundle.Evaluate]; nil if there is none of the name.
+	// Modules are the built-in modules that bundles import from; see
+	// [bundle.Options]. Nil = none.
+	Modules *native.Registry
+	// Native gives the object that a module of [bundle.Options.Sources] asks for
+	// by name; nil if there is none of the name. Nil gives none.
 	Native func(v *vm.VM, name string) goja.Value
+	// Door is where runs, and scripts that load, ask for what is outside of
+	// their VM. Nil refuses everything.
+	Door *permit.Door
 	// Console receives what a script writes to the console while it loads; nil
 	// hands it to the logger of the VM. When a loaded script is evaluated again
 	// for another VM, what it writes is dropped.
@@ -166,8 +174,21 @@ func (g *Generation) build(ctx context.Context, console func(hatchet.Level, stri
 			return nil, fmt.Errorf("prepare a VM: %w", err)
 		}
 	}
-	err := s.vm.Run(ctx, vm.Call{Name: g.Bundle.Name, Start: func() (goja.Value, error) {
-		return g.Bundle.Evaluate(s.vm.Runtime(), func(name string) goja.Value { return g.native(s.vm, name) })
+	modules, err := g.opts.Modules.Install(s.vm)
+	if err != nil {
+		return nil, fmt.Errorf("install the built-in modules: %w", err)
+	}
+	ctx, leave := g.enterDoor(ctx, permit.Task{})
+	defer leave()
+	err = s.vm.Run(ctx, vm.Call{Name: g.Bundle.Name, Start: func() (goja.Value, error) {
+		return g.Bundle.Evaluate(s.vm.Runtime(), func(module, member string) goja.Value {
+			if g.opts.Native != nil {
+				if object := g.opts.Native(s.vm, module); object != nil {
+					return object
+				}
+			}
+			return modules.Import(module, member)
+		})
 	}})
 	if err != nil {
 		return nil, err
@@ -176,13 +197,13 @@ func (g *Generation) build(ctx context.Context, console func(hatchet.Level, stri
 	return s, nil
 }
 
-func (g *Generation) native(v *vm.VM, name string) goja.Value {
-	if g.opts.Native != nil {
-		if value := g.opts.Native(v, name); value != nil {
-			return value
-		}
+// enterDoor begins a run at the door. What it opens is closed by leave.
+func (g *Generation) enterDoor(ctx context.Context, task permit.Task) (_ context.Context, leave func()) {
+	if g.opts.Door == nil {
+		return ctx, func() {}
 	}
-	panic(v.Runtime().NewTypeError("there is no native module %q", name))
+	run, ctx := g.opts.Door.Enter(ctx, task)
+	return ctx, run.Leave
 }
 
 // File is the script's name as shown to people.

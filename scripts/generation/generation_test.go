@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
@@ -31,7 +32,7 @@ func load(t *testing.T, source string, opts generation.Options) (*generation.Gen
 	if err := os.WriteFile(path, []byte(source), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	b, err := bundle.Build(path, bundle.Options{Base: dir, Modules: map[string]string{"hatchet:x": "module.exports = $native('x')"}})
+	b, err := bundle.Build(path, bundle.Options{Base: dir, Modules: opts.Modules})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +72,6 @@ func TestLoadFailures(t *testing.T) {
 		{"endless wait", "await new Promise((resolve) => setTimeout(resolve, 1e6))\n", "main.ts:"},
 		{"recursion", "const f = (): any => f() + 1\nf()\n", "main.ts:1:"},
 		{"stalled", "await new Promise(() => {})\n", "main.ts: "},
-		{"unknown native", "import 'hatchet:x'\n", `main.ts:1:8: TypeError: there is no native module "x"`},
 		{"declaring without a handler", "workflow.task('a', {}, 7 as any)\n", "main.ts:1:"},
 		{"no tasks", "\nworkflow('empty')\n", "main.ts:2:"},
 		{"unknown parent", "workflow('w')\n  .task('a', { parents: ['b'] }, () => 1)\n", "main.ts:2:"},
@@ -158,15 +158,19 @@ func TestWhatAScriptAsksOfItsWorker(t *testing.T) {
 	}
 }
 
-func TestPrepareAndNative(t *testing.T) {
+func TestPrepareAndModules(t *testing.T) {
+	modules, err := native.NewRegistry(nil, native.Module{Name: "hatchet:x", Members: []native.Member[*native.Host]{
+		{Name: "v", Value: func(h *native.Host) goja.Value { return h.Value(2) }},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	g := mustLoad(t, "import { v } from 'hatchet:x'\ndeclare const given: number\nworkflow.task('a', () => v + given)\n", generation.Options{
 		Prepare: func(v *vm.VM) error { return v.Runtime().Set("given", 40) },
-		Native: func(v *vm.VM, name string) goja.Value {
-			return v.Runtime().ToValue(map[string]int{"v": 2})
-		},
+		Modules: modules,
 	})
 	expectRun(t, g, "42")
-	_, err := load(t, "", generation.Options{Prepare: func(*vm.VM) error { return errors.New("no globals") }})
+	_, err = load(t, "", generation.Options{Prepare: func(*vm.VM) error { return errors.New("no globals") }})
 	if err == nil || !strings.Contains(err.Error(), "no globals") {
 		t.Errorf("got %v", err)
 	}

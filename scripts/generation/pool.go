@@ -3,8 +3,10 @@ package generation
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 )
 
@@ -21,7 +23,24 @@ func (g *Generation) Run(ctx context.Context, inv *hatchet.Invocation) ([]byte, 
 		}
 		g.count()
 	}
+	ctx, leave := g.enterDoor(ctx, g.taskOf(inv))
+	defer leave()
 	return s.realm.Invoke(ctx, inv)
+}
+
+// taskOf says whose run an invocation is. Actions are in lower case, names are as
+// declared.
+func (g *Generation) taskOf(inv *hatchet.Invocation) permit.Task {
+	name, task, _ := strings.Cut(inv.Action, ":")
+	if inv.TaskName != "" {
+		task = inv.TaskName
+	}
+	for _, declared := range g.Workflows {
+		if strings.EqualFold(declared.Name, name) {
+			name = declared.Name
+		}
+	}
+	return permit.Task{Workflow: name, Task: task, Run: inv.TaskRunID}
 }
 
 // enter begins a run and takes an idle VM, if there is one.

@@ -76,7 +76,7 @@ func load(ctx context.Context, path string, base string) (*file, error) {
 	if rel, err := filepath.Rel(base, path); err == nil && filepath.IsLocal(rel) {
 		f.name = filepath.ToSlash(rel)
 	}
-	built, err := bundle.Build(path, bundle.Options{Base: base, Modules: modules()})
+	built, err := bundle.Build(path, bundle.Options{Base: base, Sources: modules()})
 	if err != nil {
 		return f, err
 	}

@@ -9,6 +9,12 @@ import _ "embed"
 //go:embed hatchet.d.ts
 var declarations string
 
+//go:embed modules.d.ts
+var modules string
+
+// Modules is the text of the .d.ts of the built-in modules.
+func Modules() string { return modules }
+
 // Declarations is the text of the .d.ts of everything that scripts find without
 // importing anything.
 func Declarations() string { return declarations }

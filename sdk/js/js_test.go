@@ -47,6 +47,20 @@ func TestGeneratedFilesAreUpToDate(t *testing.T) {
 	}
 }
 
+func TestGeneratedModulesAreUpToDate(t *testing.T) {
+	for name, make := range map[string]func() (string, error){
+		"modules.d.ts": declare.ModuleDeclarations, "MODULES.md": declare.ModuleReference,
+	} {
+		text, err := make()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text != read(t, name) {
+			t.Errorf("%s is not what the tables give; run go generate ./sdk/js", name)
+		}
+	}
+}
+
 // interfaceNames are the interfaces of the declarations that mirror a section.
 var interfaceNames = map[string]string{
 	"Concurrency": "ConcurrencyOptions", "RateLimit": "RateLimitOptions", "WorkerLabel": "WorkerLabelOptions",
@@ -179,7 +193,7 @@ func TestDeclarationsCompileWithTheExamples(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, text := range map[string]string{
-		"hatchet-js.d.ts": js.Declarations(), "types.ts": read(t, "testdata/types.ts"), "tsconfig.json": tsconfig,
+		"hatchet-js.d.ts": js.Declarations(), "modules.d.ts": js.Modules(), "types.ts": read(t, "testdata/types.ts"), "tsconfig.json": tsconfig,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)

@@ -103,7 +103,7 @@ func table(section native.Section) string {
 		if entry.Type == "" {
 			continue
 		}
-		typ := strings.TrimPrefix(entry.Type, ": ")
+		typ := strings.ReplaceAll(strings.TrimPrefix(entry.Type, ": "), "\n", " and ")
 		fmt.Fprintf(&out, "| `%s` | `%s` | %s |\n", entry.Name, cell.Replace(typ), cell.Replace(strings.ReplaceAll(entry.Doc, "<", "&lt;")))
 	}
 	out.WriteString("\n")

@@ -1,4 +1,4 @@
-// Command write brings hatchet.d.ts and README.md up to date; go generate runs
+// Command write brings the declarations and the reference up to date; go generate runs
 // it in their folder.
 package main
 
@@ -17,6 +17,17 @@ func main() {
 }
 
 func write() error {
+	for to, make := range map[string]func() (string, error){
+		"modules.d.ts": declare.ModuleDeclarations, "MODULES.md": declare.ModuleReference,
+	} {
+		text, err := make()
+		if err != nil {
+			return fmt.Errorf("%s: %w", to, err)
+		}
+		if err := os.WriteFile(to, []byte(text), 0o644); err != nil {
+			return err
+		}
+	}
 	for _, file := range []struct {
 		from, to string
 		make     func(string) (string, error)

@@ -1,0 +1,41 @@
+package permit
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Getenv returns a variable of the environment. One that is hidden is never
+// set.
+func (r *Run) Getenv(ctx context.Context, name string) (value string, set bool, err error) {
+	unset := false
+	err = r.allow(ctx, Env, name, func(p *Policy) (refused *NotCapableError) {
+		refused, unset = p.variable(name)
+		return refused
+	})
+	if err != nil || unset {
+		return "", false, err
+	}
+	value, set = r.door.env[name]
+	return value, set, nil
+}
+
+// Environ are the names of the variables that the run may read, sorted. It
+// asks nobody.
+func (r *Run) Environ() []string {
+	policy := r.policy()
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(r.door.env)) {
+		if refused, unset := policy.variable(name); refused == nil && !unset {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// loaderVariables change what code a program runs before its own.
+func loaderVariable(name string) bool {
+	return strings.HasPrefix(name, "LD_") || strings.HasPrefix(name, "DYLD_") || name == "NODE_OPTIONS"
+}

@@ -1,0 +1,105 @@
+package permit
+
+import (
+	"context"
+	"fmt"
+)
+
+// Kind is what an access is to. The names are Deno's.
+type Kind string
+
+const (
+	// Net is connecting to a host and port.
+	Net Kind = "net"
+	// Read is reading files and folders.
+	Read Kind = "read"
+	// Write is making, changing and removing files and folders.
+	Write Kind = "write"
+	// Env is reading variables of the environment.
+	Env Kind = "env"
+	// Command is starting another program.
+	Command Kind = "run"
+)
+
+// Kinds are all kinds in the order of the reference.
+var Kinds = []Kind{Net, Read, Write, Env, Command}
+
+// Place is where in a script an access began. The zero value is unknown.
+type Place struct {
+	File string
+	Line int
+}
+
+// String renders file:line; "" if it is unknown.
+func (p Place) String() string {
+	if p.File == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d", p.File, p.Line)
+}
+
+type contextKey int
+
+const (
+	runKey contextKey = iota
+	placeKey
+)
+
+// WithPlace says at which place of the script the work of ctx was asked for.
+func WithPlace(ctx context.Context, at Place) context.Context {
+	return context.WithValue(ctx, placeKey, at)
+}
+
+// PlaceOf returns what [WithPlace] put into ctx.
+func PlaceOf(ctx context.Context) Place {
+	at, _ := ctx.Value(placeKey).(Place)
+	return at
+}
+
+// From returns the handle of the run that ctx belongs to. It is never nil:
+// outside of any run it is one that refuses everything.
+func From(ctx context.Context) *Run {
+	if r, ok := ctx.Value(runKey).(*Run); ok {
+		return r
+	}
+	return nobody
+}
+
+// NotCapableError says that an access is not permitted. Scripts see an Error
+// with the name NotCapable; a task that fails with it is not tried again, for
+// nothing would change.
+type NotCapableError struct {
+	Kind Kind
+	// Target is what was to be accessed: "api.stripe.com:443", an absolute path.
+	Target string
+	// Entry is the narrowest entry of a grant that would allow it; "" if no
+	// grant would.
+	Entry string
+	// Detail says more about the target, such as the name behind an address;
+	// may be "".
+	Detail string
+	// Refusal says why no grant helps: a denial, or the limits of a workflow.
+	// "" if a grant would.
+	Refusal string
+	Place   Place
+}
+
+// ErrorName is the name of the Error that scripts see.
+func (e *NotCapableError) ErrorName() string { return "NotCapable" }
+
+// NonRetryable says that trying again is of no use.
+func (e *NotCapableError) NonRetryable() bool { return true }
+
+// ErrorCode is the property code of the Error that scripts see.
+func (e *NotCapableError) ErrorCode() string { return "EACCES" }
+
+func (e *NotCapableError) Error() string {
+	text := fmt.Sprintf("Requires %s access to %q", e.Kind, e.Target)
+	if e.Detail != "" {
+		text += " (" + e.Detail + ")"
+	}
+	if e.Refusal != "" {
+		return text + ", " + e.Refusal
+	}
+	return text + ", run again with --allow-" + string(e.Kind) + "=" + e.Entry
+}

@@ -1,0 +1,103 @@
+package permit
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+)
+
+// Limits bound what one run may use. The zero value of a field is no limit.
+type Limits struct {
+	CPU         time.Duration // inside the VM
+	Wall        time.Duration // from the run's beginning to its end
+	Output      int64         // bytes of the task's output
+	LogBytes    int64         // bytes of all log lines
+	LogLines    int64         // log lines
+	Fetches     int64         // requests over the network
+	FetchBody   int64         // bytes of one response that are read into memory
+	Commands    int64         // programs started
+	CommandTime time.Duration // of one program
+	ExecOutput  int64         // bytes of output of one program that are read into memory
+	FileBytes   int64         // bytes of one file that are read into memory
+}
+
+// Countable is a limit that counts up over a run.
+type Countable int
+
+// Countable limits.
+const (
+	Fetches Countable = iota
+	Commands
+	LogLines
+	LogBytes
+	countables
+)
+
+// usage is what a run has used so far.
+type usage [countables]atomic.Int64
+
+// counted describes a countable limit: its name in hatchet-js.json, the name of
+// the error, and what is counted.
+var counted = [countables]struct {
+	name, errorName, unit string
+	of                    func(Limits) int64
+}{
+	Fetches:  {"fetches", "FetchLimitExceeded", "requests", func(l Limits) int64 { return l.Fetches }},
+	Commands: {"commands", "CommandLimitExceeded", "commands", func(l Limits) int64 { return l.Commands }},
+	LogLines: {"logLines", "LogLimitExceeded", "log lines", func(l Limits) int64 { return l.LogLines }},
+	LogBytes: {"logBytes", "LogLimitExceeded", "bytes of log", func(l Limits) int64 { return l.LogBytes }},
+}
+
+// LimitError says that a run has used up a limit. Scripts see an Error with
+// its name, such as FetchLimitExceeded; a task that fails with it is not tried
+// again.
+type LimitError struct {
+	// Name is the name of the error.
+	Name string
+	// Limit is the limit's name in hatchet-js.json: "fetches".
+	Limit string
+	// Text says what was exceeded.
+	Text  string
+	Place Place
+}
+
+func (e *LimitError) Error() string {
+	text := e.Text
+	if at := e.Place.String(); at != "" {
+		text += " at " + at
+	}
+	return text + fmt.Sprintf("; limits.%s in %s sets it", e.Limit, ConfigName)
+}
+
+// ErrorName is the name of the Error that scripts see.
+func (e *LimitError) ErrorName() string { return e.Name }
+
+// NonRetryable says that trying again is of no use.
+func (e *LimitError) NonRetryable() bool { return true }
+
+// Count uses n of a countable limit; the error is a [*LimitError].
+func (r *Run) Count(ctx context.Context, what Countable, n int64) error {
+	used, c := r.uses[what].Add(n), &counted[what]
+	limit := c.of(r.Limits())
+	if limit == 0 || used <= limit {
+		return nil
+	}
+	return &LimitError{Name: c.errorName, Limit: c.name, Place: PlaceOf(ctx),
+		Text: fmt.Sprintf("%s: more than the %d %s that a run may have", r.label(), limit, c.unit)}
+}
+
+// sizeError says that something is too large for memory.
+func (r *Run) sizeError(ctx context.Context, name, limit, what string, most int64) error {
+	return &LimitError{Name: name, Limit: limit, Place: PlaceOf(ctx), Text: fmt.Sprintf("%s has more than %d bytes", what, most)}
+}
+
+func (r *Run) label() string {
+	switch {
+	case r.task.Task != "":
+		return r.task.Task
+	case r.task.Workflow != "":
+		return r.task.Workflow
+	}
+	return "the script"
+}

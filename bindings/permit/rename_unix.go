@@ -1,0 +1,14 @@
+//go:build unix
+
+package permit
+
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// renameAt renames an entry of one open folder to one of another.
+func renameAt(from *os.File, old string, to *os.File, name string) error {
+	return unix.Renameat(int(from.Fd()), old, int(to.Fd()), name)
+}

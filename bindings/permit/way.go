@@ -1,0 +1,123 @@
+package permit
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// way is a path that may be accessed: the folder where the access begins and
+// which it cannot leave, and the rest of the path.
+type way struct {
+	op    string // for errors: "open"
+	given string // as the script gave it
+	path  string // absolute
+	kinds []Kind
+	root  *os.Root
+	rel   string
+}
+
+func (w *way) close() { _ = w.root.Close() }
+
+// errOpenToNone is why no grant helps with what belongs to processes.
+const errOpenToNone = "which shows what processes hold and is open to no script"
+
+// way checks a path. follow says that a link at its end will be followed.
+func (r *Run) way(ctx context.Context, op, path string, follow bool, kinds ...Kind) (*way, error) {
+	w := &way{op: op, given: path, path: absolute(path, r.Dir()), kinds: kinds}
+	if path == "" || strings.ContainsRune(path, 0) {
+		return nil, &FileError{Op: op, Path: path, Err: syscall.ENOENT}
+	}
+	real := realOf(w.path)
+	if !follow {
+		real = filepath.Join(realOf(filepath.Dir(w.path)), filepath.Base(w.path))
+	}
+	root := ""
+	for _, kind := range kinds {
+		at, err := r.allowPath(ctx, kind, w.path, real)
+		if err != nil {
+			return nil, err
+		}
+		if len(at) > len(root) {
+			root = at
+		}
+	}
+	if root == string(filepath.Separator) { // then links may lead anywhere
+		w.path = real
+	}
+	return w, w.begin(root)
+}
+
+// allowPath checks one kind of access to a path and returns where it begins.
+func (r *Run) allowPath(ctx context.Context, kind Kind, path, real string) (root string, err error) {
+	err = r.allow(ctx, kind, path, func(p *Policy) (refused *NotCapableError) {
+		if forbidden(path) || forbidden(real) {
+			refused = p.refuse(kind, path, "", false)
+			refused.Refusal = errOpenToNone
+			return refused
+		}
+		if root, refused = p.file(kind, path); refused != nil {
+			return refused
+		}
+		return p.resolved(kind, path, real)
+	})
+	if err == nil && root == "" { // allowed by who was asked
+		root = filepath.Dir(path)
+	}
+	return root, err
+}
+
+// begin opens the folder where the access begins.
+func (w *way) begin(root string) error {
+	rel, err := filepath.Rel(root, w.path)
+	if err != nil {
+		return pathError(w.op, w.given, err)
+	}
+	if w.root, err = os.OpenRoot(root); err != nil {
+		return pathError(w.op, w.given, err)
+	}
+	w.rel = rel
+	return nil
+}
+
+// failed words an error of the system. One way of it is to have left the
+// folder where the access begins, by a link.
+func (w *way) failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	if strings.Contains(err.Error(), "path escapes from parent") {
+		return w.escape()
+	}
+	return pathError(w.op, w.given, err)
+}
+
+func (w *way) escape() error {
+	real := realOf(w.path)
+	return &NotCapableError{Kind: w.kinds[0], Target: real, Entry: real, Detail: "where a link on the way to " + w.given + " leads"}
+}
+
+// opened checks what was opened: the file may have been swapped for a link
+// since the way was checked.
+func (r *Run) opened(ctx context.Context, w *way, file *os.File) error {
+	real := realPath(file, w.path)
+	if real == w.path {
+		return nil
+	}
+	for _, kind := range w.kinds {
+		refused := r.policy().resolved(kind, w.path, real)
+		if refused == nil && forbidden(real) {
+			refused = &NotCapableError{Kind: kind, Target: w.path, Refusal: errOpenToNone}
+		}
+		if refused != nil {
+			refused.Place = PlaceOf(ctx)
+			if err := r.audit(ctx, kind, real, refused); err != nil {
+				return err
+			}
+			return refused
+		}
+	}
+	return nil
+}

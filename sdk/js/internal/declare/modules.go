@@ -1,0 +1,105 @@
+package declare
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/builtin"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/node"
+)
+
+// reserved words cannot name a function, though an export may be named so.
+var reserved = map[string]bool{"delete": true, "default": true, "export": true, "import": true, "in": true, "new": true, "with": true}
+
+// ModuleDeclarations are the TypeScript declarations of the built-in modules.
+func ModuleDeclarations() (string, error) {
+	registry, err := builtin.Registry()
+	if err != nil {
+		return "", err
+	}
+	var out strings.Builder
+	out.WriteString("// The built-in modules of hatchet-js-worker.\n// Written by `go generate` from the tables of the program.\n")
+	for _, module := range registry.Modules() {
+		declareModule(&out, module)
+	}
+	out.WriteString("\n")
+	globals := node.Globals()
+	for _, name := range slices.Sorted(maps.Keys(globals)) {
+		fmt.Fprintf(&out, "declare var %s: typeof import('%s').default;\n", name, globals[name])
+	}
+	return out.String(), nil
+}
+
+func declareModule(out *strings.Builder, module *native.Module) {
+	fmt.Fprintf(out, "\n/** %s */\ndeclare module '%s' {\n", module.Doc, module.Name)
+	if module.Types != "" {
+		fmt.Fprintf(out, "  %s\n", strings.ReplaceAll(module.Types, "\n", "\n  "))
+	}
+	for _, m := range module.Members {
+		fmt.Fprintf(out, "  /** %s */\n  %s\n", m.Doc, exported(m.Name, m.Type))
+	}
+	if module.Default != "" {
+		fmt.Fprintf(out, "  export { %s as default };\n", local(module.Default))
+	} else {
+		out.WriteString("  const all: {\n")
+		for _, m := range module.Members {
+			fmt.Fprintf(out, "    %s: typeof %s;\n", m.Name, local(m.Name))
+		}
+		out.WriteString("  };\n  export default all;\n")
+	}
+	out.WriteString("}\n")
+	if bare, ok := strings.CutPrefix(module.Name, "node:"); ok {
+		fmt.Fprintf(out, "declare module '%[1]s' {\n  export * from '%[2]s';\n  export { default } from '%[2]s';\n}\n", bare, module.Name)
+	}
+}
+
+func local(name string) string {
+	if reserved[name] {
+		return "$" + name
+	}
+	return name
+}
+
+// exported is the declaration of an export: a function, or a constant. A member
+// with several signatures has them one a line.
+func exported(name, typ string) string {
+	var lines []string
+	for signature := range strings.SplitSeq(typ, "\n") {
+		switch {
+		case strings.HasPrefix(signature, ":"):
+			lines = append(lines, fmt.Sprintf("const %s%s;", local(name), signature))
+		default:
+			lines = append(lines, fmt.Sprintf("function %s%s;", local(name), signature))
+		}
+	}
+	if reserved[name] {
+		return strings.Join(lines, "\n  ") + fmt.Sprintf("\n  export { %s as %s };", local(name), name)
+	}
+	return "export " + strings.Join(lines, "\n  export ")
+}
+
+// ModuleReference is the reference of the built-in modules, as Markdown.
+func ModuleReference() (string, error) {
+	registry, err := builtin.Registry()
+	if err != nil {
+		return "", err
+	}
+	var out strings.Builder
+	out.WriteString("# Built-in modules\n\nWritten by `go generate` from the tables of the program. Everything can be imported by name, as a whole\n" +
+		"(`import fs from 'node:fs'`) and with `require`; modules of Node also without `node:`. What touches the world needs a\n" +
+		"permission, see the README of the repository.\n")
+	for _, module := range registry.Modules() {
+		fmt.Fprintf(&out, "\n## %s\n\n%s\n", module.Name, module.Doc)
+		out.WriteString(table(native.DescribeMembers(module.Name, module.Members)))
+		if len(module.Missing) > 0 {
+			out.WriteString("Not there:\n\n")
+			for _, name := range slices.Sorted(maps.Keys(module.Missing)) {
+				fmt.Fprintf(&out, "* `%s`: %s\n", name, module.Missing[name])
+			}
+		}
+	}
+	return out.String(), nil
+}
