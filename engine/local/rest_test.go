@@ -173,7 +173,7 @@ func TestARunIsShownOverREST(t *testing.T) {
 		}
 	}
 	r.call("GET", "/api/v1/stable/workflow-runs/"+id, nil, &details)
-	if string(details.Run.Output) != `{"a":{"task":"a"},"b":{"task":"b"}}` || len(details.Tasks) != 2 {
+	if string(details.Run.Output) != `{"task":"b"}` || len(details.Tasks) != 2 {
 		t.Errorf("details %+v", details)
 	}
 	if len(details.Shape) != 2 || details.Shape[0].TaskName != "a" || details.Shape[0].ChildrenStepIDs[0] != details.Shape[1].StepID ||

@@ -32,6 +32,7 @@ func checkInvariants(t testing.TB, c *Core) {
 	checkWorkers(t, c, &counted)
 	checkQueues(t, c, counted.queued)
 	checkGroups(t, c)
+	checkTriggers(t, c)
 	checkBatches(t, c)
 }
 

@@ -230,6 +230,8 @@ func (m *model) step() {
 		m.do(PauseWorker{WorkerID: m.someWorker(), Paused: m.rand.IntN(2) == 0})
 	case n < 87:
 		m.do(PutRateLimit{Key: "b", Limit: m.rand.Int32N(5), Window: windows[m.rand.IntN(2)]})
+	case n < 92:
+		m.manage()
 	default:
 		m.let(time.Duration(m.rand.IntN(3000)) * time.Millisecond)
 	}
@@ -360,6 +362,7 @@ func difference(a, b []byte) string {
 // drain reports everything until nothing is left to do.
 func (m *model) drain() {
 	m.do(PutRateLimit{Key: "b", Limit: 9})
+	m.letGo()
 	for range 2000 {
 		for _, w := range m.workers {
 			m.do(PauseWorker{WorkerID: w})

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -50,24 +51,24 @@ func (c *Core) pause(w *workflow, p Pause) *Error {
 	for k := w.held.head; k != nil; k = k.next {
 		c.watchHeld(k.item)
 	}
-	for k := c.all.head; k != nil; k = k.next {
-		if k.item.version.workflow == w && !k.item.final() {
-			c.holdRun(k.item)
-		}
+	for _, t := range c.queuedOf(w) {
+		c.dequeue(t)
+		c.hold(t)
 	}
 	c.startScheduled(w)
 	return nil
 }
 
-// holdRun holds those tasks of a run that are queued, in the order of the
-// definition.
-func (c *Core) holdRun(r *run) {
-	for i := range r.steps {
-		if t := r.steps[i].task; t != nil && (t.phase == phaseQueued || t.phase == phaseParked || t.phase == phaseGathered) {
-			c.dequeue(t)
-			c.hold(t)
+// queuedOf lists the tasks of a workflow that are queued, in their order.
+func (c *Core) queuedOf(w *workflow) []*task {
+	var out []*task
+	c.openTasks(func(t *task) {
+		if t.run.version.workflow == w && (t.phase == phaseQueued || t.phase == phaseParked || t.phase == phaseGathered) {
+			out = append(out, t)
 		}
-	}
+	})
+	slices.SortFunc(out, func(a, b *task) int { return cmp.Compare(a.queueSeq, b.queueSeq) })
+	return out
 }
 
 // hold keeps a task from the workers' queue while its workflow is paused. It has

@@ -73,7 +73,7 @@ func (t *task) view() TaskView {
 		Number: t.seq, StepID: t.step.id, Children: len(t.children),
 	}
 	if t.final() {
-		v.FinishedAt = t.finishedAt
+		v.FinishedAt, v.Skipped = t.finishedAt, t.status == Completed && t.attempts == 0
 	}
 	if t.worker != nil {
 		v.WorkerID = t.worker.id

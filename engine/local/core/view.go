@@ -48,6 +48,7 @@ type TaskView struct {
 	Number     uint64 // grows from task to task
 	StepID     string // of the task in the version of the workflow
 	Children   int    // runs that it started under keys of their own
+	Skipped    bool   // COMPLETED without having run
 }
 
 // RunQuery selects runs for ListRuns, newest first.

@@ -140,6 +140,14 @@ func (c *Core) Webhook(name string) (Webhook, bool) {
 	return *h, true
 }
 
+// Compile says whether an expression is one of an environment.
+func (c *Core) Compile(env Environment, expression string) error {
+	if c.config.Evaluator == nil {
+		return errorf(Unimplemented, "this engine has no CEL")
+	}
+	return c.config.Evaluator.Check(env, expression)
+}
+
 // Evaluate evaluates an expression over JSON texts by variable, as the engine
 // would. It changes nothing.
 func (c *Core) Evaluate(env Environment, expression string, variables map[string]json.RawMessage) (any, error) {

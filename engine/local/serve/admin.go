@@ -123,13 +123,21 @@ func runDetails(run core.RunView) *v1.GetRunDetailsResponse {
 		case !task.Status.Final():
 		case !run.Done:
 			detail.Status = v1.RunStatus_RUNNING
-		case task.Status == core.Completed:
-			detail.Output = task.Output
-		case task.Status == core.Failed:
-			detail.Error = &task.Error
+		default:
+			detail.Output, detail.Error = task.Output, errorOf(task)
 		}
 	}
 	return details
+}
+
+// errorOf is the error of a final task, which is there and empty unless it
+// failed.
+func errorOf(task core.TaskView) *string {
+	text := ""
+	if task.Status == core.Failed {
+		text = task.Error
+	}
+	return &text
 }
 
 func runStatus(s core.Status) v1.RunStatus { return v1.RunStatus(v1.RunStatus_value[string(s)]) }

@@ -229,17 +229,29 @@ func (f *Faces) debugCEL(r *http.Request) (any, error) {
 		}
 		variables[name] = rawOr([]byte(text), "{}")
 	}
-	var value any
-	var failure error
-	if err := f.engine.View(r.Context(), func(c *core.Core) { value, failure = c.Evaluate(core.EnvFilter, *req.Expression, variables) }); err != nil {
-		return nil, err
+	var answer map[string]any
+	err = f.engine.View(r.Context(), func(c *core.Core) { answer = evaluated(c, *req.Expression, variables) })
+	return answer, err
+}
+
+// evaluated is V1CELDebugResponse.
+func evaluated(c *core.Core, expression string, variables map[string]json.RawMessage) map[string]any {
+	failed := func(format string, args ...any) map[string]any {
+		return map[string]any{"status": "ERROR", "error": fmt.Sprintf(format, args...)}
 	}
-	truth, isBool := value.(bool)
-	switch {
-	case failure != nil:
-		return map[string]any{"status": "ERROR", "error": "failed to evaluate expression: " + failure.Error()}, nil
-	case !isBool:
-		return map[string]any{"status": "ERROR", "error": fmt.Sprintf("expression did not evaluate to a boolean: got %T", value)}, nil
+	if err := c.Compile(core.EnvFilter, expression); err != nil {
+		return failed("failed to compile expression: %v", err)
 	}
-	return map[string]any{"status": "SUCCESS", "output": truth}, nil
+	value, err := c.Evaluate(core.EnvFilter, expression, variables)
+	switch value := value.(type) {
+	case bool:
+		return map[string]any{"status": "SUCCESS", "output": value}
+	case string:
+		return failed("expression did not evaluate to a boolean: got string")
+	case int64:
+		return failed("expression did not evaluate to a boolean: got int")
+	case float64:
+		return failed("expression did not evaluate to a boolean: got double")
+	}
+	return failed("failed to evaluate expression: %v", err)
 }

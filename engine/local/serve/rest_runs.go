@@ -106,22 +106,16 @@ func single(run core.RunView) (core.TaskView, bool) {
 	return core.TaskView{}, false
 }
 
-// runOutput is the output of the one task, or the outputs by task.
+// runOutput is the output of the task that completed last.
 func runOutput(run core.RunView) []byte {
-	if only, ok := single(run); ok {
-		return only.Output
-	}
-	outputs := map[string]json.RawMessage{}
+	var output []byte
+	var last time.Time
 	for _, task := range run.Tasks {
-		if task.Status == core.Completed {
-			outputs[task.Name] = rawOr(task.Output, "null")
+		if task.Status == core.Completed && !task.Skipped && !task.FinishedAt.Before(last) {
+			output, last = task.Output, task.FinishedAt
 		}
 	}
-	text, err := json.Marshal(outputs)
-	if err != nil {
-		return nil // outputs were valid JSON when they came in
-	}
-	return text
+	return output
 }
 
 func (f *Faces) taskSummary(run core.RunView, task core.TaskView) taskSummary {
