@@ -9,11 +9,12 @@ type NamedFile struct {
 }
 
 // TypeFiles are the declarations that an editor needs to complete the injected
-// globals and the built-in modules.
+// globals, the built-in modules and what tests import.
 func TypeFiles() []NamedFile {
 	return []NamedFile{
 		{Name: "hatchet-js.d.ts", Text: js.Declarations()},
 		{Name: "hatchet-js-modules.d.ts", Text: js.Modules()},
+		{Name: "hatchet-js-test.d.ts", Text: js.TestDeclarations()},
 	}
 }
 

@@ -18,3 +18,10 @@ func Modules() string { return modules }
 // Declarations is the text of the .d.ts of everything that scripts find without
 // importing anything.
 func Declarations() string { return declarations }
+
+//go:embed test.d.ts
+var testDeclarations string
+
+// TestDeclarations is the text of the .d.ts of the module hatchet:test. It
+// refers to [Declarations].
+func TestDeclarations() string { return testDeclarations }

@@ -193,7 +193,7 @@ func TestDeclarationsCompileWithTheExamples(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, text := range map[string]string{
-		"hatchet-js.d.ts": js.Declarations(), "modules.d.ts": js.Modules(), "types.ts": read(t, "testdata/types.ts"), "tsconfig.json": tsconfig,
+		"hatchet-js.d.ts": js.Declarations(), "modules.d.ts": js.Modules(), "hatchet-js-test.d.ts": js.TestDeclarations(), "types.ts": read(t, "testdata/types.ts"), "tsconfig.json": tsconfig,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
