@@ -57,6 +57,8 @@ func (r replay) result(child *durable.Child, workflow string) func(func([]byte, 
 	}
 }
 
+func (r replay) KeepsRuns() bool { return r.pass.KeepsRuns() }
+
 func (r replay) Linger() (release func(), ok bool) { return r.pass.Linger() }
 
 func (r replay) Asking() bool { return r.pass.Asking() }

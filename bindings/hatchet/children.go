@@ -71,7 +71,7 @@ func bulkRun(wait bool) func(*Realm, goja.FunctionCall) goja.Value {
 
 // startMany starts runs and gives a promise of references to them, in order.
 func (u *run) startMany(what string, requests []RunRequest) goja.Value {
-	if u.inv.Durable != nil {
+	if u.keepsRuns() {
 		return u.spawn(what, requests)
 	}
 	r, host := u.realm, u.inv.Host

@@ -121,7 +121,7 @@ func (r *Realm) run(u *run, what, name string, args []goja.Value) goja.Value {
 		return r.outputsOf(u.startMany("hatchet.run: "+what, requests), len(requests) > 0 && requests[0].returnExceptions)
 	}
 	request := u.request(what, name, argument(args, 0), r.bag(argument(args, 1), what+": the options"))
-	if u.inv.Durable != nil {
+	if u.keepsRuns() {
 		return u.spawnOne("hatchet.run: "+what, request, func(ref goja.Value) (goja.Value, error) {
 			return refResult(r, goja.FunctionCall{This: ref}), nil
 		})
@@ -143,7 +143,7 @@ func (r *Realm) runNoWait(u *run, what, name string, args []goja.Value) goja.Val
 		return r.runMany(u, what, name, args)
 	}
 	request := u.request(what, name, argument(args, 0), r.bag(argument(args, 1), what+": the options"))
-	if u.inv.Durable != nil {
+	if u.keepsRuns() {
 		return u.spawnOne("hatchet.runNoWait: "+what, request, func(ref goja.Value) (goja.Value, error) { return ref, nil })
 	}
 	host := u.inv.Host

@@ -12,6 +12,10 @@ import (
 // a replay finds them there, and waiting for them holds no VM
 // (hatchet-protocol.md section 8.5).
 
+// keepsRuns reports whether the runs that the task starts are kept in its event
+// log. Otherwise they are started like those of any task.
+func (u *run) keepsRuns() bool { return u.inv.Durable != nil && u.inv.Durable.KeepsRuns() }
+
 // spawn starts child runs of a durable task and gives a promise of references to
 // them, in order. The runs are started even if the script ends without waiting.
 func (u *run) spawn(what string, requests []RunRequest) goja.Value {

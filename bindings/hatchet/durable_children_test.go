@@ -75,3 +75,12 @@ func TestAChildThatNobodyWaitsFor(t *testing.T) {
 		t.Errorf("%s, %v; asked %v", got, err, l.asked)
 	}
 }
+
+// An engine that keeps no child runs is asked for them as for any others.
+func TestChildrenWithoutALog(t *testing.T) {
+	r := durableBody(t, `return (await hatchet.runNoWait('child')).runId`)
+	l := &eventLog{old: true}
+	if got, err := r.durable(l, "d:d", ""); err != nil || got != `"child-1"` || len(l.asked) != 0 || len(r.host.notes) != 1 {
+		t.Errorf("%s, %v; the log was asked for %v", got, err, l.asked)
+	}
+}

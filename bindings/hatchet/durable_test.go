@@ -23,6 +23,7 @@ type eventLog struct {
 	answers map[string]string
 	asked   []string
 	fail    error
+	old     bool // it keeps no child runs
 }
 
 type entry struct {
@@ -180,6 +181,8 @@ func (p *pass) Linger() (func(), bool) {
 	}
 	return func() {}, p.resumed
 }
+
+func (p *pass) KeepsRuns() bool { return !p.log.old }
 
 func (p *pass) Asking() bool { return p.asking.Add(-1) >= 0 }
 

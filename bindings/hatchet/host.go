@@ -109,6 +109,9 @@ type Durable interface {
 	// RunChildren starts child runs and tells of them, in the order of requests.
 	// With an error none of them may be relied on.
 	RunChildren(requests []RunRequest, started func(children []DurableChild, err error))
+	// KeepsRuns reports whether the engine can keep child runs in the log: those
+	// before v0.80.0 cannot (hatchet-protocol.md section 8.6).
+	KeepsRuns() bool
 	// Linger asks whether the run may keep its VM for a short while though it
 	// waits; release ends that.
 	Linger() (release func(), ok bool)

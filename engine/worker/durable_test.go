@@ -374,8 +374,7 @@ func TestACancelledParkedRun(t *testing.T) {
 
 func TestEnginesWithoutDurableTasksSaySo(t *testing.T) {
 	for name, prepare := range map[string]func(*fakeengine.Engine){
-		"durable tasks need an engine from v0.80.0; this one is v0.79.0": func(e *fakeengine.Engine) { e.SetVersion("v0.79.0") },
-		"the engine does not support durable tasks":                      func(e *fakeengine.Engine) { e.Refuse("DurableTask", codes.Unimplemented) },
+		"the engine does not support durable tasks": func(e *fakeengine.Engine) { e.Refuse("DurableTask", codes.Unimplemented) },
 	} {
 		r := start(t, quick())
 		prepare(r.engine)
@@ -404,5 +403,36 @@ func TestAFailedWaitReachesTheHandler(t *testing.T) {
 	var mismatch *worker.NonDeterminismError
 	if f, _ := r.watch.outcome(action.TaskRunExternalId); errors.As(f.Err, &mismatch) {
 		t.Error("that is no mismatch")
+	}
+}
+
+// Engines before v0.80.0 have no event log: waits go by signals, and what is
+// remembered lasts as long as the attempt.
+func TestAnOldEngineIsAskedForSignals(t *testing.T) {
+	r := start(t, quick())
+	r.engine.SetVersion("v0.79.0")
+	s := &script{}
+	r.serve(serving().with(task("dream", s.runner(func(p *pass) string {
+		v := p.memo("id", func() string { p.script.note("computed"); return `"x1"` })
+		return v + p.sleep(time.Hour) + p.event("paid")
+	}), durable)).Generation)
+	action := dream(0)
+	id := action.TaskRunExternalId
+	r.engine.MustAssign(action)
+	r.until("the sleep to be awaited", func() bool { return r.engine.Listened(id+"/waitFor-2") == 1 && r.worker.Status().Parked == 1 })
+	r.engine.Signal(id, "waitFor-2", `"slept"`)
+	r.until("the event to be awaited", func() bool { return r.engine.Listened(id+"/waitFor-3") == 1 && r.worker.Status().Parked == 1 })
+	r.engine.EndSignals()
+	r.until("the event to be awaited again", func() bool { return r.engine.Listened(id+"/waitFor-3") == 2 })
+	r.engine.Signal(id, "waitFor-3", `"paid"`)
+	if end := r.engine.End(id); end.EventPayload != `"x1""slept""paid"` || s.all() != "computed" {
+		t.Errorf("reported %v, noted %q", end, s.all())
+	}
+	if asked := r.engine.Asked(); len(asked) != 0 {
+		t.Errorf("an old engine was asked %v", asked)
+	}
+	registered := r.engine.Registered()
+	if len(registered) != 2 || registered[0].Conditions.SleepConditions[0].SleepFor != "1h" || registered[1].Conditions.UserEventConditions[0].UserEventKey != "paid" {
+		t.Errorf("registered %v", registered)
 	}
 }

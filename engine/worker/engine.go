@@ -2,7 +2,6 @@ package worker
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -77,7 +76,10 @@ func (w *Worker) negotiate(ctx context.Context) error {
 	w.engineVersion.Store(&version)
 	w.state.update(func(k *keeper) { k.engineVersion = text })
 	if !version.knowsSlotTypes() {
-		w.logger.Warn("the engine is older than v0.78.23: slot types and durable tasks are not available", keyVersion, text)
+		w.logger.Warn("the engine is older than v0.78.23: slot types are not available", keyVersion, text)
+	}
+	if !version.knowsDurable() {
+		w.logger.Warn("the engine is older than v0.80.0: durable tasks remember nothing beyond an attempt", keyVersion, text)
 	}
 	return nil
 }
@@ -90,13 +92,9 @@ func (w *Worker) engine() engineVersion {
 	return engineVersion{}
 }
 
-// supportsDurable is an error if the engine has no durable event log.
-func (w *Worker) supportsDurable() error {
-	if v := w.engine(); !v.knowsDurable() {
-		return fmt.Errorf("durable tasks need an engine from v0.80.0; this one is %s", or(v.text, "older"))
-	}
-	return nil
-}
+// lacksEventLog reports whether the engine keeps no log of durable tasks
+// (hatchet-protocol.md section 8.6).
+func (w *Worker) lacksEventLog() bool { return !w.engine().knowsDurable() }
 
 // restore has an evicted run assigned again (hatchet-protocol.md section 8.4).
 func (w *Worker) restore(ctx context.Context, taskRunID string) error {

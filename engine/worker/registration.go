@@ -57,7 +57,7 @@ func newRegistration(w *Worker, c *catalogue) *registration {
 	}
 	r.stream.ended = make(chan struct{}, 1)
 	r.durable = durable.NewSession(durable.Engine{
-		Dispatcher: w.rpc.durable, WorkerID: r.workerID, Restore: w.restore, Supported: w.supportsDurable,
+		Dispatcher: w.rpc.durable, WorkerID: r.workerID, Restore: w.restore, Old: w.lacksEventLog,
 	}, durable.Options{Clock: w.clock, Logger: w.logger, Namespace: w.options.Namespace})
 	return r
 }

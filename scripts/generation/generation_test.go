@@ -293,6 +293,7 @@ func (waiting) WaitFor([]workflow.Condition, string, string, func([]byte, error)
 func (waiting) Replaying() bool                                                       { return false }
 func (waiting) Resumed() bool                                                         { return false }
 func (waiting) Linger() (func(), bool)                                                { return nil, false }
+func (waiting) KeepsRuns() bool                                                       { return true }
 func (waiting) Asking() bool                                                          { return false }
 func (waiting) RunChildren([]hatchet.RunRequest, func([]hatchet.DurableChild, error)) {}
 

@@ -145,11 +145,10 @@ func attend(ctx context.Context, server sdk.Server, dir string, observer sdk.Obs
 	}, nil
 }
 
-// wave is how many runs are started before the ones before have parked: each that
-// is at work has a VM, which stays with the worker for a minute.
-const wave = 16
-
+// triggerAll starts runs in waves, each when the one before the last has parked:
+// a run at work has a VM, which stays with the worker for a minute.
 func triggerAll(ctx context.Context, client *sdk.Client, runs int, seen *tally) error {
+	wave := max(16, runs/64)
 	for i := range runs {
 		if _, err := client.Trigger(ctx, "sleeper", fmt.Appendf(nil, `{"n":%d}`, i), sdk.RunOptions{}); err != nil {
 			return err

@@ -30,6 +30,10 @@ type Child struct {
 	entry  *entry
 }
 
+// KeepsRuns reports whether the engine keeps child runs in the log, so that
+// RunChildren may be called.
+func (p *Replay) KeepsRuns() bool { return !p.run.session.engine.Old() }
+
 // RunChildren starts child runs, each an entry of the log, and tells of them in
 // the order of requests when the engine has taken all. With an error none of
 // them may be relied on. started is called once unless the pass was dropped.

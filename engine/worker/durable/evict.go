@@ -60,6 +60,8 @@ func (r *Run) requestEviction(reason string) (*eviction, error) {
 	r.session.mu.Lock()
 	defer r.session.mu.Unlock()
 	switch {
+	case r.session.engine.Old():
+		return nil, errNotEvictable
 	case !r.session.open:
 		return nil, errDisconnected
 	case r.pending != nil || len(r.queue) > 0 || len(r.awaited()) == 0:

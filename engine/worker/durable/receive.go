@@ -185,7 +185,9 @@ func (r *Run) completeMemo(e *entry, value []byte) {
 		return
 	}
 	e.answered, e.payload, e.delivered = true, value, true
-	r.sendMemo(e)
+	if !e.memoStored {
+		r.sendMemo(e)
+	}
 }
 
 func (r *Run) sendMemo(e *entry) {

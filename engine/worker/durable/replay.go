@@ -168,14 +168,15 @@ func (p *Replay) place(wanted *entry) (e *entry, fresh bool) {
 		return wanted, false
 	}
 	r.entries = append(r.entries, wanted)
-	err := r.session.refusal
-	if err == nil {
-		err = r.session.engine.Supported()
-	}
-	if err != nil {
+	if err := r.session.refusal; err != nil {
 		wanted.answered, wanted.err = true, err
+		return wanted, false
 	}
-	return wanted, err == nil
+	if wanted.kind == kindMemo && r.session.engine.Old() {
+		r.keep(wanted)
+		return wanted, false
+	}
+	return wanted, true
 }
 
 // see notes that the handler of this pass gets the answer of e, unless it has

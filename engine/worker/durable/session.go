@@ -36,8 +36,8 @@ type Engine struct {
 	WorkerID func() string
 	// Restore has an evicted run assigned again.
 	Restore func(ctx context.Context, taskRunID string) error
-	// Supported is an error if the engine has no durable event log.
-	Supported func() error
+	// Old reports whether the engine has no durable event log.
+	Old func() bool
 }
 
 // Options of a session.
@@ -93,7 +93,11 @@ func (s *Session) Run(ctx context.Context) {
 	backoff := reconnect.Backoff{Base: reconnectBase, Cap: reconnectCap}
 	for s.awaitWork(ctx) {
 		began := s.options.Clock.Now()
-		err := s.converse(ctx)
+		talk := s.converse
+		if s.engine.Old() {
+			talk = s.converseOld
+		}
+		err := talk(ctx)
 		s.disconnected(err)
 		if ctx.Err() != nil {
 			return

@@ -28,6 +28,7 @@ type rig struct {
 	session  *durable.Session
 	restored atomic.Int32
 	restore  func() error
+	old      bool // the engine has no event log
 }
 
 func start(t *testing.T) *rig {
@@ -36,7 +37,7 @@ func start(t *testing.T) *rig {
 	r.session = durable.NewSession(durable.Engine{
 		Dispatcher: v1.NewV1DispatcherClient(r.engine.Dial()),
 		WorkerID:   func() string { return "w" },
-		Supported:  func() error { return nil },
+		Old:        func() bool { return r.old },
 		Restore: func(context.Context, string) error {
 			r.restored.Add(1)
 			return r.restore()

@@ -45,6 +45,7 @@ type Engine struct {
 	durable   *durableStream
 	onDurable func(*v1.DurableTaskRequest) []*v1.DurableTaskResponse
 	asked     []*v1.DurableTaskRequest
+	signals   signals
 }
 
 // Worker is a registration as the engine sees it.
