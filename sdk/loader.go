@@ -19,8 +19,9 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/scripts/generation"
 )
 
-// scriptSet makes the set of scripts that paths stand for.
-func scriptSet(paths []string, c clock.Clock, orphans *vm.Orphans) (*scripts.Set, error) {
+// scriptSet makes the set of scripts that paths stand for; options are those of
+// its VMs.
+func scriptSet(paths []string, c clock.Clock, options vm.Options) (*scripts.Set, error) {
 	base, err := os.Getwd()
 	if err != nil {
 		return nil, fmt.Errorf("find the working folder: %w", err)
@@ -29,10 +30,11 @@ func scriptSet(paths []string, c clock.Clock, orphans *vm.Orphans) (*scripts.Set
 	if err != nil {
 		return nil, fmt.Errorf("built-in modules: %w", err)
 	}
+	options.Clock = c
 	return scripts.New(paths, scripts.Options{
 		Clock:      c,
 		Bundle:     bundle.Options{Base: base, Modules: modules},
-		Generation: generation.Options{VM: vm.Options{Clock: c, Orphans: orphans}, Modules: modules},
+		Generation: generation.Options{VM: options, Modules: modules},
 	}), nil
 }
 
@@ -154,7 +156,7 @@ func Check(ctx context.Context, paths []string, options LoadOptions) (*Report, e
 	if options.Clock == nil {
 		options.Clock = clock.Real()
 	}
-	set, err := scriptSet(paths, options.Clock, nil)
+	set, err := scriptSet(paths, options.Clock, vm.Options{})
 	if err != nil {
 		return nil, err
 	}

@@ -104,7 +104,9 @@ func hostName() string {
 // drains. Errors: ErrConfig, ErrScripts, ErrUnauthorized at the start;
 // ErrDrainDeadline when work was abandoned.
 func (w *Worker) Run(ctx context.Context) error {
-	set, err := scriptSet(w.options.Paths, w.clock, &w.orphans)
+	var crew vm.Crew
+	defer crew.Close()
+	set, err := scriptSet(w.options.Paths, w.clock, vm.Options{Orphans: &w.orphans, Crew: &crew})
 	if err != nil {
 		return err
 	}

@@ -95,7 +95,7 @@ func (u *run) memberPayload(i int) *payload {
 		u.payloads = make([]*payload, len(u.inv.Batch.Members))
 	}
 	if u.payloads[i] == nil {
-		u.payloads[i] = newPayload(u.realm, u.inv.Batch.Members[i].Payload)
+		u.payloads[i] = &payload{realm: u.realm, text: u.inv.Batch.Members[i].Payload}
 	}
 	return u.payloads[i]
 }

@@ -26,7 +26,7 @@ type run struct {
 	ctx   context.Context // of the attempt; it outlasts the script
 
 	object   *goja.Object // ctx
-	payload  *payload
+	payload  payload
 	input    goja.Value
 	metadata *goja.Object // decoded on first use
 
@@ -74,7 +74,7 @@ func (r *Realm) Invoke(ctx context.Context, inv *Invocation) ([]byte, error) {
 	this := &run{realm: r, task: t, inv: inv, ctx: ctx}
 	this.holdLog()
 	err := r.vm.Run(ctx, vm.Call{
-		Name: t.label(), Start: this.start, Settle: this.settle,
+		Name: t.described, Start: this.start, Settle: this.settle,
 		Abort: this.abort, Grace: grace, Parkable: this.parkable,
 	})
 	this.operations.Wait()
@@ -97,7 +97,7 @@ func (u *run) start() (goja.Value, error) {
 	r := u.realm
 	r.current = u
 	r.console.Reset()
-	u.payload = newPayload(r, u.inv.Payload)
+	u.payload = payload{realm: r, text: u.inv.Payload}
 	input, err := u.readInput()
 	if err != nil {
 		return nil, &TaskError{Message: "the input cannot be read: " + err.Error(), NonRetryable: true, Cause: err}
@@ -119,7 +119,7 @@ func (u *run) start() (goja.Value, error) {
 // readInput is the run's input, or those of the runs of a batch by their ids.
 func (u *run) readInput() (goja.Value, error) {
 	if u.inv.Batch != nil {
-		u.payload = newPayload(u.realm, []byte(`{}`))
+		u.payload.text = []byte(`{}`)
 		return u.batchInput()
 	}
 	return u.payload.get("input")

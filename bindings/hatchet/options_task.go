@@ -19,7 +19,9 @@ type task struct {
 	skip         goja.Value // nil unless skipIf is a function
 	retriesGiven bool
 
-	call, callSkip goja.Callable // handler and skip, once the script has loaded
+	// Once the script has loaded:
+	call, callSkip goja.Callable // handler and skip
+	described      string        // the label
 }
 
 // label is what messages call the task.

@@ -2,6 +2,7 @@ package hatchet
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/dop251/goja"
 )
@@ -10,21 +11,33 @@ import (
 // 4.1). Its members become values when they are asked for: a handler that takes
 // its input pays for nothing else, large outputs of its parents above all.
 type payload struct {
-	realm   *Realm
-	text    []byte
-	members map[string]goja.Value
+	realm *Realm
+	text  []byte
+	known []payloadMember
 }
 
-func newPayload(r *Realm, text []byte) *payload {
-	return &payload{realm: r, text: text, members: make(map[string]goja.Value, 2)}
+// payloadMember is one that was asked for.
+type payloadMember struct {
+	name  string
+	value goja.Value
 }
 
 // get gives a member as a value; undefined if it is not there.
 func (p *payload) get(name string) (goja.Value, error) {
-	if known := p.members[name]; known != nil {
-		return known, nil
+	for _, m := range p.known {
+		if m.name == name {
+			return m.value, nil
+		}
 	}
-	var member goja.Value = goja.Undefined()
+	v, err := p.decode(name)
+	if err != nil {
+		return nil, err
+	}
+	p.known = append(p.known, payloadMember{name, v})
+	return v, nil
+}
+
+func (p *payload) decode(name string) (goja.Value, error) {
 	text, found, plain := memberText(p.text, name)
 	switch {
 	case !plain: // the decoder says what is wrong, or copes
@@ -34,18 +47,13 @@ func (p *payload) get(name string) (goja.Value, error) {
 		}
 		if object, ok := whole.(*goja.Object); ok {
 			if v := object.Get(name); v != nil {
-				member = v
+				return v, nil
 			}
 		}
 	case found:
-		decoded, err := p.realm.decoder.Decode(text)
-		if err != nil {
-			return nil, err
-		}
-		member = decoded
+		return p.realm.decoder.Decode(text)
 	}
-	p.members[name] = member
-	return member, nil
+	return goja.Undefined(), nil
 }
 
 // object is a member that is an object; an empty one if it is not.
@@ -57,7 +65,8 @@ func (p *payload) object(name string) *goja.Object {
 	object, ok := member.(*goja.Object)
 	if !ok {
 		object = p.realm.rt.NewObject()
-		p.members[name] = object
+		i := slices.IndexFunc(p.known, func(m payloadMember) bool { return m.name == name })
+		p.known[i].value = object
 	}
 	return object
 }
@@ -98,8 +107,12 @@ type scanner struct {
 }
 
 func (s *scanner) space() {
-	for s.at < len(s.text) && bytes.IndexByte([]byte(" \t\r\n"), s.text[s.at]) >= 0 {
-		s.at++
+	for ; s.at < len(s.text); s.at++ {
+		switch s.text[s.at] {
+		case ' ', '\t', '\r', '\n':
+		default:
+			return
+		}
 	}
 }
 

@@ -22,7 +22,7 @@ func TestMembersOfAPayload(t *testing.T) {
 		`null`:                                           `absent`,
 	} {
 		r := Install(vm.New(vm.Options{}))
-		v, err := newPayload(r, []byte(text)).get("input")
+		v, err := (&payload{realm: r, text: []byte(text)}).get("input")
 		if err != nil {
 			t.Errorf("%s: %v", text, err)
 			continue
@@ -41,7 +41,7 @@ func TestMembersOfAPayload(t *testing.T) {
 func TestPayloadsThatAreNoJSON(t *testing.T) {
 	for _, text := range []string{``, `{`, `{"input"`, `{"input":`, `{"input":}`, `{"input":1`, `{"input":"`, `{"input":{]}`, `{"input":1 2}`, `{"input":1}}`[:10]} {
 		r := Install(vm.New(vm.Options{}))
-		if v, err := newPayload(r, []byte(text)).get("input"); err == nil {
+		if v, err := (&payload{realm: r, text: []byte(text)}).get("input"); err == nil {
 			t.Errorf("%s: %v", text, v)
 		}
 	}

@@ -182,6 +182,7 @@ func (r *Realm) Freeze() {
 
 // bind makes a task callable.
 func (r *Realm) bind(t *task) {
+	t.described = t.label()
 	t.call, _ = goja.AssertFunction(t.handler)
 	if t.skip != nil {
 		t.callSkip, _ = goja.AssertFunction(t.skip)

@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/dop251/goja"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/value"
@@ -164,29 +165,32 @@ func TestNamesAreFoundInLowerCase(t *testing.T) {
 }
 
 func TestTheSignalFiresBeforeTheInterrupt(t *testing.T) {
-	r := mustLoad(t, `
+	var cancel context.CancelCauseFunc
+	cause := errors.New("enough")
+	v := vm.New(vm.Options{})
+	_ = v.Runtime().Set("enough", func(goja.FunctionCall) goja.Value { cancel(cause); return nil })
+	r, err := loadIn(t, v, `
 workflow.task('polite', async (input, ctx) => {
+  enough()
   await new Promise((resolve) => ctx.signal.addEventListener('abort', resolve))
   return [ctx.cancelled, ctx.signal.reason.name, ctx.signal.reason.message]
 })
-workflow.task('deaf', async (input, ctx) => { await new Promise((r) => setTimeout(r, 1e6)) })
-workflow.task('late', async (input, ctx) => {
-  try { await new Promise((r) => setTimeout(r, 1e6)) } finally { ctx.signal.aborted }
-})`)
-	cause := errors.New("enough")
+workflow.task('deaf', async (input, ctx) => { enough(); await new Promise((r) => setTimeout(r, 1e6)) })`)
+	if err != nil {
+		t.Fatal(err)
+	}
 	run := func(action string) (string, error) {
-		ctx, cancel := context.WithCancelCause(context.Background())
-		timer := time.AfterFunc(20*time.Millisecond, func() { cancel(cause) })
-		defer timer.Stop()
+		var ctx context.Context
+		ctx, cancel = context.WithCancelCause(context.Background())
 		output, err := r.realm.Invoke(ctx, r.invocation(action, ""))
 		return string(output), err
 	}
 	if got, err := run("polite:polite"); err != nil || got != `[true,"AbortError","enough"]` {
 		t.Errorf("%s, %v", got, err)
 	}
-	_, err := run("deaf:deaf")
+	_, err = run("deaf:deaf")
 	var interrupt *vm.InterruptError
-	if !errors.Is(err, cause) || !errors.As(err, &interrupt) || interrupt.Position.Line != 6 {
+	if !errors.Is(err, cause) || !errors.As(err, &interrupt) || interrupt.Position.Line != 7 {
 		t.Errorf("%v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/dop251/goja"
@@ -12,6 +13,9 @@ import (
 var (
 	growingMethods = []string{"repeat", "padStart", "padEnd"}
 	walkingMethods = []string{"fill", "indexOf", "lastIndexOf", "includes", "join"}
+	// These make as much room as the length says before they begin, however
+	// empty the array is.
+	copyingMethods = []string{"map", "sort", "toSorted", "toReversed", "toSpliced", "with"}
 )
 
 func (v *VM) installGuards() {
@@ -20,7 +24,7 @@ func (v *VM) installGuards() {
 		v.guard(text, name, func(call goja.FunctionCall) { v.checkGrowth(name, call) })
 	}
 	_, list := v.class("Array")
-	for _, name := range walkingMethods {
+	for _, name := range slices.Concat(walkingMethods, copyingMethods) {
 		what := "Array.prototype." + name
 		v.guard(list, name, func(call goja.FunctionCall) { v.checkLength(what, call.This) })
 	}
@@ -28,6 +32,35 @@ func (v *VM) installGuards() {
 	v.replaceMethod(list, "join", v.counted)
 	v.replaceMethod(list, "fill", v.inPieces)
 	v.guard(list, "flat", v.checkFlat)
+	v.installArgumentGuards()
+	v.installBigIntGuards()
+}
+
+// installArgumentGuards bounds the lists that calls take their arguments from.
+func (v *VM) installArgumentGuards() {
+	_, function := v.class("Function")
+	reflect := v.rt.Get("Reflect").(*goja.Object)
+	for _, list := range []struct {
+		target   *goja.Object
+		name     string
+		argument int
+	}{{function, "apply", 1}, {reflect, "apply", 2}, {reflect, "construct", 1}} {
+		what := list.name
+		if list.target == reflect {
+			what = "Reflect." + what
+		}
+		v.guard(list.target, list.name, func(call goja.FunctionCall) { v.checkLength(what, call.Argument(list.argument)) })
+	}
+}
+
+// installBigIntGuards bounds the bits of numbers that are made as long as asked.
+func (v *VM) installBigIntGuards() {
+	bigInt, _ := v.class("BigInt")
+	for _, name := range []string{"asIntN", "asUintN"} {
+		v.guard(bigInt, name, func(call goja.FunctionCall) {
+			v.bound("BigInt."+name, call.Argument(0).ToFloat()/8, float64(v.opts.MaxBytes), "bytes")
+		})
+	}
 }
 
 // checkJoin bounds what the separators alone come to.

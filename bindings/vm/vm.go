@@ -5,9 +5,9 @@
 //
 // The rules that everything here follows:
 //
-//   - One goroutine touches a VM at a time. [VM.Run] starts a goroutine of its
-//     own for the run (the VM's goroutine) and waits for it, so that it can
-//     return even when native code never comes back. The functions of [Call],
+//   - One goroutine touches a VM at a time. [VM.Run] has a goroutine of its own
+//     for the run (the VM's goroutine, see [Crew]) and waits for it, so that it
+//     can return even when native code never comes back. The functions of [Call],
 //     natives and completions run on the VM's goroutine and nowhere else.
 //   - Work outside the VM is announced with [VM.Reserve], [VM.NewPromise] or
 //     [VM.NewWait] and comes back through the function those return, which is
@@ -87,6 +87,9 @@ type Options struct {
 	Orphans *Orphans
 	// Halt stops the VM from outside. Nil is none.
 	Halt *Halt
+	// Crew lends the goroutines that runs take place on. Nil starts a new one
+	// for each run.
+	Crew *Crew
 }
 
 func (o Options) withDefaults() Options {

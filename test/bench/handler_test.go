@@ -21,7 +21,9 @@ const (
 // BenchmarkHandlerCall is one assignment through a VM: decode the payload, call
 // the handler, encode the output.
 func BenchmarkHandlerCall(b *testing.B) {
-	v := vm.New(vm.Options{})
+	var crew vm.Crew // as in a worker
+	defer crew.Close()
+	v := vm.New(vm.Options{Crew: &crew})
 	realm := hatchet.Install(v)
 	err := v.Run(context.Background(), vm.Call{Name: "bench.js", Start: func() (goja.Value, error) {
 		return v.Runtime().RunString(`workflow.task('sum', ` + handlerSource + `)`)

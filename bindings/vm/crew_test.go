@@ -1,0 +1,80 @@
+package vm_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/dop251/goja"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
+)
+
+// Runs one after the other share a goroutine, runs at the same time do not, and
+// Close leaves none behind.
+func TestACrewKeepsItsGoroutines(t *testing.T) {
+	var crew vm.Crew
+	before := runtime.NumGoroutine()
+	for i := range 100 {
+		v := vm.New(vm.Options{Crew: &crew})
+		install(v)
+		if got, err := run(t.Context(), v, `await host(1); return 'done'`); err != nil || got != "done" {
+			t.Fatalf("run %d: %q %v", i, got, err)
+		}
+	}
+	if n := runtime.NumGoroutine() - before; n > 1 {
+		t.Errorf("100 runs one after the other left %d goroutines", n)
+	}
+	var group, inside sync.WaitGroup
+	inside.Add(5)
+	for range 5 {
+		v := vm.New(vm.Options{Crew: &crew})
+		_ = v.Runtime().Set("meet", func(goja.FunctionCall) goja.Value { inside.Done(); inside.Wait(); return nil })
+		group.Go(func() {
+			if _, err := run(context.Background(), v, `meet()`); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if n := runtime.NumGoroutine() - before; n != 5 {
+		t.Errorf("five runs at once left %d goroutines", n)
+	}
+	crew.Close()
+	if got, err := run(t.Context(), vm.New(vm.Options{Crew: &crew}), `return 'late'`); err != nil || got != "late" {
+		t.Errorf("a run after Close: %q %v", got, err)
+	}
+}
+
+// A goroutine that native code holds, and one that ended early, are not used
+// again, and Close waits for neither.
+func TestACrewGivesUpWhoIsHeld(t *testing.T) {
+	var crew vm.Crew
+	orphans := &vm.Orphans{}
+	options := vm.Options{Crew: &crew, Orphans: orphans, AbandonAfter: time.Millisecond}
+	v := vm.New(options)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	release := make(chan struct{})
+	_ = v.Runtime().Set("hold", func(goja.FunctionCall) goja.Value { cancel(errLimit); <-release; return nil })
+	var abandoned *vm.AbandonedError
+	if _, err := run(ctx, v, `hold()`); !errors.As(err, &abandoned) {
+		t.Fatalf("the held run: %v", err)
+	}
+	gone := vm.New(options)
+	_ = gone.Runtime().Set("exit", func(goja.FunctionCall) goja.Value { runtime.Goexit(); return nil })
+	if _, err := run(t.Context(), gone, `exit()`); err == nil || !gone.Dead() {
+		t.Errorf("a run whose goroutine ended: %v", err)
+	}
+	for range 3 {
+		if got, err := run(t.Context(), vm.New(options), `return 'next'`); err != nil || got != "next" {
+			t.Errorf("the run after: %q %v", got, err)
+		}
+	}
+	crew.Close()
+	living := orphans.Gone()
+	close(release)
+	<-living
+}
