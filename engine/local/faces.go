@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local/serve"
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
@@ -101,11 +102,40 @@ func unlessStopped(err error) error {
 	return err
 }
 
-// stop ends all streams, then waits for requests that are under way, but not
+// How long an engine that stops waits for clients that have just been told how
+// their run ended, and how often it looks. A client of an SDK may hold its
+// stream for as long as it lives.
+const (
+	lingerFor   = 500 * time.Millisecond
+	lingerCheck = 10 * time.Millisecond
+)
+
+// linger lets clients that have heard the result of their run ask for its
+// details and go: a task that ends while everything stops is what somebody
+// waited for.
+func (f *faces) linger(ctx context.Context, l *loop) {
+	if len(f.listeners) == 0 {
+		return // nobody is outside
+	}
+	ctx, cancel := context.WithTimeout(ctx, lingerFor)
+	defer cancel()
+	for {
+		answered := false
+		if l.touch(ctx, func(h *hub) { answered = h.answered() }) != nil || !answered {
+			return
+		}
+		if clock.Sleep(ctx, clock.Real(), lingerCheck) != nil {
+			return
+		}
+	}
+}
+
+// stop lingers, ends all streams, then waits for requests that are under way, but not
 // longer than within.
 func (f *faces) stop(l *loop, within time.Duration) {
 	ctx, cancel := context.WithTimeout(context.Background(), within)
 	defer cancel()
+	f.linger(ctx, l)
 	_ = l.touch(ctx, (*hub).closeAll) // a loop that has ended has no streams to end
 	done := make(chan struct{})
 	go func() {

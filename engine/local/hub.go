@@ -67,6 +67,17 @@ func (h *hub) closeAll() {
 	}
 }
 
+// answered reports whether there are clients that have heard the last result
+// they wait for and have not gone yet: they may be about to ask for the details.
+func (h *hub) answered() bool {
+	for s := range h.open {
+		if results, ok := s.(*resultStream); ok && results.told && len(results.waiting) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // deliver carries out an effect. It reports false, with a command that says so,
 // for an assignment that no stream of the worker takes.
 func (h *hub) deliver(e core.Effect) (core.Command, bool) {
@@ -87,8 +98,7 @@ func (h *hub) deliver(e core.Effect) (core.Command, bool) {
 		}
 	case core.RunFinished:
 		for _, s := range h.results[e.Result.RunID] {
-			s.box.put(e.Result)
-			delete(s.waiting, e.Result.RunID)
+			s.put(e.Result)
 		}
 		delete(h.results, e.Result.RunID)
 	case core.TaskEvent:

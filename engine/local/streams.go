@@ -114,6 +114,7 @@ func (s *durableStream) Close(...core.DurableMessage) {
 type resultStream struct {
 	stream[core.RunResult]
 	waiting map[string]struct{} // the loop's: run ids
+	told    bool                // the loop's: a result went out
 }
 
 func openResults(ctx context.Context, l *loop) (serve.ResultStream, error) {
@@ -137,12 +138,18 @@ func (s *resultStream) Add(ctx context.Context, runID string) error {
 			return // closed meanwhile, or asked already
 		}
 		if result, ok := c.Result(runID); ok {
-			s.box.put(result)
+			s.put(result)
 			return
 		}
 		s.waiting[runID] = struct{}{}
 		h.results[runID] = append(h.results[runID], s)
 	})
+}
+
+func (s *resultStream) put(result core.RunResult) {
+	s.told = true
+	s.box.put(result)
+	delete(s.waiting, result.RunID)
 }
 
 // Close drops what is still waited for.
