@@ -37,7 +37,9 @@ func (e RunningEngine) String() string {
 }
 
 // Announce writes the engine's card into dir, which is made when missing, and
-// returns the function that takes the card away again.
+// returns the function that takes the card away again. The process holds a lock
+// on its card, which ends with it however it ends: a number that another process
+// has been given since says nothing.
 func Announce(dir string, engine RunningEngine) (withdraw func(), err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("announce engine: %w", err)
@@ -47,18 +49,37 @@ func Announce(dir string, engine RunningEngine) (withdraw func(), err error) {
 		return nil, fmt.Errorf("announce engine: %w", err)
 	}
 	card := filepath.Join(dir, strconv.Itoa(engine.PID)+".json")
+	file, err := writeCard(card, text)
+	if err != nil {
+		return nil, fmt.Errorf("announce engine: %w", err)
+	}
+	return func() {
+		_ = os.Remove(card)
+		_ = file.Close()
+	}, nil
+}
+
+// writeCard puts a card in its place at once, locked.
+func writeCard(card string, text []byte) (*os.File, error) {
 	fresh := card + ".new"
-	if err := os.WriteFile(fresh, text, 0o600); err != nil {
-		return nil, fmt.Errorf("announce engine: %w", err)
+	_ = os.Remove(fresh) // of a process that was killed here
+	file, err := os.OpenFile(fresh, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, err
 	}
-	if err := os.Rename(fresh, card); err != nil {
-		return nil, fmt.Errorf("announce engine: %w", err)
+	_ = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) // where there are no locks, the process is looked for
+	_, err = file.Write(text)
+	if err == nil {
+		err = os.Rename(fresh, card)
 	}
-	return func() { _ = os.Remove(card) }, nil
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
 }
 
 // RunningEngines reads the cards in dir, oldest engine first. Cards of
-// processes that are gone are removed; a missing dir means no engines.
+// engines that are gone are removed; a missing dir means no engines.
 func RunningEngines(dir string) ([]RunningEngine, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -106,16 +127,30 @@ func AwaitGone(ctx context.Context, dir, address string) error {
 }
 
 func readCard(card string) (RunningEngine, bool) {
-	text, err := os.ReadFile(card)
+	file, err := os.Open(card)
 	if err != nil {
 		return RunningEngine{}, false
 	}
+	defer file.Close()
 	var engine RunningEngine
-	if err := json.Unmarshal(text, &engine); err != nil || !alive(engine.PID) {
+	if err := json.NewDecoder(file).Decode(&engine); err != nil || !held(file, engine.PID) {
 		_ = os.Remove(card)
 		return RunningEngine{}, false
 	}
 	return engine, true
+}
+
+// held reports whether the process that wrote a card still holds the lock on it.
+// Readers share the lock, so they do not mistake each other for the holder.
+func held(card *os.File, pid int) bool {
+	err := syscall.Flock(int(card.Fd()), syscall.LOCK_SH|syscall.LOCK_NB)
+	switch {
+	case err == nil:
+		return false
+	case errors.Is(err, syscall.EWOULDBLOCK):
+		return true
+	}
+	return alive(pid) // a file system without locks
 }
 
 // alive asks the operating system whether the process exists; EPERM means that

@@ -189,6 +189,7 @@ func indentLines(text string) string { return strings.ReplaceAll(text, "\n", "\n
 
 // logEvents turns events into log records, for a worker in production.
 func logEvents(logger *slog.Logger) sdk.Observer {
+	var calm calm
 	return func(event sdk.Notice) {
 		switch e := event.(type) {
 		case sdk.ScriptsLoaded:
@@ -198,6 +199,9 @@ func logEvents(logger *slog.Logger) sdk.Observer {
 		case sdk.ScriptsRefused:
 			logger.Error("a workflow was not registered", "error", e.Err)
 		case sdk.WorkerState:
+			if !calm.worth(e, sdk.Now()) {
+				return
+			}
 			level := slog.LevelInfo
 			if e.Detail != "" {
 				level = slog.LevelWarn // why it is not connected
