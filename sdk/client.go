@@ -150,6 +150,17 @@ func (c *Client) Registered(ctx context.Context, workflow string) error {
 	return nil
 }
 
+// Unserved waits for a while and reports whether by then no connected worker
+// serves a workflow, so that a run of it waits. It is false when that cannot be
+// found out, and at once when ctx ends.
+func (c *Client) Unserved(ctx context.Context, workflow string, after time.Duration) bool {
+	if c.engine != nil || after > 0 && clock.Sleep(ctx, c.clock, after) != nil {
+		return false
+	}
+	served, err := c.client.Served(ctx, workflow)
+	return err == nil && !served
+}
+
 // Trigger starts a run of a workflow and returns its id at once.
 func (c *Client) Trigger(ctx context.Context, workflow string, input json.RawMessage, options RunOptions) (string, error) {
 	id, err := c.client.Trigger(ctx, workflow, input, client.RunOptions{

@@ -132,9 +132,31 @@ func (w *Worker) hire(first *scripts.Snapshot) error {
 		Name: options.Name, Slots: options.Slots, DurableSlots: options.DurableSlots,
 		Labels: workerLabels(options.Labels), Namespace: options.Server.namespace, Version: options.Version,
 		Clock: w.clock, Logger: w.logger, Observer: observing{w}, Drain: options.Drain,
+		Unfinished: w.unfinished,
 	})
 	close(w.hired)
 	return nil
+}
+
+// unfinishedSince is how far back runs that are not over are looked for.
+const unfinishedSince = 30 * 24 * time.Hour
+
+// unfinished reports whether there are runs of one of the workflows that are
+// not over.
+func (w *Worker) unfinished(ctx context.Context, workflows []string) (bool, error) {
+	for _, name := range workflows {
+		found, err := w.client.ListRuns(ctx, client.ListFilter{
+			Workflows: []string{name}, Statuses: []client.Status{client.StatusQueued, client.StatusRunning},
+			Since: w.clock.Now().Add(-unfinishedSince), Limit: 1,
+		})
+		if errors.Is(err, client.ErrNotRegistered) {
+			continue
+		}
+		if err != nil || len(found) > 0 {
+			return len(found) > 0, err
+		}
+	}
+	return false, nil
 }
 
 func workerLabels(labels map[string]any) map[string]worker.Label {

@@ -107,7 +107,7 @@ func (a *app) runAndWait(ctx context.Context, client *sdk.Client, flags *runFlag
 		wait, cancel = context.WithTimeout(ctx, flags.timeout)
 		defer cancel()
 	}
-	run, err := a.waitWhileThere(wait, client, id)
+	run, err := a.waitAndWarn(wait, client, workflow, id)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		return nil, &exitError{exitTimeout, fmt.Errorf("run %s of %s did not end within %s; it goes on", id, workflow, flags.timeout)}
 	}
@@ -115,6 +115,21 @@ func (a *app) runAndWait(ctx context.Context, client *sdk.Client, flags *runFlag
 		return nil, &exitError{exitInterrupted, fmt.Errorf("interrupted while run %s of %s goes on", id, workflow)}
 	}
 	return run, err
+}
+
+// waitAndWarn waits for a run, and says so when nobody is there to serve it.
+func (a *app) waitAndWarn(ctx context.Context, client *sdk.Client, workflow, id string) (*sdk.Run, error) {
+	waiting, stop := context.WithCancel(ctx)
+	warned := make(chan struct{})
+	go func() {
+		defer close(warned)
+		a.warnUnserved(waiting, client, workflow, id, unservedAfter)
+	}()
+	defer func() {
+		stop()
+		<-warned
+	}()
+	return a.waitWhileThere(ctx, client, id)
 }
 
 // waitWhileThere waits for a run. A Hatchet server that is away is waited for,

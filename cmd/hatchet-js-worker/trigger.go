@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/hatchet-js/hatchet-js-worker/sdk"
 	"github.com/spf13/cobra"
@@ -55,8 +56,11 @@ func (a *app) triggerCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				_, err = fmt.Fprintln(a.stdout, id)
-				return err
+				if _, err = fmt.Fprintln(a.stdout, id); err != nil {
+					return err
+				}
+				a.warnUnserved(cmd.Context(), client, args[0], id, 0)
+				return nil
 			})
 		},
 	}
@@ -84,4 +88,14 @@ func triggerKnown(ctx context.Context, client *sdk.Client, workflow string, inpu
 		return "", err
 	}
 	return client.Trigger(ctx, workflow, input, options)
+}
+
+// unservedAfter is how long 'run' waits quietly for a worker to take the run.
+const unservedAfter = 1500 * time.Millisecond
+
+// warnUnserved says that a run waits for a worker that is not there.
+func (a *app) warnUnserved(ctx context.Context, client *sdk.Client, workflow, id string, after time.Duration) {
+	if client.Unserved(ctx, workflow, after) {
+		fmt.Fprintf(a.stderr, "warning: no worker serves workflow %q; run %s waits for one\n", workflow, id)
+	}
 }

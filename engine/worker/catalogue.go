@@ -13,11 +13,12 @@ import (
 
 // action is one task of a catalogue with all that an assignment needs to know.
 type action struct {
-	id      string // workflow.ActionID, without namespace
-	runner  Runner
-	task    *workflow.Task
-	slots   map[string]int32
-	timeout time.Duration
+	id       string // workflow.ActionID, without namespace
+	workflow string // its declared name
+	runner   Runner
+	task     *workflow.Task
+	slots    map[string]int32
+	timeout  time.Duration
 	// delays is the backoff the worker keeps itself; nil if there is none or the
 	// engine keeps it (hatchet-protocol.md section 5.7).
 	delays *workflow.Backoff
@@ -115,7 +116,7 @@ func compileTask(workflowName string, task *workflow.Task, opts *v1.CreateTaskOp
 			return nil, fmt.Errorf("task %s needs slots of type %q, of which this worker has none", opts.ReadableId, name)
 		}
 	}
-	a := &action{id: id, runner: runner, task: task, slots: opts.SlotRequests, timeout: task.Timeout()}
+	a := &action{id: id, workflow: workflowName, runner: runner, task: task, slots: opts.SlotRequests, timeout: task.Timeout()}
 	if opts.BackoffFactor == nil {
 		a.delays = task.Backoff
 	}

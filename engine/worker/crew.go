@@ -101,15 +101,16 @@ func (c *crew) promote(r *registration) {
 func (c *crew) retireActive() {
 	if old := c.active; old != nil {
 		c.active = nil
-		old.quiet.Store(true)
-		c.group.Go(func() { c.retire(old) })
+		c.group.Go(func() {
+			c.serveOut(old)
+			c.retire(old)
+		})
 	}
 }
 
 func (c *crew) discardComing() {
 	if unborn := c.coming; unborn != nil {
 		c.coming = nil
-		unborn.quiet.Store(true)
 		c.group.Go(func() { c.retire(unborn) })
 	}
 }
@@ -119,6 +120,7 @@ func (c *crew) discardComing() {
 // cancelled; it leaves when it has none and the engine cannot be about to send
 // one.
 func (c *crew) retire(r *registration) {
+	r.quiet.Store(true)
 	for {
 		silent := c.worker.clock.Now().Sub(time.Unix(0, r.lastBeat.Load()))
 		if r.assigned.Load() == 0 && silent >= eligible {

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"context"
 	"log/slog"
 	"maps"
 	"time"
@@ -60,6 +61,10 @@ type Options struct {
 	// Grace is how long a handler has to return after its context ended with a
 	// timeout, before the timeout is reported without it; 0 = DefaultGrace.
 	Grace time.Duration
+	// Unfinished reports whether the engine has runs of one of the workflows that
+	// are not over. As long as it has, tasks that a new generation does not have
+	// any more stay served for them. Nil, or three errors in a row, count as none.
+	Unfinished func(ctx context.Context, workflows []string) (bool, error)
 	// Heartbeat is the time between two heartbeats; 0 = DefaultHeartbeat. Longer
 	// only where the engine is known to be patient, as in tests on virtual time.
 	Heartbeat time.Duration
