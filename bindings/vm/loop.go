@@ -46,6 +46,9 @@ func (r *run) turn() error {
 				return err
 			}
 		}
+		if r.aborting && r.outwaits() {
+			return r.interruptedWaiting(contextCause(r.ctx))
+		}
 		r.wait()
 	}
 }
@@ -124,8 +127,18 @@ func (r *run) idle() error {
 	return &StalledError{Name: r.call.Name}
 }
 
+// outwaits reports whether nothing can happen before the grace is over: all that
+// is waited for are timers that are due later.
+func (r *run) outwaits() bool {
+	timers := &r.timers
+	return r.pending.waits == 0 && r.pending.reserved == len(timers.byID) && len(timers.queue) > 0 &&
+		timers.queue[0].at.After(r.graceEnd)
+}
+
 // wait sleeps until something was posted, a timer is due or the run is stopped.
 func (r *run) wait() {
+	r.waiting.Store(true)
+	defer r.waiting.Store(false)
 	timer := r.timers.arm(r)
 	if timer == nil {
 		<-r.wake

@@ -31,7 +31,9 @@ type Call struct {
 	// loop, nor when Grace is 0.
 	Abort func(cause error)
 	// Grace is the time the run has to end by itself after the context was
-	// done; 0 interrupts at once.
+	// done; 0 interrupts at once. It is cut short where it cannot help: for code
+	// that does not come back to the loop, and when nothing but timers beyond it
+	// is waited for.
 	Grace time.Duration
 	// Listening is asked when nothing is left that could settle the promise but
 	// what Abort fires. If it returns true, because the script listens for that,
@@ -100,6 +102,9 @@ type run struct {
 	abandoned atomic.Bool
 	stop      atomic.Pointer[stopCause] // set: end as soon as possible
 	wake      chan struct{}             // capacity 1
+	waiting   atomic.Bool               // no code runs
+	told      atomic.Bool               // abort was called
+	graceEnd  time.Time                 // set before abort is posted
 
 	mu      sync.Mutex
 	over    bool
@@ -199,11 +204,8 @@ func (r *run) watch() error {
 	case <-r.ctx.Done():
 	}
 	cause := context.Cause(r.ctx)
-	if r.call.Grace > 0 {
-		r.post(func() error { return r.abort(cause) })
-		if r.doneWithin(r.vm.opts.Clock, r.call.Grace) {
-			return r.err
-		}
+	if r.call.Grace > 0 && r.endsGracefully(cause) {
+		return r.err
 	}
 	r.stop.Store(&stopCause{cause})
 	r.vm.rt.Interrupt(cause)
@@ -213,6 +215,24 @@ func (r *run) watch() error {
 		return r.err
 	}
 	return r.abandon(cause)
+}
+
+// hogPatience is how long code that runs when its time is up has to come back to
+// the loop, where it hears of that. What does not come back is a loop without an
+// end: nothing is won by waiting for longer.
+const hogPatience = 10 * time.Millisecond
+
+// endsGracefully has the run told that its time is up, and reports whether it
+// ended within its grace.
+func (r *run) endsGracefully(cause error) bool {
+	r.graceEnd = r.vm.opts.Clock.Now().Add(r.call.Grace)
+	hears := r.waiting.Load()
+	r.post(func() error { return r.abort(cause) })
+	patience := min(hogPatience, r.call.Grace)
+	if r.doneWithin(r.vm.opts.Clock, patience) {
+		return true
+	}
+	return (hears || r.told.Load()) && r.doneWithin(r.vm.opts.Clock, r.call.Grace-patience)
 }
 
 func (r *run) abandon(cause error) error {
@@ -244,6 +264,7 @@ func (r *run) doneWithin(c clock.Clock, d time.Duration) bool {
 // abort runs on the VM's goroutine.
 func (r *run) abort(cause error) error {
 	r.aborting = true
+	r.told.Store(true)
 	if r.call.Abort != nil {
 		r.call.Abort(cause)
 	}
