@@ -41,6 +41,10 @@ type EngineOptions struct {
 	Observer Observer     // nil = none
 }
 
+// timeoutSlack is what a worker of this machine needs to report a timeout with
+// its place before the engine records one without.
+const timeoutSlack = 600 * time.Millisecond
+
 // Engine is the embedded engine: a Hatchet engine for one machine, inside this
 // process.
 type Engine struct {
@@ -94,7 +98,7 @@ func withEngineOnce(ctx context.Context, options EngineOptions, f func(context.C
 	engine := local.New(local.Options{
 		Clock: options.Clock, Logger: options.Logger, Data: options.Data,
 		GRPCAddr: options.GRPCAddress, HTTPAddr: options.HTTPAddress, Observer: engineObserver(options.Observer),
-		Core: core.Config{HeartbeatDead: options.SilentAfter},
+		Core: core.Config{HeartbeatDead: options.SilentAfter, TimeoutSlack: timeoutSlack},
 	})
 	// The engine outlives what f runs on it, so that a drain can report.
 	inner, stop := context.WithCancel(context.WithoutCancel(ctx))

@@ -80,16 +80,6 @@ func (l *live) observe(event sdk.Notice) {
 		l.runFinished(e)
 	case sdk.TaskLogged:
 		l.log(e)
-	case sdk.TaskFinished:
-		l.stopped(e)
-	}
-}
-
-// stopped tells where a task was when its time was up, which only its worker
-// knows.
-func (l *live) stopped(e sdk.TaskFinished) {
-	if _, at, found := strings.Cut(e.Error, ": stopped while running"); found {
-		l.line(fmt.Sprintf("    %s %s", l.color.dim(e.Task+" │"), l.color.red("stopped while running"+at)))
 	}
 }
 

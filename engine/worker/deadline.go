@@ -23,7 +23,7 @@ type deadline struct {
 // engine began to count before the assignment was here, and only the worker can
 // say where in the source the handler was.
 func headStart(timeout time.Duration) time.Duration {
-	return min(timeout/25, 100*time.Millisecond)
+	return min(timeout/50, 100*time.Millisecond)
 }
 
 // arm starts the deadline; passed is called once, on a goroutine of its own,

@@ -22,6 +22,10 @@ type Config struct {
 	// tasks to go to another. 0 = 30 s; negative = tasks stay while the worker is
 	// connected, and go when it is not.
 	HeartbeatDead time.Duration
+	// TimeoutSlack is how long after an execution deadline the attempt fails:
+	// time for a worker that keeps the deadline itself to report where in its
+	// source the task was. Servers are late too, who look now and then.
+	TimeoutSlack time.Duration
 	// MaxInternalRetries bounds the retries that are not the task's own fault. 0
 	// = 10.
 	MaxInternalRetries int32

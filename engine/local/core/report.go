@@ -228,7 +228,7 @@ func (c *Core) refreshTimeout(cmd *RefreshTimeout) (*RefreshTimeoutReply, *Error
 	}
 	t.deadline = t.deadline.Add(by)
 	c.note(t, noteRefreshed, "Timeout refreshed by "+by.String())
-	c.arm(&t.timer, t.deadline, t)
+	c.arm(&t.timer, t.deadline.Add(c.config.TimeoutSlack), t)
 	return &RefreshTimeoutReply{TimeoutAt: t.deadline}, nil
 }
 

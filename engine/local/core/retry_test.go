@@ -130,6 +130,27 @@ func TestExecutionTimeout(t *testing.T) {
 	equal(t, "error", h.tasks(id)["r"].Error, "Task exceeded timeout of 2s")
 }
 
+// With slack, a worker that keeps the deadline itself has the time to say where
+// the task was.
+func TestExecutionTimeoutWithSlack(t *testing.T) {
+	h := newHarness(t, Config{TimeoutSlack: 500 * time.Millisecond})
+	w := h.worker(nil, "r:r")
+	h.define(single("r", func(t *TaskDefinition) { t.Timeout = "2s" }))
+	id := h.trigger("r", "")
+	a := h.next()
+	h.pass(2400*time.Millisecond, w)
+	h.fail(a, "Task exceeded timeout of 2s: stopped at r.js:3:1")
+	h.status(id, Failed)
+	equal(t, "error", h.tasks(id)["r"].Error, "Task exceeded timeout of 2s: stopped at r.js:3:1")
+	silent := h.trigger("r", "")
+	h.next()
+	h.pass(2499*time.Millisecond, w)
+	h.idle()
+	h.pass(time.Millisecond, w)
+	h.status(silent, Failed)
+	equal(t, "error", h.tasks(silent)["r"].Error, "Task exceeded timeout of 2s")
+}
+
 // hatchet-protocol.md section 3.8.
 func TestRefreshTimeout(t *testing.T) {
 	h, w := withWorker(t, "r:r")

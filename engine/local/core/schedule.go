@@ -181,7 +181,7 @@ func (c *Core) begin(t *task, w *worker) {
 		c.watchLife(w)
 	}
 	t.deadline = c.now.Add(t.step.timeout)
-	c.arm(&t.timer, t.deadline, t)
+	c.arm(&t.timer, t.deadline.Add(c.config.TimeoutSlack), t)
 	if t.durable != nil {
 		t.durable.begin()
 	}
