@@ -371,17 +371,42 @@ func contextPutStream(r *Realm, call goja.FunctionCall) goja.Value {
 	chunk := r.chunk(call.Argument(0))
 	index := u.chunks
 	u.chunks++
-	if u.replaying() {
+	if u.replaying() && u.held == nil {
 		return r.resolved(goja.Undefined())
 	}
 	host, before, sent := u.inv.Host, u.streamed, make(chan struct{})
 	u.streamed = sent
-	return u.effect("ctx.putStream", func(ctx context.Context) (answer, error) {
+	send := func(ctx context.Context) (answer, error) {
 		defer close(sent)
 		if before != nil {
 			<-before
 		}
 		return nil, host.PutStream(ctx, index, chunk)
+	}
+	if u.replaying() {
+		u.holdChunk(send, sent)
+		return r.resolved(goja.Undefined())
+	}
+	u.held.release()
+	return u.effect("ctx.putStream", send)
+}
+
+// holdChunk keeps a chunk until it is known whether an invocation before has
+// sent it. The script does not hear what becomes of it.
+func (u *run) holdChunk(send func(context.Context) (answer, error), sent chan struct{}) {
+	if u.inv.Host == nil {
+		close(sent)
+		return
+	}
+	u.held.hold(heldLine{
+		write: func() {
+			u.operations.Go(func() {
+				if _, err := send(u.ctx); err != nil {
+					u.note(&operation{name: "ctx.putStream"}, err)
+				}
+			})
+		},
+		drop: func() { close(sent) },
 	})
 }
 

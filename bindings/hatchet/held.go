@@ -6,18 +6,22 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
 )
 
-// heldLog keeps what a resumed durable task writes to its log after an answer
-// from its event log until it is known whether an invocation before wrote it
+// heldLog keeps what a resumed durable task writes to its log, and to its
+// stream, after an answer from its event log until it is known whether an invocation before wrote it
 // too: it did if the next operation is answered from the event log as well.
 // Otherwise what is held is written, at the latest when the pass ends. A nil
 // heldLog holds nothing.
 type heldLog struct {
 	Durable
 	mu      sync.Mutex
-	lines   []func() // not written yet
-	dropped int      // lines that were written by an invocation before
+	lines   []heldLine // not written yet
+	dropped int        // lines that were written by an invocation before
 	over    bool
 }
+
+// heldLine is one thing that is either written or, since an invocation before
+// wrote it, dropped. drop may be nil.
+type heldLine struct{ write, drop func() }
 
 // holdLog has u hold its log if it is resumed.
 func (u *run) holdLog() {
@@ -88,14 +92,19 @@ func (h *heldLog) answered(lines int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if old := lines - h.dropped; old > 0 {
+		for _, line := range h.lines[:old] {
+			if line.drop != nil {
+				line.drop()
+			}
+		}
 		h.lines, h.dropped = h.lines[old:], lines
 	}
 }
 
-func (h *heldLog) hold(write func()) {
+func (h *heldLog) hold(line heldLine) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.lines = append(h.lines, write)
+	h.lines = append(h.lines, line)
 }
 
 // release writes what is held.
@@ -105,8 +114,8 @@ func (h *heldLog) release() {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, write := range h.lines {
-		write()
+	for _, line := range h.lines {
+		line.write()
 	}
 	h.dropped += len(h.lines)
 	h.lines = nil

@@ -48,6 +48,30 @@ func TestWhatAResumedTaskLogsIsNeitherLostNorRepeated(t *testing.T) {
 	r.host.expectLogs("INFO A", "INFO B", "INFO C")
 }
 
+// A chunk of a stream is neither lost nor sent twice, right after a wake-up too.
+func TestWhatAResumedTaskStreamsIsNeitherLostNorRepeated(t *testing.T) {
+	r := durableBody(t, `
+await ctx.putStream('A')
+await ctx.sleepFor('1h')
+await ctx.putStream('B')
+ctx.putStream('b')
+await ctx.sleepFor('2h')
+await ctx.putStream('C')
+await ctx.memo('m', () => 1)
+await ctx.putStream('D')`)
+	l := &eventLog{}
+	if _, err := r.durable(l, "d:d", ""); !errors.Is(err, vm.ErrParked) {
+		t.Fatalf("not parked: %v", err)
+	}
+	if err := r.resume(t, l, 1); !errors.Is(err, vm.ErrParked) {
+		t.Fatalf("not parked: %v", err)
+	}
+	if err := r.resume(t, l, 2); err != nil {
+		t.Fatal(err)
+	}
+	r.host.expect("stream 0 A", "stream 1 B", "stream 2 b", "stream 3 C", "stream 4 D")
+}
+
 func TestWhatAResumedTaskLogsBeforeItStopsIsWritten(t *testing.T) {
 	for name, end := range map[string]string{
 		"throw": `throw new Error('no')`,

@@ -77,8 +77,8 @@ func (r *Realm) Invoke(ctx context.Context, inv *Invocation) ([]byte, error) {
 		Name: t.described, Start: this.start, Settle: this.settle,
 		Abort: this.abort, Grace: grace, Parkable: this.parkable,
 	})
+	this.held.finish() // may begin operations
 	this.operations.Wait()
-	this.held.finish()
 	this.reportUnheard()
 	if !r.vm.Dead() { // else it may still be in use, by code that never came back
 		r.current = nil

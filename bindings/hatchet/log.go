@@ -50,7 +50,7 @@ func (u *run) log(level Level, text string, fields []byte) {
 		u.held.release()
 		u.write(level, text, fields)
 	case u.held != nil:
-		u.held.hold(func() { u.write(level, text, fields) })
+		u.held.hold(heldLine{write: func() { u.write(level, text, fields) }})
 	}
 }
 
