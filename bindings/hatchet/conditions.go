@@ -18,6 +18,9 @@ var conditionOptions = []option[*workflow.Condition]{
 		func(r *Realm, c *workflow.Condition, what string, v goja.Value) {
 			r.conditionKind(c, workflow.ConditionSleep, what)
 			c.SleepFor = r.duration(v, what)
+			if text := v.String(); goja.IsString(v) && c.Key == "" && text != workflow.FormatDuration(c.SleepFor) {
+				c.Key = "sleep-" + text // as it is written, as in the TypeScript SDK
+			}
 		}},
 	{"eventKey", "string", "Satisfied when an event of this key is pushed.",
 		func(r *Realm, c *workflow.Condition, what string, v goja.Value) {
@@ -38,7 +41,7 @@ var conditionOptions = []option[*workflow.Condition]{
 			c.Scope = native.NonEmpty(r.rt, v, what)
 		}},
 	{"considerEventsSince", "Date", "With eventKey and scope, in durable waits: events since then count, too.", setSince},
-	{"readableDataKey", "string", "The name of what the condition yields. Default: the event key, sleep-<duration> or parent-<name>.",
+	{"readableDataKey", "string", "The name of what the condition yields. Default: the event key, sleep-<duration as written> or parent-<name>.",
 		func(r *Realm, c *workflow.Condition, what string, v goja.Value) {
 			c.Key = native.NonEmpty(r.rt, v, what)
 		}},

@@ -37,6 +37,7 @@ func (w *Workflow) Request(ns Namespace) *v1.CreateWorkflowVersionRequest {
 	}
 	if w.OnFailure != nil {
 		request.OnFailureTask = encoder.task(w.OnFailure, OnFailureTask)
+		request.OnFailureTask.Conditions = nil // it has none; an empty one is for tasks that could
 	}
 	w.placeConcurrency(request)
 	return request
@@ -129,11 +130,9 @@ func (r RateLimit) wire() *v1.CreateTaskRateLimit {
 	} else {
 		limit.Units = proto.Int32(int32(max(r.Units, 1)))
 	}
-	window := v1.RateLimitDuration_MINUTE
 	if r.Duration != "" {
-		window = v1.RateLimitDuration(v1.RateLimitDuration_value[r.Duration])
+		limit.Duration = v1.RateLimitDuration(v1.RateLimitDuration_value[r.Duration]).Enum()
 	}
-	limit.Duration = &window
 	return limit
 }
 
@@ -166,7 +165,7 @@ func WireLabels(labels map[string]DesiredLabel) map[string]*v1.DesiredWorkerLabe
 		wish := &v1.DesiredWorkerLabels{
 			StrValue: label.String,
 			IntValue: label.Int,
-			Required: proto.Bool(label.Required),
+			Required: optional(label.Required),
 			Weight:   optional(label.Weight),
 		}
 		if label.Comparator != "" {

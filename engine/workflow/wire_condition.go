@@ -46,12 +46,9 @@ func DurableConditions(ns Namespace, seed string, conditions []Condition) *v1.Du
 	return out
 }
 
-// conditions is the wire form of all of a task's conditions; nil if it has
+// conditions is the wire form of all of a task's conditions, empty if it has
 // none.
 func (e taskEncoder) conditions(t *Task, name string) *v1.TaskConditions {
-	if len(t.WaitFor)+len(t.SkipIf)+len(t.CancelIf) == 0 {
-		return nil
-	}
 	out := &v1.TaskConditions{}
 	add := func(action v1.Action, conditions []Condition) {
 		seed := e.workflow + "\x00" + name + "\x00" + action.String()
@@ -70,8 +67,8 @@ func (e taskEncoder) conditions(t *Task, name string) *v1.TaskConditions {
 		}
 	}
 	add(v1.Action_QUEUE, t.WaitFor)
-	add(v1.Action_SKIP, t.SkipIf)
 	add(v1.Action_CANCEL, t.CancelIf)
+	add(v1.Action_SKIP, t.SkipIf)
 	return out
 }
 

@@ -83,17 +83,17 @@ name: "dev_order-processing" description: "d" version: "1"
 event_triggers: "dev_order:*" event_triggers: "dev_seen"
 cron_triggers: "0 9 * * 1" cron_input: "{\"a\":1}"
 tasks {
-  readable_id: "validate" action: "dev_order-processing:validate" timeout: "1m" inputs: "{}"
+  readable_id: "validate" action: "dev_order-processing:validate" timeout: "1m" inputs: "{}" conditions {}
   slot_requests { key: "default" value: 1 }
 }
 tasks {
   readable_id: "Charge" action: "dev_order-processing:charge" timeout: "90s" inputs: "{}" parents: "validate" retries: 3
   backoff_factor: 2 backoff_max_seconds: 60 schedule_timeout: "1h"
-  rate_limits { key: "api" units: 1 limit_values_expr: "-1" duration: MINUTE }
+  rate_limits { key: "api" units: 1 limit_values_expr: "-1" }
   rate_limits { key: "mail" units: 3 limit_values_expr: "10" duration: HOUR }
-  rate_limits { key: "input.user" key_expr: "input.user" units_expr: "input.n" limit_values_expr: "input.max" duration: MINUTE }
+  rate_limits { key: "input.user" key_expr: "input.user" units_expr: "input.n" limit_values_expr: "input.max" }
   worker_labels { key: "zone" value { str_value: "eu" required: true } }
-  worker_labels { key: "cores" value { int_value: 4 required: false comparator: GREATER_THAN weight: 7 } }
+  worker_labels { key: "cores" value { int_value: 4 comparator: GREATER_THAN weight: 7 } }
   concurrency { expression: "input.a" max_runs: 1 limit_strategy: CANCEL_QUEUED_EXCEPT_NEWEST name: "n" is_tenant_scoped: true max_runs_expression: "2" }
   conditions {
     sleep_conditions { base { readable_data_key: "sleep-1h30m" action: QUEUE } sleep_for: "90m" }
@@ -143,7 +143,7 @@ func TestRequestOfStandaloneTasks(t *testing.T) {
 	if !only.IsDurable || only.SlotRequests[SlotDurable] != 1 || len(only.SlotRequests) != 1 {
 		t.Errorf("durable %v, slots %v", only.IsDurable, only.SlotRequests)
 	}
-	if only.ScheduleTimeout != nil || only.BackoffFactor != nil || only.Conditions != nil || request.CronInput != nil {
+	if only.ScheduleTimeout != nil || only.BackoffFactor != nil || request.CronInput != nil {
 		t.Errorf("what was not given is on the wire: %v", request)
 	}
 }

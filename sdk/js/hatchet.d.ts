@@ -172,7 +172,7 @@ declare namespace Hatchet {
     scope?: string;
     /** With eventKey and scope, in durable waits: events since then count, too. */
     considerEventsSince?: Date;
-    /** The name of what the condition yields. Default: the event key, sleep-<duration> or parent-<name>. */
+    /** The name of what the condition yields. Default: the event key, sleep-<duration as written> or parent-<name>. */
     readableDataKey?: string;
   }
 
