@@ -84,7 +84,7 @@ async function attempt(name, f) {
     await Promise.race([f(tools), late]);
     say({ case: name });
   } catch (error) {
-    say({ case: name, error: error?.stack ?? text(error) });
+    say({ case: name, error: [error?.stack ?? text(error), JSON.stringify(error?.response?.data)].join('\n') });
   } finally {
     clearTimeout(timer);
   }
