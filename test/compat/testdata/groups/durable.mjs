@@ -44,7 +44,7 @@ export default function durable({ hatchet, note, ring }) {
   const evicted = task('evicted', async (input, ctx) => {
     note(input.id, ctx.invocationCount);
     const before = await ctx.now();
-    await ctx.sleepFor('4s');
+    await ctx.sleepFor('8s');
     const again = await child.run({ n: 21 });
     return { invocations: ctx.invocationCount, before: before.toISOString(), n: again.n };
   }, { evictionPolicy: { ttl: '1s', allowCapacityEviction: true, priority: 0 } });

@@ -14,13 +14,13 @@ export default function failures({ hatchet, note }) {
   });
   const stuck = (ctx) => new Promise((_, reject) => ctx.abortController.signal.addEventListener('abort', () => reject(ctx.abortController.signal.reason)));
   const timeout = hatchet.task({ name: 'timeout', executionTimeout: '1s', fn: async (input, ctx) => { note(input.id, 'began'); await stuck(ctx).finally(() => note(input.id, 'aborted')); } });
-  const twice = hatchet.task({
-    name: 'timeout-twice', executionTimeout: '1s', retries: 1,
+  const retried = hatchet.task({
+    name: 'timeout-retried', executionTimeout: '2s', retries: 10, // so many for machines on which even a quick attempt takes long
     fn: async (_, ctx) => { if (ctx.retryCount() === 0) await stuck(ctx); return { retry: ctx.retryCount() }; },
   });
   const refreshed = hatchet.task({
-    name: 'refreshed', executionTimeout: '2s',
-    fn: async (_, ctx) => { await ctx.refreshTimeout('30s'); await new Promise((resolve) => setTimeout(resolve, 2500)); return { late: true }; },
+    name: 'refreshed', executionTimeout: '5s',
+    fn: async (_, ctx) => { await ctx.refreshTimeout('60s'); await new Promise((resolve) => setTimeout(resolve, 6000)); return { late: true }; },
   });
   const unscheduled = hatchet.task({ name: 'unscheduled', scheduleTimeout: '1s', desiredWorkerLabels: { nowhere: { value: 'x', required: true } }, fn: () => ({}) });
   const many = hatchet.workflow({ name: 'many-attempts' });
@@ -29,7 +29,7 @@ export default function failures({ hatchet, note }) {
   many.onFailure({ fn: () => note('many-failed') });
 
   return {
-    workflows: [third, never, final, backoff, timeout, twice, refreshed, unscheduled, many],
+    workflows: [third, never, final, backoff, timeout, retried, refreshed, unscheduled, many],
     worker: { slots: 20 },
     cases: {
       'a retry that succeeds': async ({ deepEqual }) => deepEqual(await third.run({}), { retry: 2 }),
@@ -50,7 +50,7 @@ export default function failures({ hatchet, note }) {
         match(text(await rejection(timeout.run({ id: 't' }))), /exceeded timeout of 1s/);
         await eventually(() => deepEqual(notes('t'), ['began', 'aborted']));
       },
-      'a timeout is retried': async ({ deepEqual }) => deepEqual(await twice.run({}), { retry: 1 }),
+      'a timeout is retried': async ({ ok }) => { const { retry } = await retried.run({}); ok(retry >= 1, `${retry}`); },
       'a task asks for more time': async ({ deepEqual }) => deepEqual(await refreshed.run({}), { late: true }),
       'a schedule timeout cancels': async ({ eventually, equal }) => {
         const ref = await unscheduled.runNoWait({});

@@ -24,7 +24,7 @@ export default function planning({ hatchet, note, pass }) {
     ],
     cases: {
       'a schedule runs when it is due': async ({ eventually, deepEqual, equal, notes }) => {
-        const made = await planned.schedule(soon(1000), { id: 's1' }, { additionalMetadata: { why: 'later' }, priority: 3 });
+        const made = await planned.schedule(soon(2000), { id: 's1' }, { additionalMetadata: { why: 'later' }, priority: 3 });
         equal(made.workflowName, 'planned');
         const [got] = await eventually(() => { equal(notes('s1').length, 1); return notes('s1'); });
         deepEqual([got.input, got.metadata.why, got.priority], [{ id: 's1' }, 'later', 3]);
@@ -44,7 +44,7 @@ export default function planning({ hatchet, note, pass }) {
         await hatchet.scheduled.delete(id);
         equal((await rejection(hatchet.scheduled.get(id))).response?.status, 404);
         const now = await hatchet.scheduled.create('planned', { triggerAt: soon(hour), input: { id: 's4' } });
-        await hatchet.scheduled.update(now.metadata.id, { triggerAt: soon(500) });
+        await hatchet.scheduled.update(now.metadata.id, { triggerAt: soon(2000) });
         await eventually(() => equal(notes('s4').length, 1));
         equal(notes('s3').length, 0);
       },
