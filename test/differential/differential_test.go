@@ -32,8 +32,8 @@ const (
 	atOnce = 8
 	// workerSlots are enough for all tasks of those that hang.
 	workerSlots = 100
-	// serverSettles is what a server may take to apply a report that it has
-	// acknowledged. The embedded engine applies it first.
+	// serverSettles is what it may take until a server has applied the report of
+	// an attempt whose end the worker told. The embedded engine tells itself.
 	serverSettles = 2 * time.Second
 )
 
@@ -150,7 +150,7 @@ func allCancelled(fates map[string]outcome) map[string]outcome {
 
 // cancel cancels the run when nothing moves but what hangs.
 func (b *bench) cancel(ctx context.Context, p plan, id string, fates map[string]outcome) error {
-	if err := b.watch.until(ctx, id, func(told []sdk.Notice) bool { return p.still(told, fates) }); err != nil {
+	if err := b.watch.until(ctx, func() bool { return p.still(b.watch.progress(id, b.inside), fates) }); err != nil {
 		return fmt.Errorf("run %s does not come to rest: %w", id, err)
 	}
 	timer := time.NewTimer(b.settles)
@@ -161,25 +161,16 @@ func (b *bench) cancel(ctx context.Context, p plan, id string, fates map[string]
 
 // still reports whether all tasks that end by themselves have, and all that
 // hang do.
-func (p plan) still(told []sdk.Notice, fates map[string]outcome) bool {
-	ended, begun := map[string]int{}, map[string]bool{}
-	for _, n := range told {
-		switch n := n.(type) {
-		case sdk.TaskStarted:
-			begun[n.Task] = true
-		case sdk.TaskFinished:
-			ended[n.Task] = n.Number
-		}
-	}
+func (p plan) still(now progress, fates map[string]outcome) bool {
 	for name, what := range fates {
 		t := p.find(name)
 		switch {
 		case !what.ran:
 		case t.Hangs && t.Timeout == "":
-			if !begun[name] {
+			if now.begun[name] == 0 {
 				return false
 			}
-		case ended[name] < t.attempts():
+		case now.ended[name] < t.attempts():
 			return false
 		}
 	}

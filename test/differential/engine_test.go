@@ -84,11 +84,12 @@ func (w *watch) happened(e local.Event) {
 	w.note(func() { w.engine[run] = append(w.engine[run], e) })
 }
 
-// until waits for something to become true of what a worker told of a run.
-func (w *watch) until(ctx context.Context, run string, is func([]sdk.Notice) bool) error {
+// until waits for something to become true of what is told; the watch is locked
+// while it is asked.
+func (w *watch) until(ctx context.Context, is func() bool) error {
 	for {
 		w.mu.Lock()
-		done, changed := is(w.worker[run]), w.changed
+		done, changed := is(), w.changed
 		w.mu.Unlock()
 		if done {
 			return nil
@@ -99,6 +100,33 @@ func (w *watch) until(ctx context.Context, run string, is func([]sdk.Notice) boo
 			return ctx.Err()
 		}
 	}
+}
+
+// progress is which attempts of a run's tasks have begun and ended last.
+type progress struct{ begun, ended map[string]int }
+
+// progress reads what the worker has told of a run, or what the engine has: a
+// worker knows the end of an attempt before the engine does, and its beginning
+// after it.
+func (w *watch) progress(run string, engine bool) progress {
+	p := progress{map[string]int{}, map[string]int{}}
+	for _, n := range w.worker[run] {
+		switch n := n.(type) {
+		case sdk.TaskStarted:
+			p.begun[n.Task] = n.Number
+		case sdk.TaskFinished:
+			p.ended[n.Task] = n.Number
+		}
+	}
+	if engine {
+		clear(p.ended)
+	}
+	for _, e := range w.engine[run] {
+		if e, ok := e.(local.TaskFinished); ok {
+			p.ended[e.Task] = e.Attempt
+		}
+	}
+	return p
 }
 
 // embedded runs an engine as long as the test, and tells how to join it.
