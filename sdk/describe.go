@@ -25,8 +25,8 @@ func (c *Client) describe(ctx context.Context, run *Run) error {
 	}
 	run.Workflow = known.Workflow
 	for i, task := range run.Tasks {
-		if name := strings.ToLower(task.Name); known.Ended[name] || !final(run) {
-			run.Tasks[i].Attempts = known.Attempts[name]
+		if !final(run) || ended(known, task) {
+			run.Tasks[i].Attempts = known.Attempts[strings.ToLower(task.Name)]
 		}
 	}
 	return nil
@@ -63,8 +63,21 @@ func (c *Client) describeRemote(ctx context.Context, run *Run) (*client.RunDescr
 // caughtUp reports whether the reporting store knows the run, and the end of
 // each of its tasks if the run is final.
 func caughtUp(known *client.RunDescription, run *Run) bool {
-	behind := func(task TaskRun) bool { return !known.Ended[strings.ToLower(task.Name)] }
+	behind := func(task TaskRun) bool { return !ended(known, task) }
 	return known.Workflow != "" && !(final(run) && slices.ContainsFunc(run.Tasks, behind))
+}
+
+// ended reports whether the reporting store knows the end of a task that is
+// final. It calls a task FAILED, too, that is about to be retried. Of a run that
+// was cancelled gRPC calls all tasks cancelled, and the store tells what they
+// were.
+func ended(known *client.RunDescription, task TaskRun) bool {
+	there := known.Tasks[strings.ToLower(task.Name)]
+	if client.Status(task.Status) == client.StatusCancelled {
+		return there.Status.Final()
+	}
+	message, _ := client.ErrorText(there.Error)
+	return string(there.Status) == task.Status && (task.Status != StatusFailed || message == task.Error)
 }
 
 func final(run *Run) bool { return client.Status(run.Status).Final() }

@@ -12,9 +12,9 @@ type RunDescription struct {
 	Workflow string // without namespace
 	// Attempts by task name, in lower case: how often each was started.
 	Attempts map[string]int
-	// Ended are the tasks that are final there. It is behind what gRPC tells:
-	// until a task is among them its attempts may become more.
-	Ended map[string]bool
+	// Tasks by name, in lower case: where each stands there, which is behind
+	// what gRPC tells. Name, TaskRunID and Output are not set.
+	Tasks map[string]TaskResult
 }
 
 // Describe tells the name of a run's workflow and how often its tasks were
@@ -28,19 +28,20 @@ func (c *Client) Describe(ctx context.Context, runID string) (*RunDescription, e
 			RetryCount   int    `json:"retryCount"`
 			Status       Status `json:"status"`
 			StartedAt    string `json:"startedAt"`
+			Error        string `json:"errorMessage"`
 		} `json:"tasks"`
 	}
 	if err := c.get(ctx, "/api/v1/stable/workflow-runs/"+url.PathEscape(runID), nil, &answer); err != nil {
 		return nil, fmt.Errorf("describe run %s: %w", runID, err)
 	}
-	description := &RunDescription{Attempts: make(map[string]int, len(answer.Tasks)), Ended: make(map[string]bool, len(answer.Tasks))}
+	description := &RunDescription{Attempts: make(map[string]int, len(answer.Tasks)), Tasks: make(map[string]TaskResult, len(answer.Tasks))}
 	for _, task := range answer.Tasks {
 		name, action, _ := strings.Cut(task.ActionID, ":")
 		if task.WorkflowName != "" {
 			name = task.WorkflowName
 		}
 		description.Workflow = c.options.Namespace.Strip(name)
-		description.Ended[action] = task.Status.Final()
+		description.Tasks[action] = TaskResult{Status: task.Status, Error: task.Error}
 		if task.StartedAt != "" {
 			description.Attempts[action] = task.RetryCount + 1
 		}

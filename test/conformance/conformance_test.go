@@ -7,6 +7,11 @@
 //	go test ./test/conformance
 //	HATCHET_CLIENT_TOKEN=… go test ./test/conformance -run TestServer -v
 //
+// Known servers give tasks whose failures they handle in one batch the most
+// retries that any of them has, across runs. A task that fails for good in one
+// scenario may therefore run again because another scenario's retries; with
+// -parallel 1 it cannot.
+//
 // A scenario is a testscript in the txtar format. Its first comment says what it
 // shows and which section of the protocol it proves. Scenarios do not depend on
 // how fast an engine is: they wait for what must come, for at most [patience].

@@ -16,6 +16,7 @@ type plan struct {
 	// Cancel says that the run is cancelled once nothing moves but tasks that
 	// hang.
 	Cancel bool `json:"cancel,omitempty"`
+	even   bool
 }
 
 // node is one task of a plan. Tasks come after their parents.
@@ -65,19 +66,27 @@ func (r rule) expression() string {
 
 func (r rule) holds(n int) bool { return n > r.Above != r.Below }
 
-// outputs are as large as this.
-const largest = 10
+const (
+	// largest is how large the numbers in outputs are.
+	largest = 10
+	// evenRetries are those of each task of an even plan.
+	evenRetries = 2
+)
 
 // newPlan draws a plan. The same seed gives the same one. What would depend on
 // which of two tasks ends first is drawn again, for engines may differ in that.
-func newPlan(seed uint64) plan {
+// In an even one, as on a server always, all tasks have the same number of
+// retries: known servers give each of the tasks whose failures it handles at a
+// time the most retries that any of them has.
+func newPlan(seed uint64, even bool) plan {
 	r := rand.New(rand.NewPCG(seed, 0))
-	p := plan{Seed: seed, Name: fmt.Sprintf("case-%d", seed), OnFailure: r.IntN(3) == 0}
+	p := plan{Seed: seed, Name: fmt.Sprintf("case-%d", seed), OnFailure: r.IntN(3) == 0, even: even}
 	for i := range 1 + r.IntN(7) {
 		p.Tasks = append(p.Tasks, certain(r, p, i))
 	}
+	fates, _ := p.foretell()
 	for _, t := range p.Tasks {
-		p.Cancel = p.Cancel || t.Hangs && t.Timeout == ""
+		p.Cancel = p.Cancel || fates[t.Name].ran && t.Hangs && t.Timeout == ""
 	}
 	return p
 }
@@ -109,6 +118,9 @@ func (p plan) draw(r *rand.Rand, i int) node {
 		t.Pause = r.IntN(60)
 	}
 	t.rarely(r)
+	if p.even {
+		t.Retries = evenRetries
+	}
 	if len(t.Parents) > 0 {
 		t.conditions(r)
 	}
