@@ -76,7 +76,7 @@ const (
 // newPlan draws a plan. The same seed gives the same one. What would depend on
 // which of two tasks ends first is drawn again, for engines may differ in that.
 // In an even one, as on a server always, all tasks have the same number of
-// retries: known servers give each of the tasks whose failures it handles at a
+// retries: known servers give each of the tasks whose failures they handle at a
 // time the most retries that any of them has.
 func newPlan(seed uint64, even bool) plan {
 	r := rand.New(rand.NewPCG(seed, 0))

@@ -21,7 +21,8 @@ type durableLog struct {
 	released int64
 	ready    map[int64]*entry // requested and satisfied, but not yet their turn
 	// heard is false while something that the handler waited for came after its
-	// last request: the worker may not know of it yet.
+	// last request, and after its worker last told what it waits for: the worker
+	// may not know of it yet.
 	heard bool
 	stall timer
 	// forgotten is set when the run is no longer kept.

@@ -269,6 +269,29 @@ func TestEvictionCrossing(t *testing.T) {
 	equal(t, "invocation", *d.next().InvocationCount, int32(3))
 }
 
+// A worker that has told what it still waits for knows what it does not wait
+// for any more: its eviction is no crossing.
+func TestEvictionAfterStatus(t *testing.T) {
+	for what, waiting := range map[string][]int64{"of the other": {1}, "of both": {1, 2}, "of nothing": nil} {
+		d := withDurable(t)
+		d.sleep("2h")
+		d.sleep("1h")
+		d.pass(time.Hour, d.worker)
+		var refs []EntryRef
+		for _, node := range waiting {
+			refs = append(refs, d.ref(node))
+		}
+		d.do(DurableWorkerStatus{SessionID: "1", WorkerID: d.worker, Waiting: refs})
+		d.stream = nil
+		d.evict()
+		if what == "of the other" {
+			d.idle()
+			d.pass(time.Hour, d.worker)
+		}
+		equal(t, "status "+what+": invocation", *d.next().InvocationCount, int32(2))
+	}
+}
+
 // hatchet-protocol.md section 8.4: evicted tasks neither time out nor move.
 func TestEvictedTasksDoNotTimeOut(t *testing.T) {
 	d := withDurable(t)

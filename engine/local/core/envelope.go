@@ -126,9 +126,12 @@ func Journaled(cmd Command) bool {
 // Journals says whether cmd, which is about to be applied, may change the state
 // and must therefore be in the journal.
 func (c *Core) Journals(cmd Command) bool {
-	if beat, ok := cmd.(Heartbeat); ok {
-		w := c.workers[beat.WorkerID]
+	switch cmd := cmd.(type) {
+	case Heartbeat:
+		w := c.workers[cmd.WorkerID]
 		return w != nil && !w.fresh && !w.rejectsBeats()
+	case DurableWorkerStatus:
+		return len(c.newlyHeard(&cmd)) > 0
 	}
 	return Journaled(cmd)
 }

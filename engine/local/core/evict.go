@@ -60,9 +60,35 @@ func (c *Core) restoreTask(cmd *RestoreTask) (*RestoreTaskReply, *Error) {
 	return &RestoreTaskReply{Requeued: true}, nil
 }
 
+// newlyHeard are the logs of invocations that wait on, after something else that
+// they waited for was completed: the worker must know of that, for it does not
+// list it any more.
+func (c *Core) newlyHeard(cmd *DurableWorkerStatus) []*durableLog {
+	knows := map[*durableLog]bool{}
+	for _, ref := range cmd.Waiting {
+		t := c.tasks[ref.TaskID]
+		if t == nil || t.durable == nil || t.durable.heard || ref.Invocation != t.durable.invocation {
+			continue
+		}
+		e := t.durable.entries[entryKey{ref.BranchID, ref.NodeID}]
+		still, listed := knows[t.durable]
+		knows[t.durable] = (still || !listed) && e != nil && !e.satisfied
+	}
+	var logs []*durableLog
+	for l, known := range knows {
+		if known {
+			logs = append(logs, l)
+		}
+	}
+	return logs
+}
+
 // durableWorkerStatus tells a worker what it should know: which of its
 // invocations are stale, and which entries it waits for are satisfied.
 func (c *Core) durableWorkerStatus(cmd *DurableWorkerStatus) {
+	for _, l := range c.newlyHeard(cmd) {
+		l.heard = true
+	}
 	told := map[string]bool{}
 	var done []*entry
 	for _, ref := range cmd.Waiting {
