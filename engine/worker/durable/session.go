@@ -27,6 +27,9 @@ const (
 	// statusEvery is how often the engine is asked about the entries that are
 	// awaited, in case a completion got lost.
 	statusEvery = 2 * time.Second
+	// statusEntries is how many of them are asked about in one message, and each
+	// time.
+	statusEntries = 1000
 )
 
 // Engine is what a session needs of the engine and of the worker.
@@ -251,31 +254,41 @@ func (s *Session) connected() {
 		r.repeatMemos()
 		r.giveBackLost()
 	}
-	s.pushStatus()
+	s.pushStatus(0)
 	s.poke()
 }
 
 func (s *Session) askStatus() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.pushStatus()
+	s.pushStatus(statusEntries)
 }
 
-// pushStatus asks about every awaited entry, if there is one. The caller holds
-// the lock.
-func (s *Session) pushStatus() {
-	status := &v1.DurableTaskWorkerStatusRequest{WorkerId: s.engine.WorkerID()}
-	for _, r := range s.runs {
+// pushStatus asks about awaited entries, of some runs until there are that many;
+// most = 0 is about all. The caller holds the lock.
+func (s *Session) pushStatus(most int) {
+	status, asked := &v1.DurableTaskWorkerStatusRequest{WorkerId: s.engine.WorkerID()}, 0
+	flush := func() {
+		message := &v1.DurableTaskRequest{Message: &v1.DurableTaskRequest_WorkerStatus{WorkerStatus: status}}
+		s.push(outgoing{message: message, passing: true})
+		status = &v1.DurableTaskWorkerStatusRequest{WorkerId: status.WorkerId}
+	}
+	for _, r := range s.runs { // in another order each time
 		for _, e := range r.awaited() {
 			status.WaitingEntries = append(status.WaitingEntries, &v1.DurableTaskAwaitedCompletedEntry{
 				DurableTaskExternalId: r.key.TaskRunID, InvocationCount: r.key.Invocation,
 				BranchId: e.node.branch, NodeId: e.node.id,
 			})
+			if asked++; asked%statusEntries == 0 {
+				flush()
+			}
+		}
+		if most > 0 && asked >= most {
+			break
 		}
 	}
 	if len(status.WaitingEntries) > 0 {
-		message := &v1.DurableTaskRequest{Message: &v1.DurableTaskRequest_WorkerStatus{WorkerStatus: status}}
-		s.push(outgoing{message: message, passing: true})
+		flush()
 	}
 }
 

@@ -258,3 +258,30 @@ func TestAMemosValueSurvivesABrokenStream(t *testing.T) {
 	r.engine.Restart()
 	r.until("the value to be remembered", func() bool { return r.log.Remembered("t", 1) == "v" })
 }
+
+// Of a great many waits the engine is asked in messages of bearable size: of all
+// when a stream is new, of some now and then.
+func TestTheStatusOfManyWaitsIsAskedInParts(t *testing.T) {
+	const waits = 2500
+	r := start(t)
+	run, _ := r.join("t", 1)
+	p := run.Begin()
+	for i := range waits {
+		wait(p, "a", nap(time.Duration(i+1)*time.Second))
+	}
+	r.until("all entries", func() bool { return r.log.Entries("t") == waits })
+	run.Park()
+	before := len(r.engine.Asked())
+	r.engine.EndDurable()
+	r.until("all to be asked about", func() bool {
+		entries := 0
+		for _, in := range r.engine.Asked()[before:] {
+			if n := len(in.GetWorkerStatus().GetWaitingEntries()); n > 1000 {
+				t.Fatalf("%d entries in one message", n)
+			} else {
+				entries += n
+			}
+		}
+		return entries >= waits
+	})
+}
