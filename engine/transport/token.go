@@ -45,7 +45,7 @@ func ParseToken(token string) (Claims, error) {
 	}
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
-		return malformed("it has %d parts where a token has three, with dots between; was it cut off?", len(parts))
+		return malformed("a token has three parts with dots between them; was it cut off?")
 	}
 	payload, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "="))
 	if err != nil {

@@ -30,8 +30,8 @@ func TestParseTokenRefuses(t *testing.T) {
 	for token, why := range map[string]string{
 		"":                        "set HATCHET_CLIENT_TOKEN",
 		"  ":                      "set HATCHET_CLIENT_TOKEN",
-		"swordfish":               "it has 1 parts",
-		"a.b":                     "it has 2 parts",
+		"swordfish":               "three parts",
+		"a.b":                     "three parts",
 		"a.?.c":                   "no base64",
 		"a." + secret + ".c":      "no JSON object",
 		"Bearer a.b.c":            `leave out the word "Bearer"`,
