@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hatchet-js/hatchet-js-worker/bindings/builtin"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/discover"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/scripttest"
 )
@@ -86,8 +87,12 @@ func (o TestOptions) inner() (scripttest.Options, error) {
 	if err != nil {
 		return scripttest.Options{}, fmt.Errorf("find the working folder: %w", err)
 	}
+	modules, err := builtin.Registry()
+	if err != nil {
+		return scripttest.Options{}, fmt.Errorf("built-in modules: %w", err)
+	}
 	inner := scripttest.Options{
-		Base: base, Worlds: embeddedWorlds{}, Jobs: o.Jobs, Seed: rand.Uint64() >> 32, Shuffle: o.Shuffle, Shard: o.Shard, Shards: o.Shards,
+		Modules: modules, Base: base, Worlds: embeddedWorlds{}, Jobs: o.Jobs, Seed: rand.Uint64() >> 32, Shuffle: o.Shuffle, Shard: o.Shard, Shards: o.Shards,
 		Retry: o.Retry, Repeats: o.Repeats, FailFast: o.FailFast, Update: o.Update, CI: o.CI, Timeout: o.Timeout, MaxJumps: o.MaxJumps,
 		AlwaysReplay: o.AlwaysReplay, Chaos: o.Chaos,
 	}

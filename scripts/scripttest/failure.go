@@ -10,8 +10,8 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/scripts/diagnostic"
 )
 
-func newSession(t *test, o testOptions, worlds Worlds) *session {
-	return &session{test: t, options: o, worlds: worlds, halt: &vm.Halt{}, snapshot: t.file.snapshots}
+func newSession(t *test, o testOptions, all Options) *session {
+	return &session{test: t, options: o, worlds: all.Worlds, modules: all.Modules, halt: &vm.Halt{}, snapshot: t.file.snapshots}
 }
 
 // passed is how much time passed on the test's clock.

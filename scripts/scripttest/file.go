@@ -71,12 +71,12 @@ func (o testOptions) jumps() int {
 
 // load bundles a test file and evaluates it once to learn its tests. The error,
 // a [*diagnostic.Error], has positions.
-func load(ctx context.Context, path string, base string) (*file, error) {
+func load(ctx context.Context, path string, o Options) (*file, error) {
 	f := &file{path: path, name: path, dir: filepath.Dir(path)}
-	if rel, err := filepath.Rel(base, path); err == nil && filepath.IsLocal(rel) {
+	if rel, err := filepath.Rel(o.Base, path); err == nil && filepath.IsLocal(rel) {
 		f.name = filepath.ToSlash(rel)
 	}
-	built, err := bundle.Build(path, bundle.Options{Base: base, Sources: modules()})
+	built, err := bundle.Build(path, bundle.Options{Base: o.Base, Modules: o.Modules, Sources: modules()})
 	if err != nil {
 		return f, err
 	}
@@ -84,6 +84,7 @@ func load(ctx context.Context, path string, base string) (*file, error) {
 	var probe *face
 	g, err := generation.Load(ctx, built, 1, generation.Options{
 		Spare:   -1,
+		Modules: o.Modules,
 		Console: func(string, hatchet.Level, string) {},
 		Native: func(v *vm.VM, name string) goja.Value {
 			if name != Module {

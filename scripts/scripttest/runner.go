@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/diagnostic"
 )
@@ -29,6 +30,8 @@ type Options struct {
 	// Base is the absolute folder to which displayed paths are relative.
 	Base   string
 	Worlds Worlds
+	// Modules are the built-in modules beside hatchet:test.
+	Modules *native.Registry
 	// Reporters are told, each on the goroutine that called RunTests.
 	Reporters []Reporter
 
@@ -99,7 +102,7 @@ func (r *runner) loadAll(ctx context.Context) error {
 	group.SetLimit(r.jobs())
 	for i, path := range r.options.Files {
 		group.Go(func() error {
-			r.files[i], errs[i] = load(ctx, path, r.options.Base)
+			r.files[i], errs[i] = load(ctx, path, r.options)
 			return ctx.Err()
 		})
 	}
@@ -279,7 +282,7 @@ func (r *runner) session(t *test, try int) *session {
 	}
 	o.AlwaysReplay = o.AlwaysReplay || r.options.AlwaysReplay
 	o.begins = beginning(o.Start)
-	return newSession(t, o, r.options.Worlds)
+	return newSession(t, o, r.options)
 }
 
 // beginning reads the option start: a date as JSON has it, or milliseconds.

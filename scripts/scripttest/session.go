@@ -12,6 +12,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/generation"
@@ -23,6 +24,7 @@ type session struct {
 	test     *test
 	options  testOptions
 	worlds   Worlds
+	modules  *native.Registry
 	halt     *vm.Halt
 	late     atomic.Bool // the wall timeout has passed
 	clock    *clock.Virtual
@@ -147,6 +149,7 @@ func (s *session) generation() generation.Options {
 			return random.Float64()
 		}},
 		Linger:  s.drive.linger,
+		Modules: s.modules,
 		Native:  s.native,
 		Console: func(string, hatchet.Level, string) {},
 	}
