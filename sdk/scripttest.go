@@ -61,25 +61,71 @@ func Test(ctx context.Context, o TestOptions) (TestSummary, error) {
 	if err != nil {
 		return TestSummary{}, withKind(err, ErrConfig)
 	}
-	paths := o.Paths
-	if len(paths) == 0 {
-		paths = []string{"."}
+	if inner.Reporters, err = o.reporters(); err != nil {
+		return TestSummary{}, withKind(err, ErrConfig)
 	}
-	files, err := discover.Tests(paths)
-	if err != nil {
-		return TestSummary{}, pathError(err)
-	}
-	if len(files) == 0 {
-		return TestSummary{}, withKind(fmt.Errorf("no test in %s: tests are files named *.test.js or *.test.ts", strings.Join(paths, ", ")), ErrNothingToServe)
-	}
-	for _, f := range files {
-		inner.Files = append(inner.Files, f.Path)
+	if inner.Files, err = o.files(); err != nil {
+		return TestSummary{}, err
 	}
 	summary, err := scripttest.RunTests(ctx, inner)
 	if err == nil && summary.Passed+summary.Failed+summary.Skipped+summary.Broken == 0 {
 		err = withKind(errors.New("no test matches"), ErrNothingToServe)
 	}
 	return summary, err
+}
+
+// WatchTests is [Test], again each time a file changes that a test file is made
+// of, until ctx is done. ran is told what each run came to.
+func WatchTests(ctx context.Context, o TestOptions, ran func(TestSummary)) error {
+	inner, err := o.inner()
+	if err != nil {
+		return withKind(err, ErrConfig)
+	}
+	if _, err := o.reporters(); err != nil {
+		return withKind(err, ErrConfig)
+	}
+	return scripttest.Watch(ctx, inner, scripttest.Watching{
+		Paths: o.paths(), Files: o.files, Ran: ran,
+		Reporters: func() []scripttest.Reporter {
+			reporters, _ := o.reporters() // they could be made before
+			return reporters
+		},
+	})
+}
+
+func (o TestOptions) paths() []string {
+	if len(o.Paths) == 0 {
+		return []string{"."}
+	}
+	return o.Paths
+}
+
+// files lists the test files.
+func (o TestOptions) files() ([]string, error) {
+	files, err := discover.Tests(o.paths())
+	if err != nil {
+		return nil, pathError(err)
+	}
+	if len(files) == 0 {
+		return nil, withKind(fmt.Errorf("no test in %s: tests are files named *.test.js or *.test.ts", strings.Join(o.paths(), ", ")), ErrNothingToServe)
+	}
+	paths := make([]string, len(files))
+	for i, f := range files {
+		paths[i] = f.Path
+	}
+	return paths, nil
+}
+
+func (o TestOptions) reporters() ([]scripttest.Reporter, error) {
+	var list []scripttest.Reporter
+	for _, report := range o.Reports {
+		reporter, err := scripttest.NewReporter(report.Name, report.Out, scripttest.Colours{On: report.Colour})
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, reporter)
+	}
+	return list, nil
 }
 
 func (o TestOptions) inner() (scripttest.Options, error) {
@@ -101,13 +147,6 @@ func (o TestOptions) inner() (scripttest.Options, error) {
 	}
 	if inner.Filter, err = testFilter(o.Filter); err != nil {
 		return inner, err
-	}
-	for _, report := range o.Reports {
-		reporter, err := scripttest.NewReporter(report.Name, report.Out, scripttest.Colours{On: report.Colour})
-		if err != nil {
-			return inner, err
-		}
-		inner.Reporters = append(inner.Reporters, reporter)
 	}
 	return inner, nil
 }

@@ -20,6 +20,7 @@ type testFlags struct {
 	shard       string
 	timeout     string
 	passWithout bool
+	watch       bool
 	options     sdk.TestOptions
 }
 
@@ -51,6 +52,7 @@ in a millisecond and nothing leaks from one test to another.`,
 	f.IntVar(&o.MaxJumps, "max-jumps", 0, "of the clock in one test (10000)")
 	f.BoolVar(&o.AlwaysReplay, "always-replay", false, "replay durable tasks from the top at each wait")
 	f.BoolVar(&o.Chaos, "chaos", false, "run each test again with a crash of the worker at each checkpoint")
+	f.BoolVar(&flags.watch, "watch", false, "go on, and run what a change touches")
 	f.BoolVar(&flags.passWithout, "pass-with-no-tests", false, "no test found is no failure")
 	return cmd
 }
@@ -70,6 +72,9 @@ func (a *app) runTests(ctx context.Context, flags *testFlags) error {
 	if ci, set := a.lookup("CI"); set && ci != "" && ci != "false" {
 		flags.options.CI = true
 	}
+	if flags.watch {
+		return a.watchTests(ctx, flags)
+	}
 	summary, err := sdk.Test(ctx, flags.options)
 	for _, file := range files {
 		err = errors.Join(err, file.Close())
@@ -88,6 +93,19 @@ func (a *app) runTests(ctx context.Context, flags *testFlags) error {
 		return &exitError{code: exitScripts}
 	}
 	return nil
+}
+
+// watchTests runs the tests until it is interrupted, which is its end and no
+// failure.
+func (a *app) watchTests(ctx context.Context, flags *testFlags) error {
+	for _, asked := range flags.reporters {
+		if strings.Contains(asked, "=") {
+			return usagef("--watch: reports go to the terminal; leave out --reporter %s", asked)
+		}
+	}
+	return sdk.WatchTests(ctx, flags.options, func(sdk.TestSummary) {
+		fmt.Fprintln(a.stderr, "\nwatching; ctrl-c ends")
+	})
 }
 
 func (a *app) tokenSet() bool {

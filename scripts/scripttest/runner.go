@@ -17,6 +17,7 @@ import (
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
+	"github.com/hatchet-js/hatchet-js-worker/scripts/bundle"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/diagnostic"
 )
 
@@ -34,6 +35,9 @@ type Options struct {
 	Modules *native.Registry
 	// Reporters are told, each on the goroutine that called RunTests.
 	Reporters []Reporter
+
+	// Read is told which files a test file is made of. Nil is told nothing.
+	Read func(file string, inputs []bundle.Input)
 
 	Filter   func(name string) bool // nil = all
 	Jobs     int                    // tests at once; 0 = the number of processors
@@ -110,6 +114,9 @@ func (r *runner) loadAll(ctx context.Context) error {
 		return err
 	}
 	for i, f := range r.files {
+		if r.options.Read != nil {
+			r.options.Read(f.path, inputsOf(f, errs[i]))
+		}
 		result := FileResult{File: f.name, Tests: len(f.tests)}
 		r.summary.Files++
 		if err := errs[i]; err != nil {
