@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/dop251/goja"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
@@ -20,8 +21,9 @@ type declaration struct {
 	tasks     []*task
 	onFailure *task
 	onSuccess *task
-	last      *task          // what modifiers apply to
-	defaults  *workflow.Task // from taskDefaults
+	last      *task              // what modifiers apply to
+	defaults  *workflow.Task     // from taskDefaults
+	schema    *jsonschema.Schema // checks inputs; nil = none are
 }
 
 func (d *declaration) label() string {

@@ -110,6 +110,9 @@ func (u *run) start() (goja.Value, error) {
 	if err := u.object.Set("input", u.input); err != nil {
 		return nil, err
 	}
+	if err := u.checkInput(); err != nil {
+		return nil, err
+	}
 	if u.task.CheckpointKey != "" && u.inv.Durable != nil {
 		return u.startRemembered(), nil
 	}
@@ -145,10 +148,13 @@ func (u *run) startRemembered() goja.Value {
 	return promise
 }
 
-// handle asks the skip function, if there is one, and calls the handler.
-func (u *run) handle() (goja.Value, error) {
+// handle calls the hooks that come before the handler, and goes on from there.
+func (u *run) handle() (goja.Value, error) { return u.before(0) }
+
+// decide asks the skip function, if there is one, and calls the handler.
+func (u *run) decide() (goja.Value, error) {
 	if u.task.callSkip == nil {
-		return u.task.call(goja.Undefined(), u.input, u.object)
+		return u.call()
 	}
 	skip, err := u.task.callSkip(goja.Undefined(), u.input, u.object)
 	if err != nil {
@@ -156,7 +162,7 @@ func (u *run) handle() (goja.Value, error) {
 	}
 	return u.realm.then(skip, func(skip goja.Value) (goja.Value, error) {
 		if !skip.ToBoolean() {
-			return u.task.call(goja.Undefined(), u.input, u.object)
+			return u.call()
 		}
 		skipped := u.realm.rt.NewObject()
 		return skipped, skipped.Set("skipped", true)

@@ -24,7 +24,8 @@ var workflowOptions = []option[*declaration]{
 	{"priority", "1 | 2 | 3", "The runs' default priority: 1 low, 2 medium, 3 high.", setPriority},
 	{"defaultPriority", "1 | 2 | 3", "The same as priority.", setPriority},
 	{"input", "JsonObject", "The same as inputSchema.", setInputSchema},
-	{"inputSchema", "JsonObject", "JSON Schema of the input, shown in Hatchet. It is not enforced.", setInputSchema},
+	{"inputSchema", "JsonObject", "JSON Schema of the input, shown in Hatchet.", setInputSchema},
+	{"validateInput", "boolean", "Whether each task checks its input against the schema before it runs. Default false.", setValidateInput},
 	{"defaultFilters", "Filter | Filter[]", "Which of the events start a run.", addFilters},
 	{"idempotency", "Idempotency", "Runs with an equal key collide: only one of them starts.", setIdempotency},
 }
@@ -96,6 +97,7 @@ func setPriority(r *Realm, d *declaration, what string, v goja.Value) {
 
 func setInputSchema(r *Realm, d *declaration, what string, v goja.Value) {
 	d.InputSchema = r.json(native.Object(r.rt, v, what), what)
+	r.compileSchema(d, what)
 }
 
 func addConcurrency(r *Realm, d *declaration, what string, v goja.Value) {

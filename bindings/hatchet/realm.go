@@ -48,6 +48,7 @@ type Realm struct {
 	declarations []*declaration
 	byObject     map[*goja.Object]*declaration
 	settings     *WorkerSettings
+	middleware   middleware
 	frozen       bool
 	workflows    []*workflow.Workflow
 	tasks        map[string]*task // by action, see workflow.ActionID

@@ -27,6 +27,7 @@ func Reference() []native.Section {
 		describeOptions("WaitForEventOptions", eventWaitOptions),
 		describeOptions("EvictionPolicy", evictionOptions),
 		describeOptions("WorkerOptions", workerOptions),
+		describeOptions("Middleware", middlewareOptions),
 		native.DescribeMembers("WorkflowFunction", workflowMembers),
 		native.DescribeMembers("Workflow", builderMembers()),
 		native.DescribeMembers("Context", contextMembers[:len(contextMembers)-len(durableMembers)]),

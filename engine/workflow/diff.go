@@ -108,6 +108,7 @@ func workflowSettings(w *Workflow) []setting {
 		{name: "priority", value: number(w.DefaultPriority)},
 		{name: "default filters", value: text(w.DefaultFilters), opaque: true},
 		{name: "input schema", value: string(w.InputSchema), opaque: true},
+		{name: "validateInput", value: strconv.FormatBool(w.ValidateInput)},
 		{name: "idempotency", value: text(w.Idempotency), opaque: true},
 	}
 }

@@ -59,6 +59,7 @@ type Workflow struct {
 	DefaultPriority int // 1..3; 0 = not given
 	DefaultFilters  []Filter
 	InputSchema     json.RawMessage // JSON Schema of the input, shown by Hatchet
+	ValidateInput   bool            // the worker checks inputs against the schema; the wire knows nothing of it
 	Idempotency     *Idempotency
 	Tasks           []*Task
 	OnFailure       *Task

@@ -156,6 +156,9 @@ func (c *checker) checkSettings() {
 	if !emptyOrObject(w.InputSchema) {
 		c.at("the input schema must be a JSON object")
 	}
+	if w.ValidateInput && len(w.InputSchema) == 0 {
+		c.at("validateInput has nothing to check against: give an inputSchema")
+	}
 	for _, limit := range w.Concurrency {
 		if why := badConcurrency(limit); why != "" {
 			c.at("%s", why)

@@ -253,8 +253,10 @@ declare namespace Hatchet {
     defaultPriority?: 1 | 2 | 3;
     /** The same as inputSchema. */
     input?: JsonObject;
-    /** JSON Schema of the input, shown in Hatchet. It is not enforced. */
+    /** JSON Schema of the input, shown in Hatchet. */
     inputSchema?: JsonObject;
+    /** Whether each task checks its input against the schema before it runs. Default false. */
+    validateInput?: boolean;
     /** Which of the events start a run. */
     defaultFilters?: Filter | Filter[];
     /** Runs with an equal key collide: only one of them starts. */
@@ -352,8 +354,10 @@ declare namespace Hatchet {
     defaultPriority?: 1 | 2 | 3;
     /** The same as inputSchema. */
     input?: JsonObject;
-    /** JSON Schema of the input, shown in Hatchet. It is not enforced. */
+    /** JSON Schema of the input, shown in Hatchet. */
     inputSchema?: JsonObject;
+    /** Whether each task checks its input against the schema before it runs. Default false. */
+    validateInput?: boolean;
     /** Which of the events start a run. */
     defaultFilters?: Filter | Filter[];
     /** Runs with an equal key collide: only one of them starts. */
@@ -468,6 +472,19 @@ declare namespace Hatchet {
     labels?: Record<string, string | number>;
   }
 
+  /** Called before a handler with its input and ctx. */
+  type Before = (input: any, ctx: Context) => object | void | Promise<object | void>;
+
+  /** Called after a handler with its output, ctx and input. */
+  type After = (output: any, ctx: Context, input: any) => unknown;
+
+  interface Middleware {
+    /** Called before each handler; what it returns is merged into the input. */
+    before?: Before | Before[];
+    /** Called after each handler that returned; what it returns takes the place of the output. */
+    after?: After | After[];
+  }
+
   /** The global function workflow. */
   interface WorkflowFunction {
     /** Declares a workflow of several tasks, to be chained: workflow('orders').task(…).taskAfter(…). */
@@ -561,8 +578,10 @@ declare namespace Hatchet {
     defaultPriority(value: 1 | 2 | 3): this;
     /** The same as inputSchema. */
     input(value: JsonObject): this;
-    /** JSON Schema of the input, shown in Hatchet. It is not enforced. */
+    /** JSON Schema of the input, shown in Hatchet. */
     inputSchema(value: JsonObject): this;
+    /** Whether each task checks its input against the schema before it runs. Default false. */
+    validateInput(value: boolean): this;
     /** Which of the events start a run. */
     defaultFilters(value: Filter | Filter[]): this;
     /** Runs with an equal key collide: only one of them starts. */
@@ -755,6 +774,8 @@ declare namespace Hatchet {
     status(run: string | RunRef<any>): Promise<RunStatus>;
     /** Cancels runs. */
     cancel(runs: string | RunRef<any> | (string | RunRef<any>)[]): Promise<void>;
+    /** Puts hooks around every handler of this file, while it loads. */
+    withMiddleware(hooks: Middleware): this;
     /** Sets up the worker that serves this file. Flags of the command win. */
     worker(options: WorkerOptions): void;
     /** Pushes events, which start workflows and wake waiting tasks. */
