@@ -232,12 +232,8 @@ func (r *Run) finish() {
 
 // Runs lists runs, newest first.
 func (c *Client) Runs(ctx context.Context, filter RunFilter) ([]RunSummary, error) {
-	statuses := make([]client.Status, len(filter.Statuses))
-	for i, word := range filter.Statuses {
-		statuses[i] = client.Status(word)
-	}
 	found, err := c.client.ListRuns(ctx, client.ListFilter{
-		Workflows: filter.Workflows, Statuses: statuses, Since: filter.Since, Until: filter.Until,
+		Workflows: filter.Workflows, Statuses: filter.statuses(), Since: filter.Since, Until: filter.Until,
 		AdditionalMetadata: filter.AdditionalMetadata, Limit: filter.Limit,
 	})
 	if errors.Is(err, client.ErrNotRegistered) {

@@ -7,11 +7,14 @@ import (
 
 	"github.com/hatchet-js/hatchet-js-worker/sdk"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 func (a *app) runsCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "runs", Short: "List, show and cancel runs", Args: cobra.ArbitraryArgs, RunE: group}
-	cmd.AddCommand(a.runsListCommand(), a.runsGetCommand(), a.runsCancelCommand())
+	cmd := &cobra.Command{Use: "runs", Short: "List, show, cancel and replay runs, and read their logs", Args: cobra.ArbitraryArgs, RunE: group}
+	cmd.AddCommand(
+		a.runsListCommand(), a.runsGetCommand(), a.runsActCommand(cancelling), a.runsActCommand(replaying), a.runsLogsCommand(),
+	)
 	return cmd
 }
 
@@ -85,14 +88,18 @@ func (a *app) runsListCommand() *cobra.Command {
 	}
 	target.register(cmd.Flags())
 	output.register(cmd.Flags(), "table, json or jsonl")
-	flags := cmd.Flags()
-	flags.StringArrayVarP(&list.workflows, "workflow", "w", nil, "only this workflow (repeatable)")
-	flags.StringArrayVar(&list.statuses, "status", nil, "only this status (repeatable)")
-	flags.StringArrayVarP(&list.metadata, "metadata", "m", nil, "only with this metadata, key=value (repeatable)")
-	flags.StringVar(&list.since, "since", "24h", "begun since: a duration ago or a time")
-	flags.StringVar(&list.until, "until", "", "begun until: a duration ago or a time")
-	flags.IntVar(&list.limit, "limit", 50, "at most this many")
+	list.registerSelection(cmd.Flags())
+	cmd.Flags().IntVar(&list.limit, "limit", 50, "at most this many")
 	return cmd
+}
+
+// registerSelection are the flags that say which runs are meant.
+func (l *listFlags) registerSelection(flags *pflag.FlagSet) {
+	flags.StringArrayVarP(&l.workflows, "workflow", "w", nil, "only this workflow (repeatable)")
+	flags.StringArrayVar(&l.statuses, "status", nil, "only this status (repeatable)")
+	flags.StringArrayVarP(&l.metadata, "metadata", "m", nil, "only with this metadata, key=value (repeatable)")
+	flags.StringVar(&l.since, "since", "24h", "begun since: a duration ago or a time")
+	flags.StringVar(&l.until, "until", "", "begun until: a duration ago or a time")
 }
 
 func (a *app) printRuns(runs []sdk.RunSummary, format string) error {
@@ -152,26 +159,4 @@ func (a *app) printRun(run *sdk.Run) error {
 		rows[i] = []string{task.Name, task.Status, fmt.Sprint(task.Attempts), string(task.Output), firstLine(task.Error)}
 	}
 	return a.printTable([]string{"TASK", "STATUS", "ATTEMPTS", "OUTPUT", "ERROR"}, rows)
-}
-
-func (a *app) runsCancelCommand() *cobra.Command {
-	target := &targetFlags{}
-	cmd := &cobra.Command{
-		Use:   "cancel ID…",
-		Short: "Cancel runs",
-		Args:  atLeast(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withClient(cmd, target, func(client *sdk.Client) error {
-				if err := client.Cancel(cmd.Context(), args...); err != nil {
-					return err
-				}
-				for _, id := range args {
-					fmt.Fprintln(a.stdout, id)
-				}
-				return nil
-			})
-		},
-	}
-	target.register(cmd.Flags())
-	return cmd
 }
