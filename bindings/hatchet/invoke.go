@@ -149,7 +149,13 @@ func (u *run) startRemembered() goja.Value {
 }
 
 // handle calls the hooks that come before the handler, and goes on from there.
-func (u *run) handle() (goja.Value, error) { return u.before(0) }
+// The handlers of batches have no hooks, as in Hatchet's TypeScript SDK.
+func (u *run) handle() (goja.Value, error) {
+	if u.inv.Batch != nil {
+		return u.decide()
+	}
+	return u.before(0)
+}
 
 // decide asks the skip function, if there is one, and calls the handler.
 func (u *run) decide() (goja.Value, error) {

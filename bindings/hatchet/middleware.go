@@ -86,7 +86,7 @@ func (u *run) merge(extra goja.Value) error {
 // call calls the handler, and the hooks that come after it.
 func (u *run) call() (goja.Value, error) {
 	result, err := u.task.call(goja.Undefined(), u.input, u.object)
-	if err != nil || len(u.realm.middleware.after) == 0 {
+	if err != nil || u.inv.Batch != nil || len(u.realm.middleware.after) == 0 {
 		return result, err
 	}
 	return u.realm.then(result, func(result goja.Value) (goja.Value, error) { return u.after(0, result) })

@@ -114,3 +114,16 @@ func TestBadSchemas(t *testing.T) {
 		t.Errorf("got %v", problems)
 	}
 }
+
+func TestBatchesHaveNoHooks(t *testing.T) {
+	r := mustLoad(t, `workflow.batchTask('b', { validateInput: true, inputSchema: {}, batch: { maxSize: 2 } }, () => ({}))`)
+	problems := workflow.Validate(r.realm.Workflows())
+	if len(problems) != 1 || !strings.Contains(problems[0].Error(), "validateInput does not go with batch tasks") {
+		t.Errorf("got %v", problems)
+	}
+	r = mustLoad(t, `hatchet.withMiddleware({ before: () => ({ a: 5 }), after: () => ({}) })
+workflow.batchTask('t', { batch: { maxSize: 2 } }, (inputs) => inputs)`)
+	if got, err := r.invoke(r.batch("t:t")); err != nil || got != `{"a":{"n":1},"b":{}}` {
+		t.Errorf("gave %s, %v", got, err)
+	}
+}

@@ -71,7 +71,7 @@ func compileSchema(text []byte) (*jsonschema.Schema, error) {
 // schema says. What cleans up after a failure gets any input.
 func (u *run) checkInput() error {
 	schema := u.task.workflow.schema
-	if schema == nil || u.isOnFailure() {
+	if schema == nil || u.isOnFailure() || u.inv.Batch != nil {
 		return nil
 	}
 	text, found, plain := memberText(u.inv.Payload, "input")

@@ -159,6 +159,9 @@ func (c *checker) checkSettings() {
 	if w.ValidateInput && len(w.InputSchema) == 0 {
 		c.at("validateInput has nothing to check against: give an inputSchema")
 	}
+	if w.ValidateInput && slices.ContainsFunc(w.Tasks, func(t *Task) bool { return t.Batch != nil }) {
+		c.at("validateInput does not go with batch tasks, whose handlers get the inputs of many runs: check them there")
+	}
 	for _, limit := range w.Concurrency {
 		if why := badConcurrency(limit); why != "" {
 			c.at("%s", why)
