@@ -24,6 +24,10 @@ type Event struct {
 // section 7.1).
 const MaxBulkEvents = 1000
 
+// eventEcho is by how much an event is larger in the server's answer than in the
+// request: it comes back whole, with the ids of its tenant and its own.
+const eventEcho = 128
+
 // PushEvent pushes an event and returns its id. Like Hatchet's SDKs it may push
 // the event twice if the server's answer is lost. hatchet-protocol.md section
 // 7.1.
@@ -53,7 +57,7 @@ func (c *Client) BulkPushEvents(ctx context.Context, events []Event) ([]string, 
 		requests[i] = request
 	}
 	ids := make([]string, 0, len(events))
-	for _, chunk := range chunks(requests, MaxBulkEvents, c.conn.Config().MaxSend) {
+	for _, chunk := range chunks(requests, MaxBulkEvents, c.conn.Config().MaxSend, eventEcho) {
 		pushed, err := c.events.BulkPush(ctx, &contract.BulkPushEventRequest{Events: chunk})
 		if err == nil && len(pushed.Events) != len(chunk) {
 			err = fmt.Errorf("the server answered with %d events for %d", len(pushed.Events), len(chunk))
@@ -88,7 +92,7 @@ func (c *Client) pushRequest(event Event) (*contract.PushEventRequest, error) {
 	if len(event.Payload) > 0 {
 		request.Payload = string(event.Payload)
 	}
-	if size, most := proto.Size(request), c.conn.Config().MaxSend-bulkSlack; size > most {
+	if size, most := proto.Size(request), c.conn.Config().MaxSend-bulkSlack-eventEcho; size > most {
 		return nil, fmt.Errorf("the payload has %d bytes, and an event may have %d", len(event.Payload), most)
 	}
 	return request, nil

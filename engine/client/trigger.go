@@ -72,7 +72,7 @@ func (c *Client) TriggerMany(ctx context.Context, items []TriggerItem) ([]string
 		return nil, err
 	}
 	ids := make([]string, 0, len(items))
-	for _, chunk := range chunks(requests, MaxBulk, c.conn.Config().MaxSend) {
+	for _, chunk := range chunks(requests, MaxBulk, c.conn.Config().MaxSend, fieldHeader) {
 		response, err := c.workflows.BulkTriggerWorkflow(ctx, &contract.BulkTriggerWorkflowRequest{Workflows: chunk})
 		if err == nil && len(response.WorkflowRunIds) != len(chunk) {
 			err = fmt.Errorf("the server answered with %d ids for %d runs", len(response.WorkflowRunIds), len(chunk))
@@ -178,13 +178,17 @@ func kindOf(text []byte) string {
 // bulkSlack is room for what surrounds one message in a request.
 const bulkSlack = 64
 
+// fieldHeader is what a message in a repeated field has before it at most: its
+// tag and length.
+const fieldHeader = 8
+
 // chunks cuts messages into runs of at most most, each smaller than bytes when
-// sent as a repeated field.
-func chunks[M proto.Message](messages []M, most, bytes int) [][]M {
+// sent as a repeated field with more bytes for each message.
+func chunks[M proto.Message](messages []M, most, bytes, more int) [][]M {
 	var out [][]M
 	start, size := 0, 0
 	for i, message := range messages {
-		own := proto.Size(message) + 8 // its tag and length
+		own := proto.Size(message) + more
 		if i > start && (i-start == most || size+own > bytes-bulkSlack/2) {
 			out = append(out, messages[start:i])
 			start, size = i, 0
