@@ -53,7 +53,7 @@ var runFilters = []option[*asked]{
 	inBody("until", "until", "Date | string", "Only what began until then.", readInstant),
 	inBody("statuses", "statuses", "RunStatus[]", "Only what is in one of these statuses.", readStatuses),
 	byName("workflowNames", "workflowIds", "WorkflowRef[]", "Only runs of these workflows.", true),
-	inBody("additionalMetadata", "additionalMetadata", "Record<string, string>", "Only runs with this metadata.", readPairs),
+	inBody("additionalMetadata", "additionalMetadata", "Record<string, string>", "Only runs with any of this metadata.", readPairs),
 }
 
 // listRunsOptions are the options of list.

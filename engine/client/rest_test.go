@@ -115,18 +115,38 @@ func TestCancelAndReplayMatching(t *testing.T) {
 	c := connect(t, e.hostPort, server.URL, Options{})
 	since, until := time.Unix(100, 0), time.Unix(200, 0)
 	if _, err := c.CancelMatching(within(t), TaskFilter{
-		Since: since, Until: until, Workflows: []string{"order"}, Statuses: []Status{StatusQueued}, AdditionalMetadata: map[string]string{"b": "2", "a": "1"},
+		Since: since, Until: until, Workflows: []string{"order"}, Statuses: []Status{StatusQueued}, AdditionalMetadata: map[string]string{"a": "1"},
 	}); err != nil {
 		t.Fatal(err)
 	}
 	f := e.filter
 	if !f.Since.AsTime().Equal(since) || !f.Until.AsTime().Equal(until) || !slices.Equal(f.Statuses, []string{"QUEUED"}) ||
-		!slices.Equal(f.WorkflowIds, []string{"w1"}) || !slices.Equal(f.AdditionalMetadata, []string{"a:1", "b:2"}) {
+		!slices.Equal(f.WorkflowIds, []string{"w1"}) || !slices.Equal(f.AdditionalMetadata, []string{"a:1"}) {
 		t.Errorf("got %v", f)
 	}
 	ids, err := c.ReplayMatching(within(t), TaskFilter{})
 	if age := time.Since(e.filter.Since.AsTime()); err != nil || !slices.Equal(ids, []string{"some"}) || age < time.Hour || age > 2*time.Hour || e.filter.Until != nil {
 		t.Errorf("got %v, since %v, %v", ids, age, err)
+	}
+}
+
+// Servers take one of several metadata for enough; here all are meant.
+func TestCancelMatchingAllMetadata(t *testing.T) {
+	e := newEngine(t)
+	r := &rest{answers: []func(http.ResponseWriter){answerWith(200, `{"rows":[{"workflowRunExternalId":"r1"},{"workflowRunExternalId":"r2"}]}`), answerWith(200, `{}`)}}
+	server := httptest.NewServer(r)
+	t.Cleanup(server.Close)
+	c := connect(t, e.hostPort, server.URL, Options{})
+	filter := TaskFilter{AdditionalMetadata: map[string]string{"b": "2", "a": "1"}}
+	ids, err := c.CancelMatching(within(t), filter)
+	if err != nil || !slices.Equal(ids, []string{"r1", "r2"}) || !slices.Equal(e.cancelled, ids) || e.filter != nil {
+		t.Errorf("got %v, %v; cancelled %v, filter %v", ids, err, e.cancelled, e.filter)
+	}
+	if !strings.Contains(r.asked[0], "additional_metadata=a%3A1&additional_metadata=b%3A2&additional_metadata_operator=AND") {
+		t.Errorf("asked for %q", r.asked)
+	}
+	if ids, err = c.ReplayMatching(within(t), filter); err != nil || len(ids) != 0 {
+		t.Errorf("got %v, %v", ids, err)
 	}
 }
 

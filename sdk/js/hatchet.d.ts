@@ -1065,7 +1065,7 @@ declare namespace Hatchet {
     statuses?: RunStatus[];
     /** Only runs of these workflows. */
     workflowNames?: WorkflowRef[];
-    /** Only runs with this metadata. */
+    /** Only runs with any of this metadata. */
     additionalMetadata?: Record<string, string>;
   }
 

@@ -284,6 +284,9 @@ type RunFilter struct {
 	WorkflowIDs []string   `json:"workflows,omitempty"`
 	// Metadata entries are "key:value"; all are required.
 	Metadata []string `json:"meta,omitempty"`
+	// AnyMetadata are entries of which one suffices, as servers have it where
+	// tasks are cancelled or replayed by filters.
+	AnyMetadata []string `json:"anyMeta,omitempty"`
 }
 
 // PutLog appends a line to the log of a task (hatchet-protocol.md section 7.3).

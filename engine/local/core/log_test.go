@@ -100,6 +100,8 @@ func TestListRuns(t *testing.T) {
 		{"until", RunFilter{Until: &until}, 1},
 		{"workflow", RunFilter{WorkflowIDs: []string{l.WorkflowID}}, 1},
 		{"metadata", RunFilter{Metadata: []string{"a:1", "b:2"}}, 1},
+		{"any metadata", RunFilter{AnyMetadata: []string{"a:2", "b:2"}}, 1},
+		{"none of the metadata", RunFilter{AnyMetadata: []string{"a:2", "c:1"}}, 0},
 		{"no metadata", RunFilter{Metadata: []string{"a:2"}}, 0},
 	}
 	for _, tt := range tests {

@@ -2,6 +2,7 @@ package core
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -96,19 +97,24 @@ func hasAll(text []byte, wanted []string) bool {
 		return true
 	}
 	m := parseMetadata(text)
-	for _, w := range wanted {
-		key, value, _ := strings.Cut(w, ":")
-		raw, ok := m[key]
-		if !ok {
-			return false
-		}
-		var s string
-		if json.Unmarshal(raw, &s) != nil {
-			s = string(raw)
-		}
-		if s != value {
-			return false
-		}
+	return !slices.ContainsFunc(wanted, func(w string) bool { return !m.has(w) })
+}
+
+// hasAny says whether the metadata has one "key:value" of wanted.
+func hasAny(text []byte, wanted []string) bool {
+	return slices.ContainsFunc(wanted, parseMetadata(text).has)
+}
+
+// has says whether the metadata has a "key:value".
+func (m metadata) has(pair string) bool {
+	key, value, _ := strings.Cut(pair, ":")
+	raw, ok := m[key]
+	if !ok {
+		return false
 	}
-	return true
+	var s string
+	if json.Unmarshal(raw, &s) != nil {
+		s = string(raw)
+	}
+	return s == value
 }

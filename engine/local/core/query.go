@@ -123,7 +123,7 @@ func (f *RunFilter) selects(r *run) bool {
 	case len(f.WorkflowIDs) > 0 && !slices.Contains(f.WorkflowIDs, r.version.workflow.id):
 		return false
 	}
-	return hasAll(r.metadata, f.Metadata)
+	return hasAll(r.metadata, f.Metadata) && (len(f.AnyMetadata) == 0 || hasAny(r.metadata, f.AnyMetadata))
 }
 
 // selectRuns gives the runs that a filter selects, oldest first.

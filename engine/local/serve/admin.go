@@ -72,7 +72,7 @@ func runFilter(f *v1.TasksFilter) (*core.RunFilter, error) {
 	if f.Since == nil {
 		return nil, invalid("filter.since is required")
 	}
-	out := &core.RunFilter{Since: f.Since.AsTime(), WorkflowIDs: f.WorkflowIds, Metadata: f.AdditionalMetadata}
+	out := &core.RunFilter{Since: f.Since.AsTime(), WorkflowIDs: f.WorkflowIds, AnyMetadata: f.AdditionalMetadata}
 	if f.Until != nil {
 		until := f.Until.AsTime()
 		out.Until = &until

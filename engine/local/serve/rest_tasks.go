@@ -33,7 +33,7 @@ func (s selectTasks) filter() (*core.RunFilter, error) {
 	}
 	return &core.RunFilter{
 		Since: *s.Filter.Since, Until: s.Filter.Until, Statuses: s.Filter.Statuses,
-		WorkflowIDs: s.Filter.WorkflowIDs, Metadata: s.Filter.AdditionalMetadata,
+		WorkflowIDs: s.Filter.WorkflowIDs, AnyMetadata: s.Filter.AdditionalMetadata,
 	}, nil
 }
 
