@@ -142,7 +142,7 @@ func (c *Core) emitFailure(t *task, message string, delay time.Duration) {
 func (t *task) maxAttempts() int32 { return t.retryCount + 1 + max(t.step.def.Retries-t.appRetries, 0) }
 
 // again starts the next attempt of a task, after a delay, and notes why.
-func (c *Core) again(t *task, delay time.Duration, kind, why string) {
+func (c *Core) again(t *task, delay time.Duration, kind noteKind, why string) {
 	c.dequeue(t)
 	c.leaveWorker(t)
 	c.leaveBatch(t)

@@ -186,7 +186,6 @@ func (c *Core) begin(t *task, w *worker) {
 		t.durable.begin()
 	}
 	c.note(t, noteAssigned, "")
-	c.note(t, noteSent, "Sent task run to the assigned worker")
 }
 
 // leaveWorker takes a task off its worker and gives the slots back.
