@@ -200,3 +200,19 @@ func TestAtMostSoManyLinger(t *testing.T) {
 		t.Error("what was released is not free")
 	}
 }
+
+// An engine that cannot order the completions of an invocation any more ends it,
+// and starts no other by itself.
+func TestAStalledRunIsGivenBack(t *testing.T) {
+	r := start(t)
+	log, evicted := r.join("t", 1)
+	started := <-runs(log.Begin(), run("a", "1"))
+	result(started.children[0])
+	log.Park()
+	r.engine.SendDurable(&v1.DurableTaskResponse{Message: &v1.DurableTaskResponse_ServerEvict{ServerEvict: &v1.DurableTaskServerEvictNotice{
+		DurableTaskExternalId: "t", InvocationCount: 1, Reason: "ordered durable completion release stalled on a missing entry"}}})
+	<-evicted
+	if r.log.Evicted("t") != 1 || r.restored.Load() != 1 {
+		t.Errorf("evicted %d times, restored %d times", r.log.Evicted("t"), r.restored.Load())
+	}
+}

@@ -111,11 +111,18 @@ func (r *Run) endEviction(err error) {
 // engine over a stream that broke: asked again, it might stand in the log twice.
 // The next invocation starts from a known place. The caller holds the lock.
 func (r *Run) giveBackLost() {
-	if r.pending == nil || !r.pending.sent || r.evict != nil || r.session.ctx == nil {
+	if r.pending != nil && r.pending.sent {
+		r.giveBack("the stream broke while a request was under way")
+	}
+}
+
+// giveBack gives a run back and has it assigned again. The caller holds the lock.
+func (r *Run) giveBack(reason string) {
+	ctx := r.session.ctx
+	if r.evict != nil || ctx == nil {
 		return
 	}
-	ctx := r.session.ctx
-	e := r.pushEviction("the stream broke while a request was under way")
+	e := r.pushEviction(reason)
 	r.session.group.Go(func() { r.awaitGivenBack(ctx, e) })
 }
 
@@ -128,7 +135,7 @@ func (r *Run) awaitGivenBack(ctx context.Context, e *eviction) {
 		err = r.session.restore(ctx, r.key.TaskRunID)
 	}
 	if err == nil {
-		r.evicted("given back after the stream broke")
+		r.evicted("given back")
 		return
 	}
 	s := r.session

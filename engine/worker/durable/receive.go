@@ -3,6 +3,7 @@ package durable
 import (
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	v1 "github.com/hatchet-js/hatchet-js-worker/engine/contract/v1"
@@ -164,11 +165,22 @@ func (s *Session) failed(refusal *v1.DurableTaskErrorResponse) []func() {
 	return calls
 }
 
-// serverEvict drops the invocation named, and older ones of the task.
+// stalled is in the reason for which an engine ends an invocation whose
+// completions it cannot order any more, after a stream broke
+// (hatchet-protocol.md section 8.2).
+const stalled = "stalled"
+
+// serverEvict drops the invocation named, and older ones of the task. Of one
+// that stalled nobody but its worker would ever have the engine start another:
+// it is given back.
 func (s *Session) serverEvict(notice *v1.DurableTaskServerEvictNotice) []func() {
 	var calls []func()
 	for key, r := range s.runs {
-		if key.TaskRunID == notice.DurableTaskExternalId && key.Invocation <= notice.InvocationCount {
+		switch {
+		case key.TaskRunID != notice.DurableTaskExternalId || key.Invocation > notice.InvocationCount:
+		case key.Invocation == notice.InvocationCount && strings.Contains(notice.Reason, stalled):
+			r.giveBack(notice.Reason)
+		default:
 			calls = append(calls, func() { r.evicted(notice.Reason) })
 		}
 	}
