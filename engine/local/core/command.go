@@ -403,7 +403,9 @@ type DurableWorkerStatus struct {
 }
 
 // DurableBranch opens a new branch of a durable task's log at a node and runs
-// the task again on it. Reply: DurableBranchReply.
+// the task again on it. Branches count from 1; of branch 0, which is what the
+// official TypeScript SDK asks for unless it is told another, there are no nodes
+// to share, so that everything runs again. Reply: DurableBranchReply.
 type DurableBranch struct {
 	TaskID   string `json:"task"`
 	NodeID   int64  `json:"node"`

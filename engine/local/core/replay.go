@@ -168,12 +168,13 @@ func (c *Core) durableBranch(cmd *DurableBranch) (*DurableBranchReply, *Error) {
 	switch {
 	case l == nil:
 		return nil, errorf(InvalidArgument, "task %s is not durable", t.id)
+	case t.phase != phaseEvicted && !t.final():
+		return nil, errorf(FailedPrecondition, "task %s is %s: only a task that ended or is evicted can branch", t.id, t.shown())
+	case cmd.BranchID == 0: // no branch's nodes are shared
 	case l.branch(cmd.BranchID) == nil:
 		return nil, errorf(NotFound, "task %s has no branch %d", t.id, cmd.BranchID)
 	case l.entries[entryKey{cmd.BranchID, cmd.NodeID}] == nil:
 		return nil, errorf(NotFound, "task %s has no node %d on branch %d", t.id, cmd.NodeID, cmd.BranchID)
-	case t.phase != phaseEvicted && !t.final():
-		return nil, errorf(FailedPrecondition, "task %s is %s: only a task that ended or is evicted can branch", t.id, t.shown())
 	}
 	if t.phase == phaseEvicted {
 		c.branchAt(l, cmd)

@@ -115,3 +115,27 @@ func TestDurableBranch(t *testing.T) {
 	d.pass(2*time.Second, d.worker)
 	d.want(sleepOver(ref, "2s"))
 }
+
+// Branch 0 has no nodes: everything runs again, from whichever node.
+func TestDurableBranchOfNothing(t *testing.T) {
+	d := withDurable(t)
+	d.sleep("1s")
+	d.pass(time.Second, d.worker)
+	d.refused(DurableBranch{TaskID: d.action.TaskID, NodeID: 2}, FailedPrecondition)
+	d.complete(d.action, `{}`)
+	equal(t, "branch", d.do(DurableBranch{TaskID: d.action.TaskID, NodeID: 2}).(DurableBranchReply).BranchID, int64(2))
+	d.action = d.next()
+	d.stream = nil
+	ref := d.ref(1)
+	ref.BranchID = 2
+	d.sleep("1s")
+	d.want(DurableWaitForAck{Ref: ref})
+	d.pass(time.Second, d.worker)
+	d.want(sleepOver(ref, "1s"))
+	d.evict()
+	d.action = d.next() // its completion crossed the eviction
+	ref.Invocation = *d.action.InvocationCount
+	d.sleep("1s")
+	d.want(DurableWaitForAck{Ref: ref})
+	d.want(sleepOver(ref, "1s"))
+}
