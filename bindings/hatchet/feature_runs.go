@@ -35,7 +35,7 @@ var runsMembers = []native.Member[*Realm]{
 		Doc:    "Has a durable task that was evicted while it waited come back to a worker.",
 		Length: 1, Call: rest("hatchet.runs.restoreTask", http.MethodPost, 1, at("/api/v1/stable/tasks/%s/restore"))},
 	{Name: "branchDurableTask", Type: "(taskRunId: string, nodeId: number, branchId?: number): Promise<JsonObject>",
-		Doc:    "Runs a durable task again from one of the steps of its log.",
+		Doc:    "Runs a durable task again from one of the steps of its log. The first branch is 1.",
 		Length: 2, Call: rest("hatchet.runs.branchDurableTask", http.MethodPost, 3, branchDurable)},
 	{Name: "getTaskExternalId", Type: "(run: string | RunRef<any>): Promise<string>",
 		Doc: "The id of the first task of a run.", Length: 1,

@@ -847,7 +847,7 @@ declare namespace Hatchet {
     replay(which: { ids?: (string | RunRef<any>)[]; filters?: RunFilters }): Promise<{ ids: string[] }>;
     /** Has a durable task that was evicted while it waited come back to a worker. */
     restoreTask(taskRunId: string): Promise<JsonObject>;
-    /** Runs a durable task again from one of the steps of its log. */
+    /** Runs a durable task again from one of the steps of its log. The first branch is 1. */
     branchDurableTask(taskRunId: string, nodeId: number, branchId?: number): Promise<JsonObject>;
     /** The id of the first task of a run. */
     getTaskExternalId(run: string | RunRef<any>): Promise<string>;
