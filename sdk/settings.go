@@ -43,6 +43,12 @@ func (o Options) adopt(asked *hatchet.WorkerSettings) Options {
 	if o.DurableSlots == 0 {
 		o.DurableSlots = asked.DurableSlots
 	}
+	slots := maps.Clone(asked.CustomSlots)
+	if slots == nil {
+		slots = map[string]int{}
+	}
+	maps.Copy(slots, o.CustomSlots)
+	o.CustomSlots = slots
 	labels := maps.Clone(asked.Labels)
 	if labels == nil {
 		labels = map[string]any{}
@@ -53,5 +59,6 @@ func (o Options) adopt(asked *hatchet.WorkerSettings) Options {
 }
 
 func sameSettings(a, b *hatchet.WorkerSettings) bool {
-	return a.Name == b.Name && a.Slots == b.Slots && a.DurableSlots == b.DurableSlots && maps.Equal(a.Labels, b.Labels)
+	return a.Name == b.Name && a.Slots == b.Slots && a.DurableSlots == b.DurableSlots &&
+		maps.Equal(a.CustomSlots, b.CustomSlots) && maps.Equal(a.Labels, b.Labels)
 }

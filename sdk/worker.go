@@ -29,6 +29,7 @@ type Options struct {
 	Name         string         // "" = the host's name
 	Slots        int            // tasks that may run at once; 0 = 100
 	DurableSlots int            // durable tasks that may run or wait here; 0 = 1000
+	CustomSlots  map[string]int // units of slot types of the tasks' own
 	Labels       map[string]any // string or int32 values
 	// Drain is how long running tasks may go on after Run's context ended;
 	// 0 = 30 s.
@@ -129,7 +130,7 @@ func (w *Worker) hire(first *scripts.Snapshot) error {
 	}
 	w.options = options
 	w.worker = worker.New(w.conn.Grpc(), worker.Options{
-		Name: options.Name, Slots: options.Slots, DurableSlots: options.DurableSlots,
+		Name: options.Name, Slots: options.Slots, DurableSlots: options.DurableSlots, CustomSlots: options.CustomSlots,
 		Labels: workerLabels(options.Labels), Namespace: options.Server.namespace, Version: options.Version,
 		Clock: w.clock, Logger: w.logger, Observer: observing{w}, Drain: options.Drain,
 		Unfinished: w.unfinished,

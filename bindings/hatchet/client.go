@@ -7,6 +7,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
+	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
 )
 
 // clientMembers are the methods of the global object hatchet.
@@ -257,6 +258,17 @@ var workerOptions = []option[*WorkerSettings]{
 	{"durableSlots", "number", "How many durable tasks may run or wait at once.",
 		func(r *Realm, w *WorkerSettings, what string, v goja.Value) {
 			w.DurableSlots = native.Integer(r.rt, v, what, 1, math.MaxInt32)
+		}},
+	{"customSlots", "Record<string, number>", "Units of slot types of your own, for the slotRequests of tasks.",
+		func(r *Realm, w *WorkerSettings, what string, v goja.Value) {
+			given := native.Object(r.rt, v, what)
+			w.CustomSlots = map[string]int{}
+			for _, kind := range given.Keys() {
+				if kind == workflow.SlotDefault || kind == workflow.SlotDurable {
+					r.fail("%s.%s: these are given as slots and durableSlots", what, kind)
+				}
+				w.CustomSlots[kind] = native.Integer(r.rt, given.Get(kind), what+"."+kind, 1, math.MaxInt32)
+			}
 		}},
 	{"labels", "Record<string, string | number>", "Labels that tasks may ask for.",
 		func(r *Realm, w *WorkerSettings, what string, v goja.Value) {

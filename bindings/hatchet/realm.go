@@ -208,6 +208,7 @@ type WorkerSettings struct {
 	Name         string
 	Slots        int
 	DurableSlots int
+	CustomSlots  map[string]int // units by slot type
 	Labels       map[string]any // string or int32 values
 	Position     workflow.Position
 }

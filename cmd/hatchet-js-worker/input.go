@@ -123,6 +123,26 @@ func parseLabels(pairs []string) (map[string]any, error) {
 	return labels, nil
 }
 
+// parseSlots reads units by slot type.
+func parseSlots(pairs []string) (map[string]int, error) {
+	parsed, err := parsePairs("custom-slots", pairs)
+	if err != nil {
+		return nil, err
+	}
+	slots := make(map[string]int, len(parsed))
+	for kind, value := range parsed {
+		n, err := strconv.ParseInt(value, 10, 32)
+		switch {
+		case kind == "default" || kind == "durable":
+			return nil, usagef("--custom-slots %s=%s: these are set with --slots and --durable-slots", kind, value)
+		case err != nil || n < 1:
+			return nil, usagef("--custom-slots %s=%s: units are a whole number from 1", kind, value)
+		}
+		slots[kind] = int(n)
+	}
+	return slots, nil
+}
+
 func checkPriority(priority int) error {
 	if priority < 0 || priority > 3 {
 		return usagef("--priority %d: priorities are 1 (low), 2 and 3 (high)", priority)

@@ -36,6 +36,7 @@ type workerFlags struct {
 	scriptFlags
 	name         string
 	durableSlots int
+	customSlots  []string
 	labels       []string
 	drain        time.Duration
 }
@@ -46,6 +47,7 @@ func (w *workerFlags) register(cmd *cobra.Command) {
 	w.scriptFlags.register(flags)
 	flags.StringVar(&w.name, "name", "", "worker name (default: the host's name)")
 	flags.IntVar(&w.durableSlots, "durable-slots", 1000, "durable tasks that may run or wait here at once")
+	flags.StringArrayVar(&w.customSlots, "custom-slots", nil, "units of a slot type of your own, type=units (repeatable)")
 	flags.StringArrayVar(&w.labels, "label", nil, "worker label, key=value (repeatable)")
 	flags.DurationVar(&w.drain, "drain", 30*time.Second, "on the first signal, time for running tasks to finish")
 }
@@ -75,6 +77,10 @@ func (a *app) serve(cmd *cobra.Command, paths []string, flags *workerFlags) erro
 	if err != nil {
 		return err
 	}
+	slots, err := parseSlots(flags.customSlots)
+	if err != nil {
+		return err
+	}
 	if err := a.checkPaths(cmd.Root(), paths); err != nil {
 		return err
 	}
@@ -88,7 +94,7 @@ func (a *app) serve(cmd *cobra.Command, paths []string, flags *workerFlags) erro
 	}
 	worker, err := sdk.New(sdk.Options{
 		Server: server, Paths: paths, Name: flags.name, Slots: given(cmd, "slots", flags.slots), DurableSlots: given(cmd, "durable-slots", flags.durableSlots),
-		Labels: labels, Drain: flags.drain, Watch: !flags.noWatch, Poll: flags.poll,
+		CustomSlots: slots, Labels: labels, Drain: flags.drain, Watch: !flags.noWatch, Poll: flags.poll,
 		Logger: logger, Version: version, Observer: logEvents(logger),
 	})
 	if err != nil {

@@ -468,6 +468,8 @@ declare namespace Hatchet {
     slots?: number;
     /** How many durable tasks may run or wait at once. */
     durableSlots?: number;
+    /** Units of slot types of your own, for the slotRequests of tasks. */
+    customSlots?: Record<string, number>;
     /** Labels that tasks may ask for. */
     labels?: Record<string, string | number>;
   }

@@ -52,12 +52,25 @@ func (l labels) Set(text string) error {
 	return nil
 }
 
+// units collects -custom-slots TYPE=UNITS.
+type units map[string]int
+
+func (u units) String() string { return "" }
+
+func (u units) Set(text string) error {
+	kind, value, _ := strings.Cut(text, "=")
+	n, err := strconv.Atoi(value)
+	u[kind] = n
+	return err
+}
+
 func serve(ts *testscript.TestScript, neg bool, args []string) {
-	options := sdk.Options{Labels: labels{}}
+	options := sdk.Options{Labels: labels{}, CustomSlots: units{}}
 	args = arguments(ts, neg, args, 0, 1, func(f *flag.FlagSet) {
 		f.IntVar(&options.Slots, "slots", 0, "")
 		f.IntVar(&options.DurableSlots, "durable-slots", 0, "")
 		f.Var(labels(options.Labels), "label", "")
+		f.Var(units(options.CustomSlots), "custom-slots", "")
 		f.DurationVar(&options.Drain, "drain", -1, "")
 	})
 	options.Paths = []string{ts.MkAbs(".")}

@@ -21,7 +21,7 @@
 //
 // What the client does:
 //
-//	serve [-slots N] [-durable-slots N] [-label KEY=VALUE] [-drain TIME] [DIR]
+//	serve [-slots N] [-durable-slots N] [-custom-slots TYPE=N] [-label KEY=VALUE] [-drain TIME] [DIR]
 //		joins a worker that serves DIR (default: the scenario's folder)
 //	leave
 //		ends the worker; without -drain it abandons what runs on it
