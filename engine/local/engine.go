@@ -108,6 +108,7 @@ func (e *Engine) close(well bool) error {
 	if j == nil {
 		return nil
 	}
+	j.settle()
 	var err error
 	if well && j.store.Appended() > 0 {
 		err = j.snapshot(context.Background(), e.loop.core)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/hatchet-js/hatchet-js-worker/engine/local/core"
@@ -26,7 +27,24 @@ type journal struct {
 	after int64 // bytes of commands that are kept at least before a snapshot
 	batch [][]byte
 	last  int64 // size of the newest snapshot, in bytes
+
+	making *making // a snapshot under way; nil = none
 }
+
+// making is a snapshot while it is encoded on a goroutine of its own, and then
+// written part by part.
+type making struct {
+	at      store.Mark
+	encoded chan struct{} // closed when data or err is set
+	data    []byte
+	err     error
+	parts   int // written so far
+	size    int64
+}
+
+// snapshotPart is how much of a snapshot is written at a time, between two
+// groups of commands.
+const snapshotPart = 1 << 20
 
 // add puts a record into the present group.
 func (j *journal) add(at time.Time, record []byte) {
@@ -45,15 +63,92 @@ func (j *journal) commit() error {
 }
 
 // compact takes a snapshot once the journal has outgrown the newest one, so
-// that the work for snapshots stays in proportion to the work done.
+// that the work for snapshots stays in proportion to the work done. It does a
+// part of the work at a time: the core is captured at once, encoded meanwhile,
+// and written and put in force in steps.
 func (j *journal) compact(ctx context.Context, c *core.Core) error {
-	if j.store.Appended() < max(j.after, 2*j.last) {
-		return nil
+	switch m := j.making; {
+	case m == nil && j.store.LeftOver():
+		return j.store.Sweep(ctx)
+	case m == nil && j.store.Appended() >= max(j.after, 2*j.last):
+		j.making = begin(j.store.Mark(), c.Capture())
+	case m == nil || !m.done():
+	case m.err != nil:
+		return j.snapshot(ctx, c)
+	default:
+		return j.write(ctx, m)
 	}
-	return j.snapshot(ctx, c)
+	return nil
 }
 
+// begin encodes a capture. Who takes the snapshot up waits for its end.
+func begin(at store.Mark, captured *core.Capture) *making {
+	m := &making{at: at, encoded: make(chan struct{})}
+	go func() {
+		defer close(m.encoded)
+		defer func() {
+			if p := recover(); p != nil {
+				m.err = fmt.Errorf("encode a snapshot: %v\n%s", p, debug.Stack())
+			}
+		}()
+		m.data, m.err = captured.Encode()
+		m.size = int64(len(m.data))
+	}()
+	return m
+}
+
+func (m *making) done() bool {
+	select {
+	case <-m.encoded:
+		return true
+	default:
+		return false
+	}
+}
+
+// write writes the next part, and after the last puts the snapshot in force.
+func (j *journal) write(ctx context.Context, m *making) error {
+	if len(m.data) == 0 {
+		j.making = nil
+		j.last = m.size
+		return j.store.Publish(ctx, m.at)
+	}
+	piece := m.data[:min(len(m.data), snapshotPart)]
+	m.data = m.data[len(piece):]
+	m.parts++
+	return j.store.Stage(ctx, m.parts-1, piece)
+}
+
+// busy says whether compact has something to do at once.
+func (j *journal) busy() bool {
+	if j == nil {
+		return false
+	}
+	if j.making != nil {
+		return j.making.done()
+	}
+	return j.store.LeftOver()
+}
+
+// ready is closed when compact can go on; nil = it waits for nothing.
+func (j *journal) ready() <-chan struct{} {
+	if j == nil || j.making == nil {
+		return nil
+	}
+	return j.making.encoded
+}
+
+// settle waits for the end of a snapshot under way and drops it.
+func (j *journal) settle() {
+	if j.making != nil {
+		<-j.making.encoded
+		j.making = nil
+	}
+}
+
+// snapshot takes a snapshot at once, whatever is under way.
 func (j *journal) snapshot(ctx context.Context, c *core.Core) error {
+	j.settle()
 	data, err := c.Snapshot()
 	if err != nil {
 		return fmt.Errorf("take a snapshot: %w", err)

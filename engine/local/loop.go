@@ -96,11 +96,12 @@ func (l *loop) run(ctx context.Context) error {
 func (l *loop) collect(ctx context.Context) (open bool) {
 	l.batch = l.batch[:0]
 	open = true
-	if len(l.pending) == 0 {
+	if len(l.pending) == 0 && !l.journal.busy() {
 		select {
 		case r := <-l.inbox:
 			l.batch = append(l.batch, r)
 		case <-l.timer.C():
+		case <-l.journal.ready():
 		case <-ctx.Done():
 			open = false
 		}

@@ -176,3 +176,33 @@ func TestIdlenessIsNotJournaled(t *testing.T) {
 		t.Errorf("the journal grew from %d to %d bytes", before, after)
 	}
 }
+
+// Snapshots are made while the engine goes on, many of them, and nothing of what
+// it was told meanwhile is missing after its end.
+func TestSnapshotsWhileRunsGoOn(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "dev.db")
+	first := start(t, local.Options{Data: data}.SnapshotAfter(8<<10))
+	first.put("order", "a", "b<a")
+	_, leave := first.work(echo, "order:a", "order:b")
+	var ids []string
+	for range 300 {
+		ids = append(ids, first.trigger("order", `{"n":1}`))
+	}
+	if _, err := first.results(first.ctx, ids...); err != nil {
+		t.Fatal(err)
+	}
+	if err := first.stop(); err != nil {
+		t.Fatal(err)
+	}
+	leave()
+	second := start(t, local.Options{Data: data})
+	results, err := second.results(second.ctx, ids...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range ids {
+		if got := results[id]; got["a"] != `{"task":"a"}` || got["b"] != `{"task":"b"}` {
+			t.Errorf("results %v", got)
+		}
+	}
+}

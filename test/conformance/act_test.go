@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -197,7 +198,7 @@ func list(ts *testscript.TestScript, neg bool, args []string) {
 			return fmt.Errorf("%d runs of %s, want %d", len(found), args[0], n)
 		}
 		for _, one := range found {
-			if one.Status != want {
+			if !slices.Contains(strings.Split(want, "|"), one.Status) {
 				return fmt.Errorf("run %s is %s, want %s", one.ID, one.Status, want)
 			}
 		}

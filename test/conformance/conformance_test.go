@@ -34,7 +34,8 @@
 //		waits for the end of a run, which is the current one then
 //	list [-status STATUS] WORKFLOW N
 //		waits until the engine lists exactly N runs of the workflow, all of
-//		them in STATUS (default COMPLETED); the newest is the current one
+//		them in STATUS (default COMPLETED; A|B is either); the newest is the
+//		current one
 //	cancel NAME
 //	event [-metadata JSON] [-priority N] [-scope SCOPE] [-until NAME] [-before JSON] KEY [JSON]
 //		pushes an event; with -until again and again until the run has ended,

@@ -155,3 +155,26 @@ func (b *bench) park(id string) {
 	b.apply(DurableWaitFor{SessionID: "s", TaskID: id, Invocation: 1, Conditions: []Condition{{Kind: ConditionSleep, Key: "k", SleepFor: "1h"}}})
 	b.apply(DurableEvict{SessionID: "s", TaskID: id, Invocation: 1})
 }
+
+// BenchmarkCapture is how long the loop stands still for a snapshot of so many
+// queued runs, and BenchmarkSnapshot what the rest costs.
+func BenchmarkCapture(b *testing.B) {
+	for _, queued := range []int{10_000, 100_000} {
+		x := newBench(0, single("one"))
+		for range queued {
+			x.trigger("one")
+		}
+		b.Run(fmt.Sprint(queued), func(b *testing.B) {
+			for b.Loop() {
+				x.core.Capture()
+			}
+		})
+		b.Run(fmt.Sprint(queued, "/encoded"), func(b *testing.B) {
+			for b.Loop() {
+				if _, err := x.core.Snapshot(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

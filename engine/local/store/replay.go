@@ -31,6 +31,9 @@ type Recovery struct {
 // restore or apply ends the replay and is returned.
 func (s *Store) Replay(ctx context.Context, restore, apply func([]byte) error) (Recovery, error) {
 	var r Recovery
+	if err := s.readGeneration(ctx); err != nil {
+		return r, err
+	}
 	data, found, err := s.readSnapshot(ctx)
 	if err != nil {
 		return r, err
@@ -54,6 +57,21 @@ func (s *Store) Replay(ctx context.Context, restore, apply func([]byte) error) (
 	return r, nil
 }
 
+// readGeneration finds out which snapshot is in force, and what it replaces. A
+// process that died may have left the rest for Sweep.
+func (s *Store) readGeneration(ctx context.Context) error {
+	for key, into := range map[string]*int64{"snapshot": &s.base, "generation": &s.generation} {
+		var value sql.NullInt64
+		err := s.conn.QueryRowContext(ctx, `SELECT max(value) FROM about WHERE key = ?`, key).Scan(&value)
+		if err != nil {
+			return s.explain(err)
+		}
+		*into = value.Int64
+	}
+	s.leftOver = s.generation > 0
+	return nil
+}
+
 // position is a place in the journal: a batch, and the bytes of it that are
 // whole.
 type position struct {
@@ -64,13 +82,8 @@ type position struct {
 // replayJournal applies batch after batch until one is not as it should be,
 // whose position it returns with r.Cut set.
 func (s *Store) replayJournal(ctx context.Context, apply func([]byte) error, r *Recovery) (position, error) {
-	var base sql.NullInt64
-	err := s.conn.QueryRowContext(ctx, `SELECT max(value) FROM about WHERE key = 'snapshot'`).Scan(&base)
-	if err != nil {
-		return position{}, s.explain(err)
-	}
-	s.next = base.Int64 + 1
-	rows, err := s.conn.QueryContext(ctx, `SELECT batch, records FROM journal ORDER BY batch`)
+	s.next = s.base + 1
+	rows, err := s.conn.QueryContext(ctx, `SELECT batch, records FROM journal WHERE batch > ? ORDER BY batch`, s.base)
 	if err != nil {
 		return position{}, s.explain(err)
 	}

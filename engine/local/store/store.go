@@ -98,6 +98,10 @@ type Store struct {
 	next     int64 // key of the next batch
 	appended int64 // bytes of records since the last snapshot
 	replayed bool
+
+	generation int64 // of the snapshot in force
+	base       int64 // the last batch that it replaces
+	leftOver   bool  // something that it replaces may still be there
 }
 
 // Open opens the file at path, making it and its folder if need be, and locks
