@@ -57,7 +57,7 @@ func New(config Config) *Core {
 	return &Core{
 		config:      config,
 		workflows:   map[string]*workflow{},
-		triggers:    triggerIndex{exact: map[string][]eventTrigger{}},
+		triggers:    triggerIndex{exact: map[string][]eventTrigger{}, of: map[*workflow][]string{}},
 		runs:        map[string]*run{},
 		tasks:       map[string]*task{},
 		workers:     map[string]*worker{},

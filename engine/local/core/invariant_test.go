@@ -86,10 +86,15 @@ func checkWorkers(t testing.TB, c *Core, counted *census) {
 func checkQueues(t testing.TB, c *Core, queued map[*class]int) {
 	t.Helper()
 	for name, a := range c.actions {
+		total := 0
 		for _, q := range a.classes {
 			n := 0
 			for i := range q.lanes {
 				n += q.lanes[i].size
+			}
+			total += n
+			if a.byKey[q.key] != q || a.classes[q.place] != q {
+				t.Fatalf("queue %s: a class is not where it says", name)
 			}
 			if n != q.size || n != queued[q] {
 				t.Fatalf("queue %s: size %d, %d in lanes, %d tasks", name, q.size, n, queued[q])
@@ -106,7 +111,10 @@ func checkQueues(t testing.TB, c *Core, queued map[*class]int) {
 				}
 			}
 		}
-		if a.backlog() == 0 && a.waiting.listed() {
+		if total != a.queued || len(a.byKey) != len(a.classes) {
+			t.Fatalf("queue %s: %d queued, counted %d", name, a.queued, total)
+		}
+		if a.queued == 0 && a.waiting.listed() {
 			t.Fatalf("queue %s is empty but listed as waiting", name)
 		}
 	}

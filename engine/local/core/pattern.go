@@ -16,19 +16,24 @@ type eventTrigger struct {
 type triggerIndex struct {
 	exact map[string][]eventTrigger // patterns without wildcards
 	wild  []eventTrigger
+	// of are the patterns that a workflow has in here.
+	of map[*workflow][]string
 }
 
 // remove takes out the triggers of a workflow.
 func (x *triggerIndex) remove(w *workflow) {
 	mine := func(t eventTrigger) bool { return t.workflow == w }
-	x.wild = slices.DeleteFunc(x.wild, mine)
-	for key, list := range x.exact {
-		if list = slices.DeleteFunc(list, mine); len(list) == 0 {
-			delete(x.exact, key)
+	for _, pattern := range x.of[w] {
+		list, exact := x.exact[pattern]
+		if !exact {
+			x.wild = slices.DeleteFunc(x.wild, mine)
+		} else if list = slices.DeleteFunc(list, mine); len(list) == 0 {
+			delete(x.exact, pattern)
 		} else {
-			x.exact[key] = list
+			x.exact[pattern] = list
 		}
 	}
+	delete(x.of, w)
 }
 
 // replace puts in the triggers of a workflow's newest version and takes out
@@ -42,6 +47,7 @@ func (x *triggerIndex) replace(w *workflow) {
 		} else {
 			x.exact[t.pattern] = append(x.exact[t.pattern], t)
 		}
+		x.of[w] = append(x.of[w], t.pattern)
 	}
 }
 

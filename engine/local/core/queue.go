@@ -8,7 +8,9 @@ type action struct {
 	name    string
 	workers []*worker // by registration
 	cursor  int       // of the round robin over workers
-	classes []*class  // by first use
+	classes []*class  // in any order
+	byKey   map[string]*class
+	queued  int // tasks in all classes
 	waiting link[*action]
 	turn    uint64 // in Core.blocked
 }
@@ -18,6 +20,7 @@ type action struct {
 // then insertion (hatchet-protocol.md section 9.6).
 type class struct {
 	action *action
+	place  int // in action.classes
 	key    string
 	demand demand
 	lanes  [maxPriority]list[*task]
@@ -31,7 +34,7 @@ const maxPriority = 4
 func (c *Core) actionNamed(name string) *action {
 	a := c.actions[name]
 	if a == nil {
-		a = &action{name: name}
+		a = &action{name: name, byKey: map[string]*class{}}
 		c.actions[name] = a
 	}
 	return a
@@ -40,13 +43,12 @@ func (c *Core) actionNamed(name string) *action {
 func (a *action) classOf(t *task) *class {
 	d := demandOf(t)
 	key := d.key(t.step.class)
-	for _, q := range a.classes {
-		if q.key == key {
-			return q
-		}
+	q := a.byKey[key]
+	if q == nil {
+		q = &class{action: a, place: len(a.classes), key: key, demand: d}
+		a.classes = append(a.classes, q)
+		a.byKey[key] = q
 	}
-	q := &class{action: a, key: key, demand: d}
-	a.classes = append(a.classes, q)
 	return q
 }
 
@@ -55,21 +57,29 @@ func (q *class) drop() {
 	if q.size > 0 || q.fresh || q.demand.plain() {
 		return
 	}
-	if at := slices.Index(q.action.classes, q); at >= 0 {
-		q.action.classes = slices.Delete(q.action.classes, at, at+1)
+	q.action.remove(q)
+}
+
+// remove takes a class out, if it is still there.
+func (a *action) remove(q *class) {
+	if a.byKey[q.key] != q {
+		return
 	}
+	delete(a.byKey, q.key)
+	last := len(a.classes) - 1
+	moved := a.classes[last]
+	a.classes[q.place], moved.place = moved, q.place
+	a.classes[last] = nil
+	a.classes = a.classes[:last]
 }
 
 // dropUnused lets go of actions and classes that nothing uses.
 func (c *Core) dropUnused(a *action) {
-	kept := a.classes[:0]
-	for _, q := range a.classes {
-		if q.size > 0 || q.fresh {
-			kept = append(kept, q)
+	for _, q := range slices.Clone(a.classes) {
+		if q.size == 0 && !q.fresh {
+			a.remove(q)
 		}
 	}
-	clear(a.classes[len(kept):])
-	a.classes = kept
 	if len(a.classes) == 0 && len(a.workers) == 0 {
 		a.waiting.remove()
 		delete(c.actions, a.name)
@@ -127,6 +137,7 @@ func (c *Core) putInQueue(t *task) {
 	t.queue = q
 	q.lanes[t.queuePriority-1].insert(&t.queued, t, queuedBefore)
 	q.size++
+	q.action.queued++
 }
 
 func queuedBefore(a, b *task) bool { return a.queueSeq < b.queueSeq }
@@ -153,22 +164,14 @@ func (c *Core) unqueue(t *task) {
 	}
 	t.queue = nil
 	q.size--
-	if q.size == 0 && q.action.backlog() == 0 {
+	q.action.queued--
+	if q.action.queued == 0 {
 		q.action.waiting.remove()
 		if len(q.action.workers) == 0 {
 			c.dropUnused(q.action)
 		}
 	}
 	q.drop()
-}
-
-// backlog counts the queued tasks of all classes.
-func (a *action) backlog() int {
-	n := 0
-	for _, q := range a.classes {
-		n += q.size
-	}
-	return n
 }
 
 // head is the task whose turn it is.
