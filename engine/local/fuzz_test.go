@@ -36,15 +36,22 @@ func FuzzRequests(f *testing.F) {
 		x := &fuzzer{rig: r, t: t, rand: rand.New(rand.NewPCG(seed, 7))}
 		x.prepare()
 		for range 150 {
-			switch x.rand.IntN(8) {
+			switch x.rand.IntN(32) {
 			case 0:
-				x.rest()
+				x.stranger()
 			case 1:
+				x.foreign()
+			case 2, 3, 4, 5:
+				x.rest()
+			case 6, 7, 8, 9:
 				x.durably()
 			default:
 				x.unary()
 			}
+			x.checkState("a request")
 		}
+		x.oversized()
+		x.checkState("a request that is too large")
 		if _, err := r.dispatcher.GetVersion(r.ctx, &contract.GetVersionRequest{}); err != nil {
 			t.Errorf("the engine ended with %v", err)
 		}
@@ -86,6 +93,7 @@ func (x *fuzzer) prepare() {
 	x.put("job", "work")
 	x.put("chain", "a", "b<a")
 	x.register(durableWorkflow())
+	x.register(bulk())
 	w, _ := x.work(func(ctx context.Context, a *contract.AssignedAction) (string, error) {
 		if a.TaskName == "a" {
 			return `{"a":1}`, nil

@@ -88,45 +88,6 @@ func TestScheduledRunsAfterAnAbsence(t *testing.T) {
 	h.next()
 }
 
-// checkTriggers looks at what starts runs for what must always hold.
-func checkTriggers(t testing.TB, c *Core) {
-	t.Helper()
-	crons, filters, held := 0, 0, 0
-	for _, w := range c.workflowList {
-		if c.workflows[w.name] != w || w.deleted {
-			t.Fatalf("workflow %s is listed and not known", w.name)
-		}
-		for _, cron := range w.crons {
-			if c.crons[cron.id] != cron || cron.workflow != w || cron.disabled && cron.timer.set() {
-				t.Fatalf("cron %s of workflow %s is out of order", cron.expression, w.name)
-			}
-		}
-		for _, f := range w.filters {
-			if c.filters[f.id] != f || f.workflow != w {
-				t.Fatalf("filter %s of workflow %s is out of order", f.id, w.name)
-			}
-		}
-		crons, filters, held = crons+len(w.crons), filters+len(w.filters), held+w.held.size
-		if w.pause == nil && w.held.size > 0 {
-			t.Fatalf("workflow %s holds %d tasks and is not paused", w.name, w.held.size)
-		}
-	}
-	c.openTasks(func(x *task) {
-		if x.phase == phaseHeld {
-			held--
-		}
-	})
-	if len(c.workflows) != len(c.workflowList) || len(c.crons) != crons || len(c.filters) != filters || len(c.scheduled) != c.toCome.size || held != 0 {
-		t.Fatalf("%d crons of %d, %d filters of %d, %d scheduled of %d, %d tasks held by nobody",
-			crons, len(c.crons), filters, len(c.filters), c.toCome.size, len(c.scheduled), -held)
-	}
-	for _, s := range c.scheduled {
-		if c.workflows[s.workflow.name] != s.workflow || !s.timer.set() && (s.workflow.pause == nil || s.workflow.pause.Scheduled == behaviourQueue) {
-			t.Fatalf("scheduled run %s is out of order", s.id)
-		}
-	}
-}
-
 func on(enabled bool) *bool { return &enabled }
 
 // hatchet-protocol.md section 6.9: crons that are made by commands stand beside
