@@ -233,27 +233,31 @@ func checkBatches(c *Core) {
 		unfinished[b.group]++
 	}
 	for id, g := range c.batchGroups {
-		size, bytes := 0, 0
-		for i := range g.lanes {
-			for k := g.lanes[i].head; k != nil; k = k.next {
-				size, bytes = size+1, bytes+k.item.weight
-				if k.item.gathered != g || k.item.phase != phaseGathered {
-					fail("batch group %q has a member that does not belong there", id)
-				}
+		checkBatchGroup(c, id, g, unfinished[g])
+	}
+}
+
+func checkBatchGroup(c *Core, id string, g *batchGroup, unfinished int) {
+	size, bytes := 0, 0
+	for i := range g.lanes {
+		for k := g.lanes[i].head; k != nil; k = k.next {
+			size, bytes = size+1, bytes+k.item.weight
+			if k.item.gathered != g || k.item.phase != phaseGathered {
+				fail("batch group %q has a member that does not belong there", id)
 			}
 		}
-		if size != g.size || bytes != g.bytes || unfinished[g] != g.unfinished {
-			fail("batch group %q: %d members of %d bytes and %d batches, counted %d, %d, %d", id, g.size, g.bytes, g.unfinished, size, bytes, unfinished[g])
-		}
-		if g.key != "" && g.unfinished > g.step.batch.maxRuns {
-			fail("batch group %q has %d unfinished batches", id, g.unfinished)
-		}
-		if !g.timer.set() && !(g.size > 0 && !c.now.Before(g.flushAt)) {
-			fail("batch group %q sleeps for ever", id)
-		}
-		if g.lead != nil && (g.lead != g.first() || g.lead.queue == nil) || g.lead == nil && g.size > 0 && g.ripe(c.now) && !g.timer.set() {
-			fail("batch group %q: the wrong member stands for it", id)
-		}
+	}
+	if size != g.size || bytes != g.bytes || unfinished != g.unfinished {
+		fail("batch group %q: %d members of %d bytes and %d batches, counted %d, %d, %d", id, g.size, g.bytes, g.unfinished, size, bytes, unfinished)
+	}
+	if g.key != "" && g.unfinished > g.step.batch.maxRuns {
+		fail("batch group %q has %d unfinished batches", id, g.unfinished)
+	}
+	if !g.timer.set() && !(g.size > 0 && !c.now.Before(g.flushAt)) {
+		fail("batch group %q sleeps for ever", id)
+	}
+	if g.lead != nil && (g.lead != g.first() || g.lead.queue == nil) || g.lead == nil && g.size > 0 && g.ripe(c.now) && !g.timer.set() {
+		fail("batch group %q: the wrong member stands for it", id)
 	}
 }
 
