@@ -50,8 +50,7 @@ func TestOfficialClientWithOurWorker(t *testing.T) {
 	worker.terminate(t)
 }
 
-// untilRegistered waits until the engine takes runs of the workflow: it is
-// asked with a dry probe that starts none.
+// untilRegistered waits until the engine takes a run of the workflow.
 func (s *stage) untilRegistered(t *testing.T, env []string, workflow string) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {

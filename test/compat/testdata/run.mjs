@@ -11,7 +11,7 @@ import assert from 'node:assert/strict';
 import { HatchetClient } from './hatchet.mjs';
 
 const [side, group] = process.argv.slice(2);
-const patience = 60_000; // bounds what a case waits for; far above what a slow machine needs
+const patience = 90_000; // bounds what a case waits for; far above what a slow machine needs
 
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
