@@ -25,9 +25,7 @@ func (c *Client) describe(ctx context.Context, run *Run) error {
 	}
 	run.Workflow = known.Workflow
 	for i, task := range run.Tasks {
-		if !final(run) || ended(known, task) {
-			run.Tasks[i].Attempts = known.Attempts[strings.ToLower(task.Name)]
-		}
+		run.Tasks[i].Attempts = known.Attempts[strings.ToLower(task.Name)]
 	}
 	return nil
 }
@@ -68,7 +66,8 @@ func caughtUp(known *client.RunDescription, run *Run) bool {
 }
 
 // ended reports whether the reporting store knows the end of a task that is
-// final. It calls a task FAILED, too, that is about to be retried. Of a run that
+// final. It calls a task FAILED, too, that is about to be retried; it keeps the
+// errors of attempts that were retried, and has none of timeouts. Of a run that
 // was cancelled gRPC calls all tasks cancelled, and the store tells what they
 // were.
 func ended(known *client.RunDescription, task TaskRun) bool {
@@ -77,7 +76,8 @@ func ended(known *client.RunDescription, task TaskRun) bool {
 		return there.Status.Final()
 	}
 	message, _ := client.ErrorText(there.Error)
-	return string(there.Status) == task.Status && (task.Status != StatusFailed || message == task.Error)
+	sameError := task.Status != StatusFailed || message == "" || message == task.Error
+	return string(there.Status) == task.Status && sameError
 }
 
 func final(run *Run) bool { return client.Status(run.Status).Final() }
