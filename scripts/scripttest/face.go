@@ -23,7 +23,6 @@ type face struct {
 	rt        *goja.Runtime
 	dir       string // of the test file, for fixtures
 	inspector *inspect.Inspector
-	fixtures  []string // files read while loading
 
 	list, run goja.Callable // of the registry
 	session   *session

@@ -121,7 +121,7 @@ type pushArgs struct {
 
 func (s *session) push(a pushArgs) (any, error) {
 	s.observe(Event{At: s.clock.Now(), Kind: EventPushed, Text: a.Key, Input: a.Data})
-	return nil, s.world.Push(s.ctx(), Push{Key: a.Key, Data: a.Data, Metadata: a.Metadata, Priority: a.Priority, Scope: a.Scope})
+	return nil, s.world.Push(s.ctx(), Push(a))
 }
 
 type runArgs struct {
