@@ -105,8 +105,14 @@ func visible(environ, hidden []string) (env map[string]string, path string) {
 			delete(env, name)
 		}
 	}
-	return env, env["PATH"]
+	if path = env["PATH"]; path == "" {
+		path = defaultPath
+	}
+	return env, path
 }
+
+// defaultPath is where programs are looked up without a PATH.
+const defaultPath = "/usr/local/bin:/usr/bin:/bin"
 
 // policyOf is the policy in force for a workflow.
 func (d *Door) policyOf(workflow string) *Policy {

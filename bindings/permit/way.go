@@ -2,6 +2,8 @@ package permit
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -120,4 +122,19 @@ func (r *Run) opened(ctx context.Context, w *way, file *os.File) error {
 		}
 	}
 	return nil
+}
+
+// Path checks a path for code that opens it by itself, such as a database's,
+// and returns it absolute and without links. Such code must not be given a path
+// that a script can swap for a link meanwhile; prefer [Run.Open].
+func (r *Run) Path(ctx context.Context, path string, kinds ...Kind) (string, error) {
+	w, err := r.way(ctx, "open", path, true, kinds...)
+	if err != nil {
+		return "", err
+	}
+	defer w.close()
+	if _, err := w.root.Stat(w.rel); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", w.failed(err)
+	}
+	return realOf(w.path), nil
 }

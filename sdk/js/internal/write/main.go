@@ -7,6 +7,7 @@ import (
 	"log"
 	"os"
 
+	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
 	"github.com/hatchet-js/hatchet-js-worker/sdk/js/internal/declare"
 )
 
@@ -19,6 +20,7 @@ func main() {
 func write() error {
 	for to, make := range map[string]func() (string, error){
 		"modules.d.ts": declare.ModuleDeclarations, "MODULES.md": declare.ModuleReference,
+		"hatchet-js.schema.json": func() (string, error) { return permit.Schema(), nil },
 	} {
 		text, err := make()
 		if err != nil {
