@@ -147,6 +147,12 @@ func (h *host) PutStream(ctx context.Context, index int64, chunk []byte) error {
 }
 
 func (h *host) Log(level hatchet.Level, message string, fields []byte) {
+	if door := h.worker.door; door != nil {
+		message = door.Redact(message)
+		if len(fields) > 0 {
+			fields = []byte(door.Redact(string(fields)))
+		}
+	}
 	h.assignment.Log(string(level), message, fields, h.worker.clock.Now())
 	h.worker.observer.tell(TaskLogged{Attempt: h.worker.attempt(h.assignment), Level: string(level), Message: message})
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/builtin"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
@@ -19,23 +21,37 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/scripts/generation"
 )
 
-// scriptSet makes the set of scripts that paths stand for; options are those of
-// its VMs.
-func scriptSet(paths []string, c clock.Clock, options vm.Options) (*scripts.Set, error) {
+// loading is what the scripts of a worker, or of a check, are loaded with.
+type loading struct {
+	paths       []string
+	permissions Permissions
+	clock       clock.Clock
+	logger      *slog.Logger
+	vm          vm.Options // of the scripts' VMs; Clock and MaxCPU are filled in
+	check       bool       // nothing is to run
+}
+
+// scriptSet makes the set of scripts that paths stand for, and the door of their
+// runs.
+func scriptSet(l loading) (*scripts.Set, *permit.Door, error) {
 	base, err := os.Getwd()
 	if err != nil {
-		return nil, fmt.Errorf("find the working folder: %w", err)
+		return nil, nil, fmt.Errorf("find the working folder: %w", err)
 	}
 	modules, err := builtin.Registry()
 	if err != nil {
-		return nil, fmt.Errorf("built-in modules: %w", err)
+		return nil, nil, fmt.Errorf("built-in modules: %w", err)
 	}
-	options.Clock = c
-	return scripts.New(paths, scripts.Options{
-		Clock:      c,
+	door, err := l.permissions.door(base, l)
+	if err != nil {
+		return nil, nil, err
+	}
+	l.vm.Clock, l.vm.MaxCPU = l.clock, door.Limits().CPU
+	return scripts.New(l.paths, scripts.Options{
+		Clock:      l.clock,
 		Bundle:     bundle.Options{Base: base, Modules: modules},
-		Generation: generation.Options{VM: options, Modules: modules},
-	}), nil
+		Generation: generation.Options{VM: l.vm, Modules: modules, Door: door},
+	}), door, nil
 }
 
 // pathError gives a path that holds no script the right kind.
@@ -139,7 +155,8 @@ func describeWorkflow(declared *workflow.Workflow, now time.Time) Workflow {
 
 // LoadOptions of [Check].
 type LoadOptions struct {
-	Clock clock.Clock // nil = the real one
+	Clock       clock.Clock // nil = the real one
+	Permissions Permissions // for what the scripts do while they load
 }
 
 // Report is what [Check] found.
@@ -156,7 +173,9 @@ func Check(ctx context.Context, paths []string, options LoadOptions) (*Report, e
 	if options.Clock == nil {
 		options.Clock = clock.Real()
 	}
-	set, err := scriptSet(paths, options.Clock, vm.Options{})
+	set, _, err := scriptSet(loading{
+		paths: paths, permissions: options.Permissions, clock: options.Clock, logger: slog.New(slog.DiscardHandler), check: true,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -11,11 +11,12 @@ import (
 
 // LocalOptions of [WithLocal].
 type LocalOptions struct {
-	Paths     []string
-	Namespace string
-	Clock     clock.Clock  // nil = the real one
-	Logger    *slog.Logger // nil = none
-	Observer  Observer     // nil = none
+	Paths       []string
+	Permissions Permissions
+	Namespace   string
+	Clock       clock.Clock  // nil = the real one
+	Logger      *slog.Logger // nil = none
+	Observer    Observer     // nil = none
 }
 
 // WithLocal runs a throw-away embedded engine, a worker that serves the paths,
@@ -31,7 +32,7 @@ func WithLocal(ctx context.Context, options LocalOptions, f func(*Client) error)
 			}
 			serving := make(chan struct{})
 			worker, err := New(Options{
-				Server: server, Paths: options.Paths, Name: "local", Drain: -1, Clock: options.Clock,
+				Server: server, Paths: options.Paths, Permissions: options.Permissions, Name: "local", Drain: -1, Clock: options.Clock,
 				Logger: options.Logger, Observer: whenConnected(options.Observer, serving),
 			})
 			if err != nil {

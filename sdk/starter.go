@@ -1,6 +1,9 @@
 package sdk
 
-import "github.com/hatchet-js/hatchet-js-worker/sdk/js"
+import (
+	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
+	"github.com/hatchet-js/hatchet-js-worker/sdk/js"
+)
 
 // NamedFile is a text file to be written below some folder.
 type NamedFile struct {
@@ -14,6 +17,7 @@ func TypeFiles() []NamedFile {
 	return []NamedFile{
 		{Name: "hatchet-js.d.ts", Text: js.Declarations()},
 		{Name: "hatchet-js-modules.d.ts", Text: js.Modules()},
+		{Name: "hatchet-js.schema.json", Text: permit.Schema()},
 		{Name: "hatchet-js-test.d.ts", Text: js.TestDeclarations()},
 	}
 }
@@ -24,8 +28,28 @@ func StarterFiles() []NamedFile {
 		{Name: "hello.ts", Text: starterWorkflow},
 		{Name: "hello.test.ts", Text: starterTest},
 		{Name: "tsconfig.json", Text: starterConfig},
+		{Name: permit.ConfigName, Text: starterPermissions},
 	}
 }
+
+const starterPermissions = `{
+  "$schema": "./hatchet-js.schema.json",
+  "permissions": {
+    "default": {
+      "net": [],
+      "read": [],
+      "write": [],
+      "env": [],
+      "run": []
+    }
+  },
+  "secrets": {},
+  "limits": {
+    "wall": "10m",
+    "fetches": 200
+  }
+}
+`
 
 const starterWorkflow = `// Two tasks, the second after the first. Try it:
 //   hatchet-js-worker run hello '{"name":"Ada"}' --local --dir .

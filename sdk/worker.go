@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 	"github.com/hatchet-js/hatchet-js-worker/engine/client"
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
@@ -31,6 +32,8 @@ type Options struct {
 	DurableSlots int            // durable tasks that may run or wait here; 0 = 1000
 	CustomSlots  map[string]int // units of slot types of the tasks' own
 	Labels       map[string]any // string or int32 values
+	// Permissions say what scripts may reach outside of their VM.
+	Permissions Permissions
 	// Drain is how long running tasks may go on after Run's context ended;
 	// 0 = 30 s.
 	Drain time.Duration
@@ -55,6 +58,7 @@ type Worker struct {
 	logger   *slog.Logger
 	observer Observer
 	set      *scripts.Set
+	door     *permit.Door
 	orphans  vm.Orphans
 	loaded   bool // the first snapshot was taken; only the follower touches it
 
@@ -107,11 +111,14 @@ func hostName() string {
 func (w *Worker) Run(ctx context.Context) error {
 	var crew vm.Crew
 	defer crew.Close()
-	set, err := scriptSet(w.options.Paths, w.clock, vm.Options{Orphans: &w.orphans, Crew: &crew})
+	set, door, err := scriptSet(loading{
+		paths: w.options.Paths, permissions: w.options.Permissions, clock: w.clock, logger: w.logger,
+		vm: vm.Options{Orphans: &w.orphans, Crew: &crew},
+	})
 	if err != nil {
 		return err
 	}
-	w.set = set
+	w.set, w.door = set, door
 	conn, err := w.options.Server.dial(w.clock, w.logger)
 	if err != nil {
 		return err
@@ -287,7 +294,7 @@ func (w *Worker) generation(s *scripts.Snapshot) worker.Generation {
 	for action, runner := range s.Runners {
 		g.Runners[action] = worker.RunnerFunc(func(ctx context.Context, a *worker.Assignment) ([]byte, error) {
 			output, err := runner.Run(ctx, w.invocation(a))
-			return output, reportError(err)
+			return output, redacted(w.door, reportError(err))
 		})
 	}
 	names, only := make([]string, len(s.Workflows)), map[string]string{}

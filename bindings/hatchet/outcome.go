@@ -126,9 +126,12 @@ func (u *run) failure(err error) error {
 	var (
 		script  *vm.ScriptError
 		stalled *vm.StalledError
+		stopped *vm.InterruptError
 		failed  *TaskError
 	)
 	switch {
+	case errors.As(err, &stopped) && isFinal(stopped.Cause):
+		return u.stopped(stopped)
 	case errors.As(err, &failed):
 		return failed
 	case errors.As(err, &script):
@@ -139,8 +142,27 @@ func (u *run) failure(err error) error {
 	return err
 }
 
+// stopped is the failure of a run that was stopped for what it did itself, such
+// as using up a limit.
+func (u *run) stopped(err *vm.InterruptError) error {
+	message := err.Cause.Error()
+	var named vm.Named
+	if errors.As(err.Cause, &named) {
+		message = named.ErrorName() + ": " + message
+	}
+	failed := &TaskError{Message: message, NonRetryable: true, Cause: err}
+	if err.Position == (vm.Position{}) {
+		return u.outputError(failed)
+	}
+	failed.Stack = fmt.Sprintf("Error: %s\n    at %s", message, err.Position)
+	return failed
+}
+
 func (u *run) scriptFailure(script *vm.ScriptError) error {
 	message := script.Message
+	if isFinal(script.Cause) {
+		message = script.Name + ": " + message // NotCapable, FetchLimitExceeded: the name says what to look for
+	}
 	if script.Unhandled {
 		message = "unhandled rejection: " + message
 	}

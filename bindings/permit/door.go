@@ -133,6 +133,12 @@ func (d *Door) policyOf(workflow string) *Policy {
 	return p
 }
 
+// Redact replaces declared secrets in a text by their names: ***NAME***.
+func (d *Door) Redact(text string) string { return d.opts.Secrets.Redact(text) }
+
+// Limits are those of each run.
+func (d *Door) Limits() Limits { return d.opts.Limits }
+
 // add grants one entry more, to all workflows.
 func (d *Door) add(kind Kind, entry string) error {
 	d.mu.Lock()

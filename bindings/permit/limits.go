@@ -84,7 +84,7 @@ func (r *Run) Count(ctx context.Context, what Countable, n int64) error {
 		return nil
 	}
 	return &LimitError{Name: c.errorName, Limit: c.name, Place: PlaceOf(ctx),
-		Text: fmt.Sprintf("%s: more than the %d %s that a run may have", r.label(), limit, c.unit)}
+		Text: fmt.Sprintf("%s: more than the %d %s that a run may have", r.task.label(), limit, c.unit)}
 }
 
 // sizeError says that something is too large for memory.
@@ -92,12 +92,24 @@ func (r *Run) sizeError(ctx context.Context, name, limit, what string, most int6
 	return &LimitError{Name: name, Limit: limit, Place: PlaceOf(ctx), Text: fmt.Sprintf("%s has more than %d bytes", what, most)}
 }
 
-func (r *Run) label() string {
+// WallError is why a run is stopped that goes on for longer than the limit.
+func (l Limits) WallError(task Task) *LimitError {
+	return &LimitError{Name: "WallLimitExceeded", Limit: "wall", Text: fmt.Sprintf("%s ran for longer than %s", task.label(), l.Wall)}
+}
+
+// OutputError says that an output is larger than the limit.
+func (l Limits) OutputError(task Task, size int) *LimitError {
+	return &LimitError{Name: "OutputLimitExceeded", Limit: "output",
+		Text: fmt.Sprintf("the output of %s has %d bytes, more than %d", task.label(), size, l.Output)}
+}
+
+// label names the task in a message.
+func (t Task) label() string {
 	switch {
-	case r.task.Task != "":
-		return r.task.Task
-	case r.task.Workflow != "":
-		return r.task.Workflow
+	case t.Task != "":
+		return t.Task
+	case t.Workflow != "":
+		return t.Workflow
 	}
 	return "the script"
 }

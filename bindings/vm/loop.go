@@ -192,6 +192,8 @@ func (r *run) settle(value goja.Value) error {
 
 // try calls f and converts what goja throws into the errors of this package.
 func (r *run) try(f func() error) error {
+	r.enter()
+	defer r.exit()
 	var err error
 	if ex := r.vm.rt.Try(func() { err = f() }); ex != nil {
 		return r.convert(ex)

@@ -73,6 +73,11 @@ func (v *VM) Run(ctx context.Context, call Call) error {
 		return fmt.Errorf("%s: %w", call.Name, ErrDead)
 	}
 	r := newRun(v, ctx, call)
+	if v.opts.MaxCPU > 0 {
+		r.cpu.left = v.opts.MaxCPU
+		r.ctx, r.cpu.exceed = context.WithCancelCause(ctx)
+		defer r.cpu.exceed(nil)
+	}
 	v.current = r
 	defer v.opts.Halt.enter(r)()
 	v.opts.Crew.start(r)
@@ -121,6 +126,7 @@ type run struct {
 	timers     timerSet
 	rejections rejectionSet
 	goErrors   map[*goja.Object]error
+	cpu        cpu
 }
 
 type stopCause struct{ err error }

@@ -80,6 +80,9 @@ type Options struct {
 	// MaxSource is the length in bytes of the longest text that eval and the
 	// function constructors accept. 0 stands for [DefaultMaxSource].
 	MaxSource int
+	// MaxCPU is how long a run may hold the VM in all, waiting not counted,
+	// measured by Watchdog. 0 is no limit.
+	MaxCPU time.Duration
 	// AbandonAfter is how long after an interrupt native code may hold the VM
 	// before the run is abandoned. 0 stands for [DefaultAbandonAfter].
 	AbandonAfter time.Duration

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -9,16 +10,20 @@ import (
 )
 
 func (a *app) checkCommand() *cobra.Command {
-	output := &outputFlag{}
+	output, permits := &outputFlag{}, &permissionFlags{}
 	cmd := &cobra.Command{
 		Use:   "check [PATH…]",
-		Short: "Load and validate, draw the graph, start nothing",
+		Short: "Load and validate scripts and permissions, draw the graph, start nothing",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := output.check("text", "json"); err != nil {
 				return err
 			}
-			report, err := sdk.Check(cmd.Context(), pathsOr(args, "."), sdk.LoadOptions{})
+			permissions, closeAudit, err := a.permissions(permits, false)
 			if err != nil {
+				return err
+			}
+			report, err := sdk.Check(cmd.Context(), pathsOr(args, "."), sdk.LoadOptions{Permissions: permissions})
+			if err = errors.Join(err, closeAudit()); err != nil {
 				return err
 			}
 			if output.format == "json" {
@@ -33,6 +38,7 @@ func (a *app) checkCommand() *cobra.Command {
 		},
 	}
 	output.register(cmd.Flags(), "text or json")
+	permits.register(cmd.Flags())
 	return cmd
 }
 

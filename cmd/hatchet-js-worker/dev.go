@@ -9,7 +9,7 @@ import (
 )
 
 func (a *app) devCommand() *cobra.Command {
-	engine, scripts := &engineFlags{}, &scriptFlags{}
+	engine, scripts, permissions := &engineFlags{}, &scriptFlags{}, &permissionFlags{}
 	cmd := &cobra.Command{
 		Use:   "dev [PATH…]",
 		Short: "Embedded engine, worker and hot reload in one: no server, no token",
@@ -22,19 +22,24 @@ func (a *app) devCommand() *cobra.Command {
 				return err
 			}
 			scripts.slots = given(cmd, "slots", scripts.slots)
-			return a.dev(cmd.Context(), paths, engine, scripts)
+			return a.dev(cmd.Context(), paths, engine, scripts, permissions)
 		},
 	}
 	engine.register(cmd.Flags(), ".hatchet-js/dev.db")
 	scripts.register(cmd.Flags())
+	permissions.register(cmd.Flags())
 	return cmd
 }
 
 // dev serves paths on an embedded engine until ctx ends. The environment's token
 // is never used here.
-func (a *app) dev(ctx context.Context, paths []string, flags *engineFlags, scripts *scriptFlags) error {
+func (a *app) dev(ctx context.Context, paths []string, flags *engineFlags, scripts *scriptFlags, permits *permissionFlags) error {
+	permissions, closeAudit, err := a.permissions(permits, true)
+	if err != nil {
+		return err
+	}
 	live := newLive(a, true)
-	return a.withEngine(ctx, "dev", flags, live, func(ctx context.Context, engine *sdk.Engine) error {
+	err = a.withEngine(ctx, "dev", flags, live, func(ctx context.Context, engine *sdk.Engine) error {
 		live.banner(engine, flags.data, flags.ephemeral)
 		if _, set := a.token(); set {
 			live.line("  Note         " + tokenVariable + " is set and ignored here")
@@ -48,7 +53,7 @@ func (a *app) dev(ctx context.Context, paths []string, flags *engineFlags, scrip
 			return err
 		}
 		worker, err := sdk.New(sdk.Options{
-			Server: server, Paths: paths, Name: "dev", Slots: scripts.slots,
+			Server: server, Paths: paths, Permissions: permissions, Name: "dev", Slots: scripts.slots,
 			Drain: devDrain, Watch: !scripts.noWatch, Poll: scripts.poll, KeepWaiting: !scripts.noWatch,
 			Logger: logger, Version: version, Observer: live.observe,
 		})
@@ -57,6 +62,7 @@ func (a *app) dev(ctx context.Context, paths []string, flags *engineFlags, scrip
 		}
 		return ignoreDrain(worker.Run(ctx))
 	})
+	return errors.Join(err, closeAudit())
 }
 
 // ignoreDrain: what dev leaves behind is taken up again at its next start.

@@ -23,7 +23,7 @@ func main() { os.Exit(Main()) }
 func Main() int {
 	app := &app{
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
-		lookup: os.LookupEnv, cacheDir: os.UserCacheDir, hardExit: os.Exit,
+		lookup: os.LookupEnv, environ: os.Environ(), cacheDir: os.UserCacheDir, hardExit: os.Exit,
 	}
 	ctx, stop := app.signals(context.Background())
 	defer stop()
@@ -36,6 +36,7 @@ type app struct {
 	stdout   io.Writer
 	stderr   io.Writer
 	lookup   func(string) (string, bool)
+	environ  []string // name=value
 	cacheDir func() (string, error)
 	hardExit func(int)
 

@@ -16,6 +16,7 @@ type runFlags struct {
 	targetFlags
 	startFlags
 	outputFlag
+	permissionFlags
 	local   bool
 	dir     string
 	trace   bool
@@ -34,6 +35,7 @@ func (a *app) runCommand() *cobra.Command {
 	flags.targetFlags.register(set)
 	flags.startFlags.register(set)
 	flags.outputFlag.register(set, "json: the run with its tasks instead of the output alone")
+	flags.permissionFlags.register(set)
 	set.BoolVar(&flags.local, "local", false, "use a throw-away embedded engine; needs --dir")
 	set.StringVar(&flags.dir, "dir", "", "serve this file or folder for the run; with --local")
 	set.BoolVar(&flags.trace, "trace", false, "print each task as it ends, and the task's log; with --local")
@@ -52,6 +54,8 @@ func (f *runFlags) check() error {
 		return usagef("--local needs --dir PATH: the scripts that its throw-away engine serves")
 	case f.dir != "" && !f.local:
 		return usagef("--dir has no effect without --local")
+	case f.permissionFlags.given() && !f.local:
+		return usagef("permissions have no effect without --local: they are those of the worker that runs the task")
 	case f.trace && !f.local:
 		return usagef("--trace has no effect without --local")
 	case f.timeout < 0:
@@ -89,11 +93,15 @@ func (a *app) withRunClient(cmd *cobra.Command, flags *runFlags, f func(*sdk.Cli
 	if !flags.local {
 		return a.withClient(cmd, &flags.targetFlags, f)
 	}
+	permissions, closeAudit, err := a.permissions(&flags.permissionFlags, false)
+	if err != nil {
+		return err
+	}
 	live := newLive(a, flags.trace)
-	err := sdk.WithLocal(cmd.Context(), sdk.LocalOptions{
-		Paths: []string{flags.dir}, Namespace: flags.namespace, Observer: live.quietRun,
+	err = sdk.WithLocal(cmd.Context(), sdk.LocalOptions{
+		Paths: []string{flags.dir}, Permissions: permissions, Namespace: flags.namespace, Observer: live.quietRun,
 	}, f)
-	return err
+	return errors.Join(err, closeAudit())
 }
 
 func (a *app) runAndWait(ctx context.Context, client *sdk.Client, flags *runFlags, workflow string, input json.RawMessage, options sdk.RunOptions) (*sdk.Run, error) {

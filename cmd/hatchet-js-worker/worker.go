@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"time"
 
 	"github.com/hatchet-js/hatchet-js-worker/sdk"
@@ -34,6 +35,7 @@ func (s *scriptFlags) check() error {
 type workerFlags struct {
 	targetFlags
 	scriptFlags
+	permissionFlags
 	name         string
 	durableSlots int
 	customSlots  []string
@@ -45,6 +47,7 @@ func (w *workerFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	w.targetFlags.register(flags)
 	w.scriptFlags.register(flags)
+	w.permissionFlags.register(flags)
 	flags.StringVar(&w.name, "name", "", "worker name (default: the host's name)")
 	flags.IntVar(&w.durableSlots, "durable-slots", 1000, "durable tasks that may run or wait here at once")
 	flags.StringArrayVar(&w.customSlots, "custom-slots", nil, "units of a slot type of your own, type=units (repeatable)")
@@ -92,15 +95,19 @@ func (a *app) serve(cmd *cobra.Command, paths []string, flags *workerFlags) erro
 	if err != nil {
 		return err
 	}
-	worker, err := sdk.New(sdk.Options{
-		Server: server, Paths: paths, Name: flags.name, Slots: given(cmd, "slots", flags.slots), DurableSlots: given(cmd, "durable-slots", flags.durableSlots),
-		CustomSlots: slots, Labels: labels, Drain: flags.drain, Watch: !flags.noWatch, Poll: flags.poll,
-		Logger: logger, Version: version, Observer: logEvents(logger),
-	})
+	permissions, closeAudit, err := a.permissions(&flags.permissionFlags, false)
 	if err != nil {
 		return err
 	}
-	return worker.Run(cmd.Context())
+	worker, err := sdk.New(sdk.Options{
+		Server: server, Paths: paths, Permissions: permissions, Name: flags.name, Slots: given(cmd, "slots", flags.slots), DurableSlots: given(cmd, "durable-slots", flags.durableSlots),
+		CustomSlots: slots, Labels: labels, Drain: flags.drain, Watch: !flags.noWatch, Poll: flags.poll,
+		Logger: logger, Version: version, Observer: logEvents(logger),
+	})
+	if err == nil {
+		err = worker.Run(cmd.Context())
+	}
+	return errors.Join(err, closeAudit())
 }
 
 // workerTarget is the server of --server and the environment's token; an

@@ -23,9 +23,29 @@ func (g *Generation) Run(ctx context.Context, inv *hatchet.Invocation) ([]byte, 
 		}
 		g.count()
 	}
-	ctx, leave := g.enterDoor(ctx, g.taskOf(inv))
+	return g.invoke(ctx, s, inv)
+}
+
+// invoke runs on a VM within what the door permits.
+func (g *Generation) invoke(ctx context.Context, s *slot, inv *hatchet.Invocation) ([]byte, error) {
+	task := g.taskOf(inv)
+	ctx, leave := g.enterDoor(ctx, task)
 	defer leave()
-	return s.realm.Invoke(ctx, inv)
+	if g.opts.Door == nil {
+		return s.realm.Invoke(ctx, inv)
+	}
+	limits := g.opts.Door.Limits()
+	if limits.Wall > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = clock.WithTimeout(ctx, g.opts.Clock, limits.Wall, limits.WallError(task))
+		defer cancel()
+	}
+	output, err := s.realm.Invoke(ctx, inv)
+	if limits.Output > 0 && int64(len(output)) > limits.Output && err == nil {
+		failed := limits.OutputError(task, len(output))
+		return nil, &hatchet.TaskError{Message: failed.Name + ": " + failed.Error(), NonRetryable: true, Cause: failed}
+	}
+	return output, err
 }
 
 // taskOf says whose run an invocation is. Actions are in lower case, names are as
