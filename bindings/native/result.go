@@ -120,3 +120,28 @@ func arrayBuffer(object *goja.Object) (goja.ArrayBuffer, bool) {
 	buffer, ok := object.Export().(goja.ArrayBuffer)
 	return buffer, ok
 }
+
+// Encode makes bytes of a text in an encoding that Buffer knows.
+func (h *Host) Encode(text goja.Value, encoding string) goja.Value {
+	return h.buffer("from", h.Runtime.Get("Buffer"), text, h.Runtime.ToValue(encoding))
+}
+
+// Decode makes a text of bytes in an encoding that Buffer knows.
+func (h *Host) Decode(data []byte, encoding string) goja.Value {
+	return h.buffer("toString", h.Buffer(data), h.Runtime.ToValue(encoding))
+}
+
+// buffer calls a method of Buffer or of a Buffer.
+func (h *Host) buffer(method string, on goja.Value, args ...goja.Value) goja.Value {
+	if object, ok := on.(*goja.Object); ok {
+		if call, ok := goja.AssertFunction(object.Get(method)); ok {
+			result, err := call(object, args...)
+			if err != nil {
+				panic(err)
+			}
+			return result
+		}
+	}
+	Throw(h.Runtime, "Buffer has no %s: the script has replaced it", method)
+	return nil
+}

@@ -92,6 +92,11 @@ func (r *Run) sizeError(ctx context.Context, name, limit, what string, most int6
 	return &LimitError{Name: name, Limit: limit, Place: PlaceOf(ctx), Text: fmt.Sprintf("%s has more than %d bytes", what, most)}
 }
 
+// ExecOutputError says that a program has written more than the limit.
+func (r *Run) ExecOutputError(ctx context.Context, program string) error {
+	return r.sizeError(ctx, "ExecOutputLimitExceeded", "execOutput", "the output of "+program, r.Limits().ExecOutput)
+}
+
 // WallError is why a run is stopped that goes on for longer than the limit.
 func (l Limits) WallError(task Task) *LimitError {
 	return &LimitError{Name: "WallLimitExceeded", Limit: "wall", Text: fmt.Sprintf("%s ran for longer than %s", task.label(), l.Wall)}

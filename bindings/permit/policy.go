@@ -190,12 +190,14 @@ func (p *Policy) variable(name string) (refused *NotCapableError, unset bool) {
 	return nil, false
 }
 
-// program checks a program by its absolute path; name is what was asked for.
+// program checks a program by its absolute path; name is what was asked for. Of
+// one that cannot be found the path is "", and then the name counts.
 func (p *Policy) program(name, path string) *NotCapableError {
 	g := p.rules[Command]
 	switch {
 	case g.DenyAll || slices.Contains(p.run[deny], path) || slices.Contains(g.Deny, filepath.Base(path)):
 		return p.refuse(Command, name, name, true)
+	case path == "" && slices.Contains(g.Allow, name):
 	case !g.All && !slices.Contains(p.run[allow], path):
 		return p.refuse(Command, name, name, false)
 	}

@@ -195,6 +195,9 @@ func (p *Process) Close() error {
 	return nil
 }
 
+// Done is closed when the program has ended.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
 // Exit is how a program ended.
 type Exit struct {
 	Code   int    // 0..255; -1 if a signal ended it

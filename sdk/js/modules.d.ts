@@ -132,4 +132,369 @@ declare module 'path' {
   export { default } from 'node:path';
 }
 
+/** Files, with callbacks and with functions that wait. Prefer node:fs/promises: a function that waits holds the task's VM, its timers and its signal. */
+declare module 'node:fs' {
+  type PathLike = string | Uint8Array | URL;
+  type ReadOptions = string | { encoding?: string | null };
+  type WriteOptions = string | { encoding?: string | null; mode?: number | string; flag?: string };
+  interface Stats {
+    isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean; isFIFO(): boolean; isSocket(): boolean;
+    isCharacterDevice(): boolean; isBlockDevice(): boolean;
+    dev: number; ino: number; mode: number; nlink: number; uid: number; gid: number; size: number;
+    atimeMs: number; mtimeMs: number; ctimeMs: number; birthtimeMs: number; atime: Date; mtime: Date; ctime: Date; birthtime: Date;
+  }
+  interface Dirent {
+    name: string; parentPath: string;
+    isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean; isFIFO(): boolean; isSocket(): boolean;
+    isCharacterDevice(): boolean; isBlockDevice(): boolean;
+  }
+  type Callback<T> = (error: any, result: T) => void;
+  /** Reads a whole file: a Buffer, or a text if an encoding is given. */
+  export function readFile(path: PathLike, options?: ReadOptions, callback: Callback<any>): void;
+  export function readFile(path: PathLike, options?: ReadOptions): never;
+  /** Reads a whole file: a Buffer, or a text if an encoding is given. */
+  export function readFileSync(path: PathLike, options?: ReadOptions): any;
+  /** Writes a whole file, in the place of what is there. */
+  export function writeFile(path: PathLike, data: string | ArrayBufferView | ArrayBuffer, options?: WriteOptions, callback: Callback<void>): void;
+  export function writeFile(path: PathLike, data: string | ArrayBufferView | ArrayBuffer, options?: WriteOptions): never;
+  /** Writes a whole file, in the place of what is there. */
+  export function writeFileSync(path: PathLike, data: string | ArrayBufferView | ArrayBuffer, options?: WriteOptions): void;
+  /** Adds to the end of a file. */
+  export function appendFile(path: PathLike, data: string | ArrayBufferView | ArrayBuffer, options?: WriteOptions, callback: Callback<void>): void;
+  export function appendFile(path: PathLike, data: string | ArrayBufferView | ArrayBuffer, options?: WriteOptions): never;
+  /** Adds to the end of a file. */
+  export function appendFileSync(path: PathLike, data: string | ArrayBufferView | ArrayBuffer, options?: WriteOptions): void;
+  /** Makes a folder; with recursive also those above it, and gives the first one made. */
+  export function mkdir(path: PathLike, options?: { recursive?: boolean; mode?: number | string }, callback: Callback<string | undefined>): void;
+  export function mkdir(path: PathLike, options?: { recursive?: boolean; mode?: number | string }): never;
+  /** Makes a folder; with recursive also those above it, and gives the first one made. */
+  export function mkdirSync(path: PathLike, options?: { recursive?: boolean; mode?: number | string }): string | undefined;
+  /** Makes a folder whose name is the prefix and six characters, and gives its path. */
+  export function mkdtemp(prefix: string, callback: Callback<string>): void;
+  export function mkdtemp(prefix: string): never;
+  /** Makes a folder whose name is the prefix and six characters, and gives its path. */
+  export function mkdtempSync(prefix: string): string;
+  /** Lists a folder by name: names, or Dirents. */
+  export function readdir(path: PathLike, options?: { withFileTypes?: boolean; recursive?: boolean; encoding?: string }, callback: Callback<any[]>): void;
+  export function readdir(path: PathLike, options?: { withFileTypes?: boolean; recursive?: boolean; encoding?: string }): never;
+  /** Lists a folder by name: names, or Dirents. */
+  export function readdirSync(path: PathLike, options?: { withFileTypes?: boolean; recursive?: boolean; encoding?: string }): any[];
+  /** Describes a file or folder. */
+  export function stat(path: PathLike, callback: Callback<Stats>): void;
+  export function stat(path: PathLike): never;
+  /** Describes a file or folder. */
+  export function statSync(path: PathLike): Stats;
+  /** Describes a file, folder or link. */
+  export function lstat(path: PathLike, callback: Callback<Stats>): void;
+  export function lstat(path: PathLike): never;
+  /** Describes a file, folder or link. */
+  export function lstatSync(path: PathLike): Stats;
+  /** The path without links. */
+  export function realpath(path: PathLike, callback: Callback<string>): void;
+  export function realpath(path: PathLike): never;
+  /** The path without links. */
+  export function realpathSync(path: PathLike): string;
+  /** Fails unless the file is there and, if constants.R_OK and so on are given, may be used so. */
+  export function access(path: PathLike, mode?: number, callback: Callback<void>): void;
+  export function access(path: PathLike, mode?: number): never;
+  /** Fails unless the file is there and, if constants.R_OK and so on are given, may be used so. */
+  export function accessSync(path: PathLike, mode?: number): void;
+  /** Removes a file, or with recursive a folder with all that is in it; with force it may be missing. */
+  export function rm(path: PathLike, options?: { recursive?: boolean; force?: boolean }, callback: Callback<void>): void;
+  export function rm(path: PathLike, options?: { recursive?: boolean; force?: boolean }): never;
+  /** Removes a file, or with recursive a folder with all that is in it; with force it may be missing. */
+  export function rmSync(path: PathLike, options?: { recursive?: boolean; force?: boolean }): void;
+  /** Removes a file or link. */
+  export function unlink(path: PathLike, callback: Callback<void>): void;
+  export function unlink(path: PathLike): never;
+  /** Removes a file or link. */
+  export function unlinkSync(path: PathLike): void;
+  /** Removes an empty folder. */
+  export function rmdir(path: PathLike, callback: Callback<void>): void;
+  export function rmdir(path: PathLike): never;
+  /** Removes an empty folder. */
+  export function rmdirSync(path: PathLike): void;
+  /** Moves a file or folder. */
+  export function rename(from: PathLike, to: PathLike, callback: Callback<void>): void;
+  export function rename(from: PathLike, to: PathLike): never;
+  /** Moves a file or folder. */
+  export function renameSync(from: PathLike, to: PathLike): void;
+  /** Copies a file; with constants.COPYFILE_EXCL nothing may be there. */
+  export function copyFile(from: PathLike, to: PathLike, mode?: number, callback: Callback<void>): void;
+  export function copyFile(from: PathLike, to: PathLike, mode?: number): never;
+  /** Copies a file; with constants.COPYFILE_EXCL nothing may be there. */
+  export function copyFileSync(from: PathLike, to: PathLike, mode?: number): void;
+  /** Changes permission bits. */
+  export function chmod(path: PathLike, mode: number | string, callback: Callback<void>): void;
+  export function chmod(path: PathLike, mode: number | string): never;
+  /** Changes permission bits. */
+  export function chmodSync(path: PathLike, mode: number | string): void;
+  /** Changes the times of the last access and change: seconds since 1970, or Dates. */
+  export function utimes(path: PathLike, accessed: number | Date, changed: number | Date, callback: Callback<void>): void;
+  export function utimes(path: PathLike, accessed: number | Date, changed: number | Date): never;
+  /** Changes the times of the last access and change: seconds since 1970, or Dates. */
+  export function utimesSync(path: PathLike, accessed: number | Date, changed: number | Date): void;
+  /** Cuts a file off, or fills it up with zeros. */
+  export function truncate(path: PathLike, length?: number, callback: Callback<void>): void;
+  export function truncate(path: PathLike, length?: number): never;
+  /** Cuts a file off, or fills it up with zeros. */
+  export function truncateSync(path: PathLike, length?: number): void;
+  /** Tells whether there is something that may be read. */
+  export function exists(path: PathLike, callback: (there: boolean) => void): void;
+  /** Tells whether there is something. What may not be read throws. */
+  export function existsSync(path: PathLike): boolean;
+  /** Reads a file piece by piece: for await (const chunk of stream), or the events data, end, error and close. */
+  export function createReadStream(path: PathLike, options?: string | { encoding?: string; highWaterMark?: number; start?: number; end?: number }): any;
+  /** Writes a file piece by piece: write(data), end(), the events drain, finish, error and close. */
+  export function createWriteStream(path: PathLike, options?: string | { encoding?: string; flags?: string; mode?: number }): any;
+  /** node:fs/promises. */
+  export const promises: typeof import('node:fs/promises').default;
+  /** R_OK, W_OK, X_OK, F_OK, COPYFILE_EXCL and flags to open files. */
+  export const constants: Record<string, number>;
+  const all: {
+    readFile: typeof readFile;
+    readFileSync: typeof readFileSync;
+    writeFile: typeof writeFile;
+    writeFileSync: typeof writeFileSync;
+    appendFile: typeof appendFile;
+    appendFileSync: typeof appendFileSync;
+    mkdir: typeof mkdir;
+    mkdirSync: typeof mkdirSync;
+    mkdtemp: typeof mkdtemp;
+    mkdtempSync: typeof mkdtempSync;
+    readdir: typeof readdir;
+    readdirSync: typeof readdirSync;
+    stat: typeof stat;
+    statSync: typeof statSync;
+    lstat: typeof lstat;
+    lstatSync: typeof lstatSync;
+    realpath: typeof realpath;
+    realpathSync: typeof realpathSync;
+    access: typeof access;
+    accessSync: typeof accessSync;
+    rm: typeof rm;
+    rmSync: typeof rmSync;
+    unlink: typeof unlink;
+    unlinkSync: typeof unlinkSync;
+    rmdir: typeof rmdir;
+    rmdirSync: typeof rmdirSync;
+    rename: typeof rename;
+    renameSync: typeof renameSync;
+    copyFile: typeof copyFile;
+    copyFileSync: typeof copyFileSync;
+    chmod: typeof chmod;
+    chmodSync: typeof chmodSync;
+    utimes: typeof utimes;
+    utimesSync: typeof utimesSync;
+    truncate: typeof truncate;
+    truncateSync: typeof truncateSync;
+    exists: typeof exists;
+    existsSync: typeof existsSync;
+    createReadStream: typeof createReadStream;
+    createWriteStream: typeof createWriteStream;
+    promises: typeof promises;
+    constants: typeof constants;
+  };
+  export default all;
+}
+declare module 'fs' {
+  export * from 'node:fs';
+  export { default } from 'node:fs';
+}
+
+/** Files, with promises. Reading takes --allow-read, writing --allow-write; links and .. lead nowhere else. Errors have Node's codes, such as ENOENT. */
+declare module 'node:fs/promises' {
+  type PathLike = string | Uint8Array | URL;
+  type ReadOptions = string | { encoding?: string | null };
+  type WriteOptions = string | { encoding?: string | null; mode?: number | string; flag?: string };
+  interface Stats {
+    isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean; isFIFO(): boolean; isSocket(): boolean;
+    isCharacterDevice(): boolean; isBlockDevice(): boolean;
+    dev: number; ino: number; mode: number; nlink: number; uid: number; gid: number; size: number;
+    atimeMs: number; mtimeMs: number; ctimeMs: number; birthtimeMs: number; atime: Date; mtime: Date; ctime: Date; birthtime: Date;
+  }
+  interface Dirent {
+    name: string; parentPath: string;
+    isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean; isFIFO(): boolean; isSocket(): boolean;
+    isCharacterDevice(): boolean; isBlockDevice(): boolean;
+  }
+  interface FileHandle {
+    /** Reads into a buffer, from a position or from where the last read ended. 0 bytes are the end. */
+    read(buffer: ArrayBufferView, offset?: number, length?: number, position?: number | null): Promise<{ bytesRead: number; buffer: any }>;
+    /** Writes data, at a position or where the last write ended. Of a text, the second argument is the position. */
+    write(data: string | ArrayBufferView, offset?: number, length?: number, position?: number | null): Promise<{ bytesWritten: number; buffer: any }>;
+    /** Reads on to the end. */
+    readFile(options?: ReadOptions): Promise<any>;
+    /** Writes all of the data. */
+    writeFile(data: string | ArrayBufferView, options?: WriteOptions): Promise<void>;
+    /** Writes all of the data. */
+    appendFile(data: string | ArrayBufferView, options?: WriteOptions): Promise<void>;
+    /** Describes the file. */
+    stat(): Promise<Stats>;
+    /** Cuts the file off. */
+    truncate(length?: number): Promise<void>;
+    /** Waits until the disk has what was written. */
+    sync(): Promise<void>;
+    /** Closes the file. What a run leaves open is closed when it ends. */
+    close(): Promise<void>;
+  }
+  /** Reads a whole file: a Buffer, or a text if an encoding is given. */
+  export function readFile(path: PathLike, options?: ReadOptions): Promise<any>;
+  /** Writes a whole file, in the place of what is there. */
+  export function writeFile(path: PathLike, data: string | ArrayBufferView | ArrayBuffer, options?: WriteOptions): Promise<void>;
+  /** Adds to the end of a file. */
+  export function appendFile(path: PathLike, data: string | ArrayBufferView | ArrayBuffer, options?: WriteOptions): Promise<void>;
+  /** Makes a folder; with recursive also those above it, and gives the first one made. */
+  export function mkdir(path: PathLike, options?: { recursive?: boolean; mode?: number | string }): Promise<string | undefined>;
+  /** Makes a folder whose name is the prefix and six characters, and gives its path. */
+  export function mkdtemp(prefix: string): Promise<string>;
+  /** Lists a folder by name: names, or Dirents. */
+  export function readdir(path: PathLike, options?: { withFileTypes?: boolean; recursive?: boolean; encoding?: string }): Promise<any[]>;
+  /** Describes a file or folder. */
+  export function stat(path: PathLike): Promise<Stats>;
+  /** Describes a file, folder or link. */
+  export function lstat(path: PathLike): Promise<Stats>;
+  /** The path without links. */
+  export function realpath(path: PathLike): Promise<string>;
+  /** Fails unless the file is there and, if constants.R_OK and so on are given, may be used so. */
+  export function access(path: PathLike, mode?: number): Promise<void>;
+  /** Removes a file, or with recursive a folder with all that is in it; with force it may be missing. */
+  export function rm(path: PathLike, options?: { recursive?: boolean; force?: boolean }): Promise<void>;
+  /** Removes a file or link. */
+  export function unlink(path: PathLike): Promise<void>;
+  /** Removes an empty folder. */
+  export function rmdir(path: PathLike): Promise<void>;
+  /** Moves a file or folder. */
+  export function rename(from: PathLike, to: PathLike): Promise<void>;
+  /** Copies a file; with constants.COPYFILE_EXCL nothing may be there. */
+  export function copyFile(from: PathLike, to: PathLike, mode?: number): Promise<void>;
+  /** Changes permission bits. */
+  export function chmod(path: PathLike, mode: number | string): Promise<void>;
+  /** Changes the times of the last access and change: seconds since 1970, or Dates. */
+  export function utimes(path: PathLike, accessed: number | Date, changed: number | Date): Promise<void>;
+  /** Cuts a file off, or fills it up with zeros. */
+  export function truncate(path: PathLike, length?: number): Promise<void>;
+  /** Opens a file; flags are r, r+, w, wx, w+, a, a+ and so on. What a run leaves open is closed when it ends. */
+  export function open(path: PathLike, flags?: string | number, mode?: number | string): Promise<FileHandle>;
+  /** R_OK, W_OK, X_OK, F_OK, COPYFILE_EXCL and flags to open files. */
+  export const constants: Record<string, number>;
+  const all: {
+    readFile: typeof readFile;
+    writeFile: typeof writeFile;
+    appendFile: typeof appendFile;
+    mkdir: typeof mkdir;
+    mkdtemp: typeof mkdtemp;
+    readdir: typeof readdir;
+    stat: typeof stat;
+    lstat: typeof lstat;
+    realpath: typeof realpath;
+    access: typeof access;
+    rm: typeof rm;
+    unlink: typeof unlink;
+    rmdir: typeof rmdir;
+    rename: typeof rename;
+    copyFile: typeof copyFile;
+    chmod: typeof chmod;
+    utimes: typeof utimes;
+    truncate: typeof truncate;
+    open: typeof open;
+    constants: typeof constants;
+  };
+  export default all;
+}
+declare module 'fs/promises' {
+  export * from 'node:fs/promises';
+  export { default } from 'node:fs/promises';
+}
+
+/** Programs (--allow-run), always without a shell: of exec, the line is taken apart into words, and what only a shell could do is an error. A program gets the variables of the environment that the script may read, or those of env, without LD_*, DYLD_* and NODE_OPTIONS. It ends with the run, with all that it has started. */
+declare module 'node:child_process' {
+  interface ExecOptions {
+    cwd?: string | URL; env?: Record<string, string | undefined>; encoding?: string | null; timeout?: number; maxBuffer?: number;
+    killSignal?: string | number; signal?: AbortSignal; input?: string | Uint8Array;
+  }
+  interface ChildProcess {
+    readonly pid?: number; readonly exitCode: number | null; readonly signalCode: string | null; readonly killed: boolean;
+    readonly stdin: any; readonly stdout: any; readonly stderr: any;
+    kill(signal?: string | number): boolean;
+    on(event: 'exit' | 'close', listener: (code: number | null, signal: string | null) => void): this;
+    on(event: 'error', listener: (error: any) => void): this;
+    on(event: string, listener: (...args: any[]) => void): this;
+    once(event: string, listener: (...args: any[]) => void): this;
+  }
+  type ExecCallback = (error: any, stdout: any, stderr: any) => void;
+  /** Runs a command line of words, quoted as for a shell. util.promisify(exec)(line) gives { stdout, stderr }. */
+  export function exec(command: string, options?: ExecOptions | ExecCallback, callback?: ExecCallback): ChildProcess;
+  /** Runs a program with arguments. util.promisify(execFile)(file, args) gives { stdout, stderr }. */
+  export function execFile(file: string, args?: string[] | ExecOptions | ExecCallback, options?: ExecOptions | ExecCallback, callback?: ExecCallback): ChildProcess;
+  /** Starts a program and gives its streams: for await (const chunk of child.stdout), child.stdin.write. */
+  export function spawn(file: string, args?: string[] | ExecOptions, options?: ExecOptions): ChildProcess;
+  /** exec that waits, and holds the task's VM meanwhile; gives stdout. */
+  export function execSync(command: string, options?: ExecOptions): any;
+  /** execFile that waits, and holds the task's VM meanwhile; gives stdout. */
+  export function execFileSync(file: string, args?: string[] | ExecOptions, options?: ExecOptions): any;
+  /** Runs a program and waits, whatever its exit code. */
+  export function spawnSync(file: string, args?: string[] | ExecOptions, options?: ExecOptions): { status: number | null; signal: string | null; stdout: any; stderr: any; error?: any };
+  /** The class of what spawn gives. */
+  export const ChildProcess: any;
+  const all: {
+    exec: typeof exec;
+    execFile: typeof execFile;
+    spawn: typeof spawn;
+    execSync: typeof execSync;
+    execFileSync: typeof execFileSync;
+    spawnSync: typeof spawnSync;
+    ChildProcess: typeof ChildProcess;
+  };
+  export default all;
+}
+declare module 'child_process' {
+  export * from 'node:child_process';
+  export { default } from 'node:child_process';
+}
+
+/** The machine, as far as scripts may know it. */
+declare module 'node:os' {
+  /** The end of a line. */
+  export const EOL: string;
+  /** The file that forgets. */
+  export const devNull: string;
+  /** The machine's name. */
+  export function hostname(): string;
+  /** linux, darwin and so on. */
+  export function platform(): string;
+  /** Linux, Darwin and so on. */
+  export function type(): string;
+  /** x64, arm64 and so on. */
+  export function arch(): string;
+  /** The order of bytes. */
+  export function endianness(): 'LE' | 'BE';
+  /** How many processors this program may use. */
+  export function availableParallelism(): number;
+  /** The processors, of which no more is told than how many there are. */
+  export function cpus(): { model: string; speed: number }[];
+  /** The folder for temporary files: the variable TMPDIR if it may be read, else /tmp. Writing there takes --allow-write. */
+  export function tmpdir(): string;
+  /** The variable HOME, which takes --allow-env=HOME. */
+  export function homedir(): string;
+  const all: {
+    EOL: typeof EOL;
+    devNull: typeof devNull;
+    hostname: typeof hostname;
+    platform: typeof platform;
+    type: typeof type;
+    arch: typeof arch;
+    endianness: typeof endianness;
+    availableParallelism: typeof availableParallelism;
+    cpus: typeof cpus;
+    tmpdir: typeof tmpdir;
+    homedir: typeof homedir;
+  };
+  export default all;
+}
+declare module 'os' {
+  export * from 'node:os';
+  export { default } from 'node:os';
+}
+
 declare var process: typeof import('node:process').default;
