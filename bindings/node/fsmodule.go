@@ -2,6 +2,7 @@ package node
 
 import (
 	_ "embed"
+	"regexp"
 
 	"github.com/dop251/goja"
 
@@ -81,7 +82,7 @@ var fsModule = func() native.Module {
 	}
 	for _, op := range operations {
 		m.Members = append(m.Members,
-			member{Name: op.name, Type: "(" + op.params + ", callback: Callback<" + op.result + ">): void\n(" + op.params + "): never", Doc: op.doc},
+			member{Name: op.name, Type: withCallback(op), Doc: op.doc},
 			member{Name: op.name + "Sync", Type: "(" + op.params + "): " + op.result, Doc: op.doc, Length: op.length, Call: waiting(op.begin)},
 		)
 		m.Natives = append(m.Natives, member{Name: op.name, Async: op.begin})
@@ -99,6 +100,20 @@ var fsModule = func() native.Module {
 	)
 	return m
 }()
+
+// optional is the last parameter of an operation, if it may be left out.
+var optional = regexp.MustCompile(`, (\w+)\?: (.*)$`)
+
+// withCallback is the type of an operation that takes a callback, which comes
+// last, whether or not what may be left out before it is.
+func withCallback(op operation) string {
+	callback := ", callback: Callback<" + op.result + ">): void"
+	required := optional.ReplaceAllString(op.params, "")
+	if required == op.params {
+		return "(" + required + callback
+	}
+	return "(" + required + callback + "\n(" + optional.ReplaceAllString(op.params, ", $1: $2") + callback
+}
 
 // waiting does the work of an operation while the script waits.
 func waiting(begin func(*native.Host, goja.FunctionCall) native.Work) func(*native.Host, goja.FunctionCall) goja.Value {

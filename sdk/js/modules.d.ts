@@ -150,93 +150,84 @@ declare module 'node:fs' {
   }
   type Callback<T> = (error: any, result: T) => void;
   /** Reads a whole file: a Buffer, or a text if an encoding is given. */
-  export function readFile(path: PathLike, options?: ReadOptions, callback: Callback<any>): void;
-  export function readFile(path: PathLike, options?: ReadOptions): never;
+  export function readFile(path: PathLike, callback: Callback<any>): void;
+  export function readFile(path: PathLike, options: ReadOptions, callback: Callback<any>): void;
   /** Reads a whole file: a Buffer, or a text if an encoding is given. */
   export function readFileSync(path: PathLike, options?: ReadOptions): any;
   /** Writes a whole file, in the place of what is there. */
-  export function writeFile(path: PathLike, data: string | ArrayBufferView | ArrayBuffer, options?: WriteOptions, callback: Callback<void>): void;
-  export function writeFile(path: PathLike, data: string | ArrayBufferView | ArrayBuffer, options?: WriteOptions): never;
+  export function writeFile(path: PathLike, data: string | ArrayBufferView | ArrayBuffer, callback: Callback<void>): void;
+  export function writeFile(path: PathLike, data: string | ArrayBufferView | ArrayBuffer, options: WriteOptions, callback: Callback<void>): void;
   /** Writes a whole file, in the place of what is there. */
   export function writeFileSync(path: PathLike, data: string | ArrayBufferView | ArrayBuffer, options?: WriteOptions): void;
   /** Adds to the end of a file. */
-  export function appendFile(path: PathLike, data: string | ArrayBufferView | ArrayBuffer, options?: WriteOptions, callback: Callback<void>): void;
-  export function appendFile(path: PathLike, data: string | ArrayBufferView | ArrayBuffer, options?: WriteOptions): never;
+  export function appendFile(path: PathLike, data: string | ArrayBufferView | ArrayBuffer, callback: Callback<void>): void;
+  export function appendFile(path: PathLike, data: string | ArrayBufferView | ArrayBuffer, options: WriteOptions, callback: Callback<void>): void;
   /** Adds to the end of a file. */
   export function appendFileSync(path: PathLike, data: string | ArrayBufferView | ArrayBuffer, options?: WriteOptions): void;
   /** Makes a folder; with recursive also those above it, and gives the first one made. */
-  export function mkdir(path: PathLike, options?: { recursive?: boolean; mode?: number | string }, callback: Callback<string | undefined>): void;
-  export function mkdir(path: PathLike, options?: { recursive?: boolean; mode?: number | string }): never;
+  export function mkdir(path: PathLike, callback: Callback<string | undefined>): void;
+  export function mkdir(path: PathLike, options: { recursive?: boolean; mode?: number | string }, callback: Callback<string | undefined>): void;
   /** Makes a folder; with recursive also those above it, and gives the first one made. */
   export function mkdirSync(path: PathLike, options?: { recursive?: boolean; mode?: number | string }): string | undefined;
   /** Makes a folder whose name is the prefix and six characters, and gives its path. */
   export function mkdtemp(prefix: string, callback: Callback<string>): void;
-  export function mkdtemp(prefix: string): never;
   /** Makes a folder whose name is the prefix and six characters, and gives its path. */
   export function mkdtempSync(prefix: string): string;
   /** Lists a folder by name: names, or Dirents. */
-  export function readdir(path: PathLike, options?: { withFileTypes?: boolean; recursive?: boolean; encoding?: string }, callback: Callback<any[]>): void;
-  export function readdir(path: PathLike, options?: { withFileTypes?: boolean; recursive?: boolean; encoding?: string }): never;
+  export function readdir(path: PathLike, callback: Callback<any[]>): void;
+  export function readdir(path: PathLike, options: { withFileTypes?: boolean; recursive?: boolean; encoding?: string }, callback: Callback<any[]>): void;
   /** Lists a folder by name: names, or Dirents. */
   export function readdirSync(path: PathLike, options?: { withFileTypes?: boolean; recursive?: boolean; encoding?: string }): any[];
   /** Describes a file or folder. */
   export function stat(path: PathLike, callback: Callback<Stats>): void;
-  export function stat(path: PathLike): never;
   /** Describes a file or folder. */
   export function statSync(path: PathLike): Stats;
   /** Describes a file, folder or link. */
   export function lstat(path: PathLike, callback: Callback<Stats>): void;
-  export function lstat(path: PathLike): never;
   /** Describes a file, folder or link. */
   export function lstatSync(path: PathLike): Stats;
   /** The path without links. */
   export function realpath(path: PathLike, callback: Callback<string>): void;
-  export function realpath(path: PathLike): never;
   /** The path without links. */
   export function realpathSync(path: PathLike): string;
   /** Fails unless the file is there and, if constants.R_OK and so on are given, may be used so. */
-  export function access(path: PathLike, mode?: number, callback: Callback<void>): void;
-  export function access(path: PathLike, mode?: number): never;
+  export function access(path: PathLike, callback: Callback<void>): void;
+  export function access(path: PathLike, mode: number, callback: Callback<void>): void;
   /** Fails unless the file is there and, if constants.R_OK and so on are given, may be used so. */
   export function accessSync(path: PathLike, mode?: number): void;
   /** Removes a file, or with recursive a folder with all that is in it; with force it may be missing. */
-  export function rm(path: PathLike, options?: { recursive?: boolean; force?: boolean }, callback: Callback<void>): void;
-  export function rm(path: PathLike, options?: { recursive?: boolean; force?: boolean }): never;
+  export function rm(path: PathLike, callback: Callback<void>): void;
+  export function rm(path: PathLike, options: { recursive?: boolean; force?: boolean }, callback: Callback<void>): void;
   /** Removes a file, or with recursive a folder with all that is in it; with force it may be missing. */
   export function rmSync(path: PathLike, options?: { recursive?: boolean; force?: boolean }): void;
   /** Removes a file or link. */
   export function unlink(path: PathLike, callback: Callback<void>): void;
-  export function unlink(path: PathLike): never;
   /** Removes a file or link. */
   export function unlinkSync(path: PathLike): void;
   /** Removes an empty folder. */
   export function rmdir(path: PathLike, callback: Callback<void>): void;
-  export function rmdir(path: PathLike): never;
   /** Removes an empty folder. */
   export function rmdirSync(path: PathLike): void;
   /** Moves a file or folder. */
   export function rename(from: PathLike, to: PathLike, callback: Callback<void>): void;
-  export function rename(from: PathLike, to: PathLike): never;
   /** Moves a file or folder. */
   export function renameSync(from: PathLike, to: PathLike): void;
   /** Copies a file; with constants.COPYFILE_EXCL nothing may be there. */
-  export function copyFile(from: PathLike, to: PathLike, mode?: number, callback: Callback<void>): void;
-  export function copyFile(from: PathLike, to: PathLike, mode?: number): never;
+  export function copyFile(from: PathLike, to: PathLike, callback: Callback<void>): void;
+  export function copyFile(from: PathLike, to: PathLike, mode: number, callback: Callback<void>): void;
   /** Copies a file; with constants.COPYFILE_EXCL nothing may be there. */
   export function copyFileSync(from: PathLike, to: PathLike, mode?: number): void;
   /** Changes permission bits. */
   export function chmod(path: PathLike, mode: number | string, callback: Callback<void>): void;
-  export function chmod(path: PathLike, mode: number | string): never;
   /** Changes permission bits. */
   export function chmodSync(path: PathLike, mode: number | string): void;
   /** Changes the times of the last access and change: seconds since 1970, or Dates. */
   export function utimes(path: PathLike, accessed: number | Date, changed: number | Date, callback: Callback<void>): void;
-  export function utimes(path: PathLike, accessed: number | Date, changed: number | Date): never;
   /** Changes the times of the last access and change: seconds since 1970, or Dates. */
   export function utimesSync(path: PathLike, accessed: number | Date, changed: number | Date): void;
   /** Cuts a file off, or fills it up with zeros. */
-  export function truncate(path: PathLike, length?: number, callback: Callback<void>): void;
-  export function truncate(path: PathLike, length?: number): never;
+  export function truncate(path: PathLike, callback: Callback<void>): void;
+  export function truncate(path: PathLike, length: number, callback: Callback<void>): void;
   /** Cuts a file off, or fills it up with zeros. */
   export function truncateSync(path: PathLike, length?: number): void;
   /** Tells whether there is something that may be read. */
