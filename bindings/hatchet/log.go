@@ -45,6 +45,15 @@ func (r *Realm) loadLog(level Level, text string) {
 // log writes to the task's log, unless the handler repeats what it has logged
 // before.
 func (u *run) log(level Level, text string, fields []byte) {
+	if u.replaying() && u.held == nil {
+		return
+	}
+	if check := u.realm.options.Log; check != nil {
+		var err error
+		if text, err = check(u.realm.vm.RunContext(), u.realm.position(), text); err != nil {
+			u.realm.throw(err)
+		}
+	}
 	switch {
 	case !u.replaying():
 		u.held.release()

@@ -5,6 +5,7 @@
 package hatchet
 
 import (
+	"context"
 	"sync"
 
 	"github.com/dop251/goja"
@@ -23,6 +24,10 @@ type Options struct {
 	// Console receives what a script writes while it loads, when there is no
 	// task whose log it could go to. Nil hands it to the logger of the VM.
 	Console func(level Level, message string)
+	// Log is given each message that a running task writes, with the context of
+	// the run and the place in the script, and returns the text to write in its
+	// stead, or an error to throw. Nil writes messages as they are.
+	Log func(ctx context.Context, at workflow.Position, text string) (string, error)
 	// Linger measures how long a durable task that waits keeps its VM in case
 	// that the engine answers at once. It is apart from the VM's clock because an
 	// engine takes no virtual time to answer. Nil stands for the VM's.

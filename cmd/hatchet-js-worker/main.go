@@ -21,9 +21,10 @@ func main() { os.Exit(Main()) }
 
 // Main runs the command with the process's arguments and returns its exit code.
 func Main() int {
+	environ, lookup := takeEnvironment()
 	app := &app{
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
-		lookup: os.LookupEnv, environ: os.Environ(), cacheDir: os.UserCacheDir, hardExit: os.Exit,
+		lookup: lookup, environ: environ, cacheDir: os.UserCacheDir, hardExit: os.Exit,
 	}
 	ctx, stop := app.signals(context.Background())
 	defer stop()

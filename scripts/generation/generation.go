@@ -168,7 +168,7 @@ func (g *Generation) build(ctx context.Context, console func(hatchet.Level, stri
 	ctx, cancel := clock.WithTimeout(ctx, g.opts.Watchdog, g.opts.LoadTimeout, &loadTimeout{g.opts.LoadTimeout})
 	defer cancel()
 	s := &slot{vm: vm.New(g.opts.VM)}
-	s.realm = hatchet.Install(s.vm, hatchet.Options{Console: console, Linger: g.opts.Linger})
+	s.realm = hatchet.Install(s.vm, hatchet.Options{Console: console, Linger: g.opts.Linger, Log: g.logging()})
 	if g.opts.Prepare != nil {
 		if err := g.opts.Prepare(s.vm); err != nil {
 			return nil, fmt.Errorf("prepare a VM: %w", err)
@@ -195,15 +195,6 @@ func (g *Generation) build(ctx context.Context, console func(hatchet.Level, stri
 	}
 	s.realm.Freeze()
 	return s, nil
-}
-
-// enterDoor begins a run at the door. What it opens is closed by leave.
-func (g *Generation) enterDoor(ctx context.Context, task permit.Task) (_ context.Context, leave func()) {
-	if g.opts.Door == nil {
-		return ctx, func() {}
-	}
-	run, ctx := g.opts.Door.Enter(ctx, task)
-	return ctx, run.Leave
 }
 
 // File is the script's name as shown to people.

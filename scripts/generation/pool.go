@@ -3,10 +3,8 @@ package generation
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
-	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 )
 
@@ -24,43 +22,6 @@ func (g *Generation) Run(ctx context.Context, inv *hatchet.Invocation) ([]byte, 
 		g.count()
 	}
 	return g.invoke(ctx, s, inv)
-}
-
-// invoke runs on a VM within what the door permits.
-func (g *Generation) invoke(ctx context.Context, s *slot, inv *hatchet.Invocation) ([]byte, error) {
-	task := g.taskOf(inv)
-	ctx, leave := g.enterDoor(ctx, task)
-	defer leave()
-	if g.opts.Door == nil {
-		return s.realm.Invoke(ctx, inv)
-	}
-	limits := g.opts.Door.Limits()
-	if limits.Wall > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = clock.WithTimeout(ctx, g.opts.Clock, limits.Wall, limits.WallError(task))
-		defer cancel()
-	}
-	output, err := s.realm.Invoke(ctx, inv)
-	if limits.Output > 0 && int64(len(output)) > limits.Output && err == nil {
-		failed := limits.OutputError(task, len(output))
-		return nil, &hatchet.TaskError{Message: failed.Name + ": " + failed.Error(), NonRetryable: true, Cause: failed}
-	}
-	return output, err
-}
-
-// taskOf says whose run an invocation is. Actions are in lower case, names are as
-// declared.
-func (g *Generation) taskOf(inv *hatchet.Invocation) permit.Task {
-	name, task, _ := strings.Cut(inv.Action, ":")
-	if inv.TaskName != "" {
-		task = inv.TaskName
-	}
-	for _, declared := range g.Workflows {
-		if strings.EqualFold(declared.Name, name) {
-			name = declared.Name
-		}
-	}
-	return permit.Task{Workflow: name, Task: task, Run: inv.TaskRunID}
 }
 
 // enter begins a run and takes an idle VM, if there is one.

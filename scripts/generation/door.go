@@ -1,0 +1,75 @@
+package generation
+
+import (
+	"context"
+	"strings"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
+	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
+	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
+)
+
+// enterDoor begins a run at the door. What it opens is closed by leave.
+func (g *Generation) enterDoor(ctx context.Context, task permit.Task) (_ context.Context, leave func()) {
+	if g.opts.Door == nil {
+		return ctx, func() {}
+	}
+	run, ctx := g.opts.Door.Enter(ctx, task)
+	return ctx, run.Leave
+}
+
+// invoke runs on a VM within what the door permits.
+func (g *Generation) invoke(ctx context.Context, s *slot, inv *hatchet.Invocation) ([]byte, error) {
+	task := g.taskOf(inv)
+	ctx, leave := g.enterDoor(ctx, task)
+	defer leave()
+	if g.opts.Door == nil {
+		return s.realm.Invoke(ctx, inv)
+	}
+	limits := g.opts.Door.Limits()
+	if limits.Wall > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = clock.WithTimeout(ctx, g.opts.Clock, limits.Wall, limits.WallError(task))
+		defer cancel()
+	}
+	output, err := s.realm.Invoke(ctx, inv)
+	if limits.Output > 0 && int64(len(output)) > limits.Output && err == nil {
+		failed := limits.OutputError(task, len(output))
+		return nil, &hatchet.TaskError{Message: failed.Name + ": " + failed.Error(), NonRetryable: true, Cause: failed}
+	}
+	return output, err
+}
+
+// taskOf says whose run an invocation is. Actions are in lower case, names are as
+// declared.
+func (g *Generation) taskOf(inv *hatchet.Invocation) permit.Task {
+	name, task, _ := strings.Cut(inv.Action, ":")
+	if inv.TaskName != "" {
+		task = inv.TaskName
+	}
+	for _, declared := range g.Workflows {
+		if strings.EqualFold(declared.Name, name) {
+			name = declared.Name
+		}
+	}
+	return permit.Task{Workflow: name, Task: task, Run: inv.TaskRunID}
+}
+
+// logging counts what a run logs and takes secrets out of it; nil without a door.
+func (g *Generation) logging() func(context.Context, workflow.Position, string) (string, error) {
+	if g.opts.Door == nil {
+		return nil
+	}
+	return func(ctx context.Context, at workflow.Position, text string) (string, error) {
+		ctx = permit.WithPlace(ctx, permit.Place{File: at.File, Line: at.Line})
+		run := permit.From(ctx)
+		if err := run.Count(ctx, permit.LogLines, 1); err != nil {
+			return "", err
+		}
+		if err := run.Count(ctx, permit.LogBytes, int64(len(text))); err != nil {
+			return "", err
+		}
+		return run.Redact(text), nil
+	}
+}
