@@ -27,7 +27,7 @@ type loading struct {
 	permissions Permissions
 	clock       clock.Clock
 	logger      *slog.Logger
-	vm          vm.Options // of the scripts' VMs; Clock and MaxCPU are filled in
+	vm          vm.Options // of the scripts' VMs; Clock, Logger and MaxCPU are filled in
 	check       bool       // nothing is to run
 }
 
@@ -46,7 +46,7 @@ func scriptSet(l loading) (*scripts.Set, *permit.Door, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	l.vm.Clock, l.vm.MaxCPU = l.clock, door.Limits().CPU
+	l.vm.Clock, l.vm.Logger, l.vm.MaxCPU = l.clock, l.logger, door.Limits().CPU
 	return scripts.New(l.paths, scripts.Options{
 		Clock:      l.clock,
 		Bundle:     bundle.Options{Base: base, Modules: modules},

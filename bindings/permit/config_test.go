@@ -229,6 +229,13 @@ func TestSecrets(t *testing.T) {
 			t.Errorf("%s gave %s, want %s", text, got, want)
 		}
 	}
+	door, err := permit.NewDoor(permit.Options{Dir: "/", Secrets: secrets})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !door.HoldsSecret([]byte(`{"k":"sk_live_12345+/"}`)) || door.HoldsSecret([]byte(`{"k":"abc"}`)) {
+		t.Error("HoldsSecret")
+	}
 	var none *permit.Secrets
 	if none.Redact("x") != "x" {
 		t.Error("without secrets the text changes")

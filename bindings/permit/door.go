@@ -136,6 +136,11 @@ func (d *Door) policyOf(workflow string) *Policy {
 // Redact replaces declared secrets in a text by their names: ***NAME***.
 func (d *Door) Redact(text string) string { return d.opts.Secrets.Redact(text) }
 
+// HoldsSecret reports whether a declared secret shows in data.
+func (d *Door) HoldsSecret(data []byte) bool {
+	return d.opts.Secrets != nil && d.opts.Secrets.Contains(string(data))
+}
+
 // Limits are those of each run.
 func (d *Door) Limits() Limits { return d.opts.Limits }
 

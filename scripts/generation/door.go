@@ -38,6 +38,9 @@ func (g *Generation) invoke(ctx context.Context, s *slot, inv *hatchet.Invocatio
 		failed := limits.OutputError(task, len(output))
 		return nil, &hatchet.TaskError{Message: failed.Name + ": " + failed.Error(), NonRetryable: true, Cause: failed}
 	}
+	if err == nil && g.opts.Door.HoldsSecret(output) { // it is the task's own, so it stays as it is
+		s.vm.Options().Logger.Warn("the output of a task holds a declared secret", "workflow", task.Workflow, "task", task.Task, "run", task.Run)
+	}
 	return output, err
 }
 
