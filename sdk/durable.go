@@ -3,8 +3,10 @@ package sdk
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 	"github.com/hatchet-js/hatchet-js-worker/engine/worker"
 	"github.com/hatchet-js/hatchet-js-worker/engine/worker/durable"
@@ -98,7 +100,28 @@ func reportError(err error) error {
 	}
 	var failed *hatchet.TaskError
 	if errors.As(err, &failed) {
-		return &worker.TaskError{Message: failed.Message, Stack: failed.Stack, NonRetryable: failed.NonRetryable, Cause: err}
+		return &worker.TaskError{Message: failed.Message, Stack: failed.Stack + panicStack(err), NonRetryable: failed.NonRetryable, Cause: err}
 	}
 	return err
+}
+
+// panicStack is the Go stack beneath an error that stems from a panic, to follow
+// the JavaScript one; "" of others.
+func panicStack(err error) string {
+	var panicked *native.PanicError
+	if !errors.As(err, &panicked) {
+		return ""
+	}
+	return "\n\nGo stack:\n" + strings.TrimSpace(fromPanic(string(panicked.Stack)))
+}
+
+// fromPanic is the stack from where the panic began: without what recovered.
+func fromPanic(stack string) string {
+	_, after, found := strings.Cut(stack, "\npanic(")
+	if !found {
+		return stack
+	}
+	_, after, _ = strings.Cut(after, "\n") // the arguments of panic
+	_, after, _ = strings.Cut(after, "\n") // its place
+	return after
 }

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hatchet-js/hatchet-js-worker/bindings/builtin"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
@@ -24,6 +23,7 @@ import (
 // loading is what the scripts of a worker, or of a check, are loaded with.
 type loading struct {
 	paths       []string
+	modules     []NativeModule // that they may import beside the built-in ones
 	permissions Permissions
 	clock       clock.Clock
 	logger      *slog.Logger
@@ -38,9 +38,9 @@ func scriptSet(l loading) (*scripts.Set, *permit.Door, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("find the working folder: %w", err)
 	}
-	modules, err := builtin.Registry()
+	modules, err := registry(l.modules)
 	if err != nil {
-		return nil, nil, fmt.Errorf("built-in modules: %w", err)
+		return nil, nil, err
 	}
 	door, err := l.permissions.door(base, l)
 	if err != nil {
@@ -155,8 +155,9 @@ func describeWorkflow(declared *workflow.Workflow, now time.Time) Workflow {
 
 // LoadOptions of [Check].
 type LoadOptions struct {
-	Clock       clock.Clock // nil = the real one
-	Permissions Permissions // for what the scripts do while they load
+	Clock       clock.Clock    // nil = the real one
+	Modules     []NativeModule // Go functions that the scripts may import
+	Permissions Permissions    // for what the scripts do while they load
 }
 
 // Report is what [Check] found.
@@ -174,7 +175,8 @@ func Check(ctx context.Context, paths []string, options LoadOptions) (*Report, e
 		options.Clock = clock.Real()
 	}
 	set, _, err := scriptSet(loading{
-		paths: paths, permissions: options.Permissions, clock: options.Clock, logger: slog.New(slog.DiscardHandler), check: true,
+		paths: paths, modules: options.Modules, permissions: options.Permissions, clock: options.Clock,
+		logger: slog.New(slog.DiscardHandler), check: true,
 	})
 	if err != nil {
 		return nil, err

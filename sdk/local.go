@@ -12,6 +12,7 @@ import (
 // LocalOptions of [WithLocal].
 type LocalOptions struct {
 	Paths       []string
+	Modules     []NativeModule // Go functions that the scripts may import
 	Permissions Permissions
 	Namespace   string
 	Clock       clock.Clock  // nil = the real one
@@ -32,7 +33,8 @@ func WithLocal(ctx context.Context, options LocalOptions, f func(*Client) error)
 			}
 			serving := make(chan struct{})
 			worker, err := New(Options{
-				Server: server, Paths: options.Paths, Permissions: options.Permissions, Name: "local", Drain: -1, Clock: options.Clock,
+				Server: server, Paths: options.Paths, Modules: options.Modules, Permissions: options.Permissions,
+				Name: "local", Drain: -1, Clock: options.Clock,
 				Logger: options.Logger, Observer: whenConnected(options.Observer, serving),
 			})
 			if err != nil {

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hatchet-js/hatchet-js-worker/bindings/builtin"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/discover"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/scripttest"
 )
@@ -34,6 +33,7 @@ type TestSummary = scripttest.Summary
 type TestOptions struct {
 	Paths   []string // files and folders; none = the working folder
 	Reports []TestReport
+	Modules []NativeModule // Go functions that the scripts may import
 
 	Filter       string  // part of a test's name, or a /regular expression/; "" = all
 	Jobs         int     // tests at once; 0 = the number of processors
@@ -133,9 +133,9 @@ func (o TestOptions) inner() (scripttest.Options, error) {
 	if err != nil {
 		return scripttest.Options{}, fmt.Errorf("find the working folder: %w", err)
 	}
-	modules, err := builtin.Registry()
+	modules, err := registry(o.Modules)
 	if err != nil {
-		return scripttest.Options{}, fmt.Errorf("built-in modules: %w", err)
+		return scripttest.Options{}, err
 	}
 	inner := scripttest.Options{
 		Modules: modules, Base: base, Worlds: embeddedWorlds{}, Jobs: o.Jobs, Seed: rand.Uint64() >> 32, Shuffle: o.Shuffle, Shard: o.Shard, Shards: o.Shards,

@@ -26,6 +26,8 @@ type Options struct {
 	Server Server
 	// Paths are the script files and folders to serve.
 	Paths []string
+	// Modules are Go functions that the scripts may import.
+	Modules []NativeModule
 
 	Name         string         // "" = the host's name
 	Slots        int            // tasks that may run at once; 0 = 100
@@ -79,6 +81,9 @@ func New(options Options) (*Worker, error) {
 	if len(options.Paths) == 0 {
 		return nil, withKind(errors.New("no script path given"), ErrConfig)
 	}
+	if _, err := registry(options.Modules); err != nil {
+		return nil, err
+	}
 	if options.Clock == nil {
 		options.Clock = clock.Real()
 	}
@@ -112,7 +117,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	var crew vm.Crew
 	defer crew.Close()
 	set, door, err := scriptSet(loading{
-		paths: w.options.Paths, permissions: w.options.Permissions, clock: w.clock, logger: w.logger,
+		paths: w.options.Paths, modules: w.options.Modules, permissions: w.options.Permissions, clock: w.clock, logger: w.logger,
 		vm: vm.Options{Orphans: &w.orphans, Crew: &crew},
 	})
 	if err != nil {

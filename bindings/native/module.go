@@ -56,20 +56,9 @@ type Registry struct {
 // by its name the exports of a module: "process" of "node:process". The error
 // names what contradicts itself.
 func NewRegistry(globals map[string]string, modules ...Module) (*Registry, error) {
-	r := &Registry{byName: map[string]*Module{}}
-	for i := range modules {
-		m := modules[i]
-		if err := m.check(); err != nil {
-			return nil, err
-		}
-		m.index()
-		r.modules = append(r.modules, &m)
-		for _, name := range m.names() {
-			if r.byName[name] != nil {
-				return nil, fmt.Errorf("two built-in modules are named %s", name)
-			}
-			r.byName[name] = &m
-		}
+	r, err := (&Registry{byName: map[string]*Module{}}).With(modules...)
+	if err != nil {
+		return nil, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(globals)) {
 		module := r.byName[globals[name]]
@@ -79,6 +68,27 @@ func NewRegistry(globals map[string]string, modules ...Module) (*Registry, error
 		r.globals = append(r.globals, Member[*Host]{Name: name, Value: func(h *Host) goja.Value { return h.Default(module) }})
 	}
 	return r, nil
+}
+
+// With is a registry that has further modules; r stays as it is. The error names
+// what contradicts itself, or what is there already.
+func (r *Registry) With(modules ...Module) (*Registry, error) {
+	more := &Registry{modules: slices.Clone(r.modules), byName: maps.Clone(r.byName), globals: slices.Clone(r.globals)}
+	for i := range modules {
+		m := modules[i]
+		if err := m.check(); err != nil {
+			return nil, err
+		}
+		m.index()
+		more.modules = append(more.modules, &m)
+		for _, name := range m.names() {
+			if more.byName[name] != nil {
+				return nil, fmt.Errorf("two built-in modules are named %s", name)
+			}
+			more.byName[name] = &m
+		}
+	}
+	return more, nil
 }
 
 func (m *Module) check() error {

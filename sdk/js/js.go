@@ -2,7 +2,12 @@
 // TypeScript declarations of the globals, and their reference, README.md.
 package js
 
-import _ "embed"
+import (
+	_ "embed"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
+	"github.com/hatchet-js/hatchet-js-worker/sdk/js/internal/declare"
+)
 
 //go:generate go run ./internal/write
 
@@ -18,6 +23,9 @@ func Modules() string { return modules }
 // Declarations is the text of the .d.ts of everything that scripts find without
 // importing anything.
 func Declarations() string { return declarations }
+
+// Declare is the text of the .d.ts of one module.
+func Declare(module *native.Module) string { return declare.Module(module) }
 
 //go:embed test.d.ts
 var testDeclarations string

@@ -12,7 +12,15 @@ import (
 )
 
 // reserved words cannot name a function, though an export may be named so.
-var reserved = map[string]bool{"delete": true, "default": true, "export": true, "import": true, "in": true, "new": true, "with": true}
+var reserved = map[string]bool{
+	"await": true, "break": true, "case": true, "catch": true, "class": true, "const": true, "continue": true, "debugger": true,
+	"default": true, "delete": true, "do": true, "else": true, "enum": true, "export": true, "extends": true, "false": true,
+	"finally": true, "for": true, "function": true, "if": true, "implements": true, "import": true, "in": true,
+	"instanceof": true, "interface": true, "let": true, "new": true, "null": true, "package": true, "private": true,
+	"protected": true, "public": true, "return": true, "static": true, "super": true, "switch": true, "this": true,
+	"throw": true, "true": true, "try": true, "typeof": true, "var": true, "void": true, "while": true, "with": true,
+	"yield": true,
+}
 
 // ModuleDeclarations are the TypeScript declarations of the built-in modules.
 func ModuleDeclarations() (string, error) {
@@ -23,7 +31,7 @@ func ModuleDeclarations() (string, error) {
 	var out strings.Builder
 	out.WriteString("// The built-in modules of hatchet-js-worker.\n// Written by `go generate` from the tables of the program.\n")
 	for _, module := range registry.Modules() {
-		declareModule(&out, module)
+		out.WriteString("\n" + Module(module))
 	}
 	out.WriteString("\n")
 	globals := node.Globals()
@@ -33,8 +41,10 @@ func ModuleDeclarations() (string, error) {
 	return out.String(), nil
 }
 
-func declareModule(out *strings.Builder, module *native.Module) {
-	fmt.Fprintf(out, "\n/** %s */\ndeclare module '%s' {\n", module.Doc, module.Name)
+// Module is the TypeScript declaration of one module.
+func Module(module *native.Module) string {
+	out := &strings.Builder{}
+	fmt.Fprintf(out, "/** %s */\ndeclare module '%s' {\n", module.Doc, module.Name)
 	if module.Types != "" {
 		fmt.Fprintf(out, "  %s\n", strings.ReplaceAll(module.Types, "\n", "\n  "))
 	}
@@ -54,6 +64,7 @@ func declareModule(out *strings.Builder, module *native.Module) {
 	if bare, ok := strings.CutPrefix(module.Name, "node:"); ok {
 		fmt.Fprintf(out, "declare module '%[1]s' {\n  export * from '%[2]s';\n  export { default } from '%[2]s';\n}\n", bare, module.Name)
 	}
+	return out.String()
 }
 
 func local(name string) string {
