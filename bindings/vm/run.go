@@ -82,6 +82,7 @@ func (v *VM) Run(ctx context.Context, call Call) error {
 	defer v.opts.Halt.enter(r)()
 	v.opts.Crew.start(r)
 	err := r.watch()
+	v.opts.Tally.ended(err)
 	hookErr := r.end()
 	v.opts.Crew.release(r)
 	if !r.abandoned.Load() {

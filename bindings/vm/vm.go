@@ -88,6 +88,8 @@ type Options struct {
 	AbandonAfter time.Duration
 	// Orphans counts abandoned runs. Nil counts nothing.
 	Orphans *Orphans
+	// Tally counts VMs and interrupts. Nil counts nothing.
+	Tally *Tally
 	// Halt stops the VM from outside. Nil is none.
 	Halt *Halt
 	// Crew lends the goroutines that runs take place on. Nil starts a new one
@@ -159,6 +161,7 @@ func New(opts Options) *VM {
 	v.installLanguage()
 	v.installConstructors()
 	v.installGuards()
+	v.opts.Tally.made()
 	return v
 }
 

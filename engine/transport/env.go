@@ -61,21 +61,40 @@ var variables = []variable{
 // empty count as not set. All mistakes are reported at once.
 func FromEnv(lookup func(name string) (value string, ok bool)) (Config, error) {
 	var c Config
+	problems := c.read(lookup)
+	resolved, err := c.Resolved()
+	return resolved, errors.Join(problems, err)
+}
+
+// healthVariables begin the names of what [HealthFromEnv] reads.
+const healthVariables = "HATCHET_CLIENT_WORKER_HEALTHCHECK_"
+
+// HealthFromEnv reads the part of the configuration that is about the health
+// port, for whoever has the rest from elsewhere.
+func HealthFromEnv(lookup func(name string) (value string, ok bool)) (Health, error) {
+	var c Config
+	err := c.read(func(name string) (string, bool) {
+		if !strings.HasPrefix(name, healthVariables) {
+			return "", false
+		}
+		return lookup(name)
+	})
+	return c.Health, err
+}
+
+// read takes over the variables that are set, and reports all mistakes at once.
+func (c *Config) read(lookup func(name string) (value string, ok bool)) error {
 	var problems []error
 	for _, v := range variables {
 		value, ok := lookup(v.name)
 		if value = strings.TrimSpace(value); !ok || value == "" {
 			continue
 		}
-		if err := v.set(&c, value); err != nil {
+		if err := v.set(c, value); err != nil {
 			problems = append(problems, fmt.Errorf("%s: %w", v.name, err))
 		}
 	}
-	resolved, err := c.Resolved()
-	if err != nil {
-		problems = append(problems, err)
-	}
-	return resolved, errors.Join(problems...)
+	return errors.Join(problems...)
 }
 
 func text(field func(*Config) *string) func(*Config, string) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -35,6 +36,7 @@ type attempt struct {
 	claim    *claim
 	released atomic.Bool  // the slot was given back while the handler runs
 	settled  atomic.Bool  // how the attempt ended is decided
+	telling  sync.Mutex   // held while the observer is told
 	began    atomic.Int64 // when the handler was first called, in Unix nanoseconds
 }
 
@@ -149,7 +151,7 @@ func (t *attempt) awaitBackoff() error {
 // call runs the handler once.
 func (t *attempt) call() (output []byte, err error) {
 	t.worker.counts.running.Add(1)
-	t.worker.observer.TaskStarted(&t.Assignment)
+	t.tell(t.worker.observer.TaskStarted)
 	defer func() {
 		t.worker.counts.running.Add(-1)
 		if p := recover(); p != nil {
@@ -157,6 +159,16 @@ func (t *attempt) call() (output []byte, err error) {
 		}
 	}()
 	return t.action.runner.Run(t.ctx, &t.Assignment)
+}
+
+// tell tells the observer something of an attempt that is not over: what is, may
+// still have a handler that goes on, but nothing comes after TaskFinished.
+func (t *attempt) tell(what func(*Assignment)) {
+	t.telling.Lock()
+	defer t.telling.Unlock()
+	if !t.settled.Load() {
+		what(&t.Assignment)
+	}
 }
 
 // timeOut ends the handler, and the attempt too if the handler does not return
@@ -189,7 +201,9 @@ func (t *attempt) end(output []byte, err error) {
 		finish.Took = t.worker.clock.Now().Sub(time.Unix(0, began))
 	}
 	t.outbox.close()
+	t.telling.Lock()
 	t.worker.observer.TaskFinished(&t.Assignment, finish)
+	t.telling.Unlock()
 	t.report(finish)
 	t.stop(context.Canceled)
 }

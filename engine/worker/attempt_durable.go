@@ -33,7 +33,7 @@ func (t *attempt) park() error {
 	t.worker.counts.parked.Add(1)
 	defer t.worker.counts.parked.Add(-1)
 	t.Durable.Park()
-	t.worker.observer.TaskParked(&t.Assignment)
+	t.tell(t.worker.observer.TaskParked)
 	policy := t.evictionPolicy()
 	stay := t.worker.lounge.enter(policy)
 	defer t.worker.lounge.leave(stay)

@@ -73,6 +73,20 @@ func TestALostStreamIsOpenedAgainUnderTheSameID(t *testing.T) {
 		t.Error("the state never said that the worker was reconnecting")
 	}
 	r.until("connected again", func() bool { return r.worker.Status().State == worker.StateConnected })
+	if n := r.worker.Status().Reconnects; n < 5 {
+		t.Errorf("%d streams are counted that worked again, want 5", n)
+	}
+}
+
+func TestAnEngineWithoutHeartbeats(t *testing.T) {
+	r := start(t, quick())
+	r.engine.Refuse("Heartbeat", codes.Unimplemented)
+	r.serve(serving().with(task("a", answering("1"))).Generation)
+	r.until("the status to say so", func() bool { return r.worker.Status().NoHeartbeats })
+	if s := r.worker.Status(); s.State != worker.StateConnected || s.Reconnects != 0 {
+		t.Errorf("the worker is %s after %d reconnects", s.State, s.Reconnects)
+	}
+	r.runsOne("a")
 }
 
 // A worker whose heartbeats are rejected because the engine lost its stream

@@ -219,6 +219,30 @@ func TestEvictionComesWellBeforeTheDeadline(t *testing.T) {
 	r.ends(action.TaskRunExternalId, worker.OutcomeEvicted)
 }
 
+// A handler may go on after the end of its attempt; the observer hears no more of
+// it.
+func TestNothingIsToldAfterTheEndOfAnAttempt(t *testing.T) {
+	r := start(t, quick())
+	hold := make(chan struct{})
+	run := func(context.Context, *worker.Assignment) ([]byte, error) {
+		<-hold
+		return nil, worker.ErrParked
+	}
+	r.serve(serving().with(task("dream", run, durable, limited(50*time.Millisecond))).Generation)
+	action := dream(1)
+	r.engine.MustAssign(action)
+	r.ends(action.TaskRunExternalId, worker.OutcomeTimedOut)
+	close(hold)
+	if err := r.drain(); err != nil {
+		t.Error(err)
+	}
+	r.watch.mu.Lock()
+	defer r.watch.mu.Unlock()
+	if r.watch.started != 1 || r.watch.parked != 0 || len(r.watch.finished) != 1 {
+		t.Errorf("told %d starts, %d parkings and %d ends", r.watch.started, r.watch.parked, len(r.watch.finished))
+	}
+}
+
 // A task may say that its waits are never given back, however short the patience
 // of the worker is, until the worker stops.
 func TestAnEvictionPolicyWins(t *testing.T) {

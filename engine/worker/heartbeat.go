@@ -57,6 +57,7 @@ func (r *registration) beat(ctx context.Context) error {
 			return errForgotten
 		case codes.Unimplemented:
 			r.accepted(began, false)
+			r.worker.state.update(func(k *keeper) { k.noHeartbeats = true })
 			return nil
 		case codes.FailedPrecondition:
 			r.reopen(began)
@@ -98,6 +99,7 @@ func (r *registration) interval(began time.Time, err error) time.Duration {
 func (r *registration) accepted(at time.Time, again bool) {
 	w := r.worker
 	w.state.update(func(k *keeper) {
+		k.noHeartbeats = false
 		if at.After(k.lastHeartbeat) {
 			k.lastHeartbeat = at
 		}

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// counts are the attempts by what they do.
-type counts struct{ running, queued, parked, reporting atomic.Int64 }
+// counts are the attempts by what they do, and the streams that came back.
+type counts struct{ running, queued, parked, reporting, reconnects atomic.Int64 }
 
 // keeper holds the part of the status that changes by events.
 type keeper struct {
@@ -19,6 +19,7 @@ type keeper struct {
 	engineVersion string
 	lastHeartbeat time.Time
 	generation    int
+	noHeartbeats  bool
 }
 
 // set changes state and detail and reports whether that was a change. What a
@@ -57,8 +58,10 @@ func (w *Worker) Status() Status {
 	s := Status{
 		State: k.state, Detail: k.detail, Since: k.since, Name: w.options.Name, WorkerID: k.workerID,
 		EngineVersion: k.engineVersion, LastHeartbeat: k.lastHeartbeat, Generation: k.generation,
+		NoHeartbeats: k.noHeartbeats,
 	}
 	k.mu.Unlock()
+	s.Reconnects = int(w.counts.reconnects.Load())
 	s.Slots = w.slots.use()
 	s.Running = int(w.counts.running.Load())
 	s.Queued = int(w.counts.queued.Load())

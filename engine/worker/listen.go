@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hatchet-js/hatchet-js-worker/engine/contract"
@@ -30,7 +31,9 @@ type streamState struct {
 	cancel context.CancelCauseFunc // nil while there is no stream
 	opened time.Time
 	proof  bool          // a heartbeat was accepted or an action came while it was open
+	broken bool          // one that worked ended, and none has worked since
 	ended  chan struct{} // one signal per end of a stream
+	mended *atomic.Int64 // counts streams that work after a broken one
 }
 
 func (s *streamState) open(cancel context.CancelCauseFunc, now time.Time) {
@@ -43,8 +46,15 @@ func (s *streamState) open(cancel context.CancelCauseFunc, now time.Time) {
 func (s *streamState) proved() (open bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.proof = s.proof || s.cancel != nil
-	return s.cancel != nil
+	if s.cancel == nil {
+		return false
+	}
+	s.proof = true
+	if s.broken {
+		s.broken = false
+		s.mended.Add(1)
+	}
+	return true
 }
 
 // worked reports whether there was such a sign for the last stream.
@@ -52,7 +62,7 @@ func (s *streamState) worked() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	worked := s.proof
-	s.proof = false
+	s.proof, s.broken = false, s.broken || worked
 	return worked
 }
 

@@ -55,7 +55,7 @@ func newRegistration(w *Worker, c *catalogue) *registration {
 		established: make(chan struct{}), done: make(chan struct{}),
 		wake: make(chan struct{}, 1), beatNow: make(chan struct{}, 1),
 	}
-	r.stream.ended = make(chan struct{}, 1)
+	r.stream.ended, r.stream.mended = make(chan struct{}, 1), &w.counts.reconnects
 	r.durable = durable.NewSession(durable.Engine{
 		Dispatcher: w.rpc.durable, WorkerID: r.workerID, Restore: w.restore, Old: w.lacksEventLog,
 	}, durable.Options{Clock: w.clock, Logger: w.logger, Namespace: w.options.Namespace})

@@ -34,6 +34,9 @@ type Status struct {
 	EngineVersion string    // "" = unknown
 	LastHeartbeat time.Time // last one the engine accepted
 	Generation    int       // generations taken so far
+	Reconnects    int       // times a stream that had broken worked again
+	// NoHeartbeats: the engine has no such call, so LastHeartbeat grows old.
+	NoHeartbeats bool
 
 	Slots     map[string]SlotUse // by slot type
 	Running   int                // attempts in their handler
@@ -76,6 +79,7 @@ type Observer interface {
 	// TaskParked is called when a durable attempt begins to wait. It goes on
 	// with TaskStarted or ends with TaskFinished.
 	TaskParked(*Assignment)
-	// TaskFinished is called when an attempt ended, before it is reported.
+	// TaskFinished is called when an attempt ended, before it is reported. It is
+	// the last call about that attempt.
 	TaskFinished(*Assignment, Finish)
 }
