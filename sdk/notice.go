@@ -31,6 +31,9 @@ type ScriptsLoaded struct {
 // generation; what it served before goes on.
 type ScriptsRefused struct{ Err error }
 
+// HealthListening tells where the probes and metrics answer.
+type HealthListening struct{ Address string } // host:port
+
 // WorkerState is what the worker is doing now.
 type WorkerState struct {
 	State     string // starting, registering, connected, reconnecting, draining, stopped
@@ -98,16 +101,17 @@ type EngineTask struct {
 	RetryIn               time.Duration // -1: no retry
 }
 
-func (ScriptsLoaded) notice()  {}
-func (ScriptsRefused) notice() {}
-func (WorkerState) notice()    {}
-func (TaskStarted) notice()    {}
-func (TaskParked) notice()     {}
-func (TaskFinished) notice()   {}
-func (TaskLogged) notice()     {}
-func (RunStarted) notice()     {}
-func (RunFinished) notice()    {}
-func (EngineTask) notice()     {}
+func (ScriptsLoaded) notice()   {}
+func (ScriptsRefused) notice()  {}
+func (HealthListening) notice() {}
+func (WorkerState) notice()     {}
+func (TaskStarted) notice()     {}
+func (TaskParked) notice()      {}
+func (TaskFinished) notice()    {}
+func (TaskLogged) notice()      {}
+func (RunStarted) notice()      {}
+func (RunFinished) notice()     {}
+func (EngineTask) notice()      {}
 
 // File is one script file and what it declares.
 type File struct {

@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -42,6 +43,21 @@ func ServerFromEnv(lookup func(string) (string, bool), options ServerOptions) (S
 		config.Namespace = options.Namespace
 	}
 	return newServer(config, nil)
+}
+
+// defaultHealthPort is the one that Hatchet's SDKs take.
+const defaultHealthPort = 8001
+
+// HealthAddressFromEnv is the [Options.HealthAddress] that the variables
+// HATCHET_CLIENT_WORKER_HEALTHCHECK_ENABLED and _PORT ask for: that port, or
+// 8001, of all addresses of the machine; "" when it is not enabled. Errors are
+// ErrConfig.
+func HealthAddressFromEnv(lookup func(string) (string, bool)) (string, error) {
+	settings, err := transport.HealthFromEnv(lookup)
+	if err != nil || !settings.Enabled {
+		return "", withKind(err, ErrConfig)
+	}
+	return fmt.Sprintf(":%d", cmp.Or(settings.Port, defaultHealthPort)), nil
 }
 
 func newServer(config transport.Config, engine *local.Engine) (Server, error) {

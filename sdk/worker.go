@@ -18,6 +18,7 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/engine/worker"
 	"github.com/hatchet-js/hatchet-js-worker/scripts"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/watch"
+	"github.com/hatchet-js/hatchet-js-worker/sdk/health"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -47,6 +48,11 @@ type Options struct {
 	// about to mend them; otherwise that is ErrScripts.
 	KeepWaiting bool
 
+	// HealthAddress is the host:port of the probes /livez, /readyz and /health
+	// and of Prometheus' /metrics; port 0 takes any free one, "" = none. The
+	// notice [HealthListening] tells the one that was taken.
+	HealthAddress string
+
 	Version  string
 	Clock    clock.Clock  // nil = the real one
 	Logger   *slog.Logger // nil = none
@@ -62,15 +68,18 @@ type Worker struct {
 	set      *scripts.Set
 	door     *permit.Door
 	orphans  vm.Orphans
-	loaded   bool // the first snapshot was taken; only the follower touches it
+	tally    vm.Tally
+	health   *health.Server // nil = none
+	loaded   bool           // the first snapshot was taken; only the follower touches it
 
 	conn   *transport.Conn
 	client *client.Client
 	worker *worker.Worker
 	hired  chan struct{} // closed when worker is made
 
-	mu    sync.Mutex
-	names []string // workflows served now
+	mu      sync.Mutex
+	names   []string // workflows served now
+	actions []string // their tasks, as registered
 	// only is the task of each of them that has one of another name, and nothing
 	// besides.
 	only map[string]string
@@ -118,12 +127,17 @@ func (w *Worker) Run(ctx context.Context) error {
 	defer crew.Close()
 	set, door, err := scriptSet(loading{
 		paths: w.options.Paths, modules: w.options.Modules, permissions: w.options.Permissions, clock: w.clock, logger: w.logger,
-		vm: vm.Options{Orphans: &w.orphans, Crew: &crew},
+		vm: vm.Options{Orphans: &w.orphans, Tally: &w.tally, Crew: &crew},
 	})
 	if err != nil {
 		return err
 	}
 	w.set, w.door = set, door
+	return w.besideHealth(ctx, w.join)
+}
+
+// join connects to the engine and serves.
+func (w *Worker) join(ctx context.Context) error {
 	conn, err := w.options.Server.dial(w.clock, w.logger)
 	if err != nil {
 		return err
@@ -144,7 +158,7 @@ func (w *Worker) hire(first *scripts.Snapshot) error {
 	w.worker = worker.New(w.conn.Grpc(), worker.Options{
 		Name: options.Name, Slots: options.Slots, DurableSlots: options.DurableSlots, CustomSlots: options.CustomSlots,
 		Labels: workerLabels(options.Labels), Namespace: options.Server.namespace, Version: options.Version,
-		Clock: w.clock, Logger: w.logger, Observer: observing{w}, Drain: options.Drain,
+		Clock: w.clock, Logger: w.logger, Observer: w.observers(), Drain: options.Drain,
 		Unfinished: w.unfinished,
 	})
 	close(w.hired)
@@ -309,8 +323,9 @@ func (w *Worker) generation(s *scripts.Snapshot) worker.Generation {
 			only[strings.ToLower(declared.Name)] = declared.Tasks[0].Name
 		}
 	}
+	actions := w.countLoaded(s)
 	w.mu.Lock()
-	w.names, w.only = names, only
+	w.names, w.only, w.actions = names, only, actions
 	w.mu.Unlock()
 	return g
 }

@@ -188,6 +188,8 @@ func logEvents(logger *slog.Logger) sdk.Observer {
 			}
 		case sdk.ScriptsRefused:
 			logger.Error("a workflow was not registered", "error", e.Err)
+		case sdk.HealthListening:
+			logger.Info("health port open", "address", e.Address)
 		case sdk.WorkerState:
 			if !calm.worth(e, sdk.Now()) {
 				return

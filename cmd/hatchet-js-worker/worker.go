@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/hatchet-js/hatchet-js-worker/sdk"
@@ -41,6 +42,7 @@ type workerFlags struct {
 	customSlots  []string
 	labels       []string
 	drain        time.Duration
+	healthPort   int
 }
 
 func (w *workerFlags) register(cmd *cobra.Command) {
@@ -53,6 +55,8 @@ func (w *workerFlags) register(cmd *cobra.Command) {
 	flags.StringArrayVar(&w.customSlots, "custom-slots", nil, "units of a slot type of your own, type=units (repeatable)")
 	flags.StringArrayVar(&w.labels, "label", nil, "worker label, key=value (repeatable)")
 	flags.DurationVar(&w.drain, "drain", 30*time.Second, "on the first signal, time for running tasks to finish")
+	flags.IntVar(&w.healthPort, "health-port", 0,
+		"port of /livez, /readyz, /health and /metrics; 0 = none (default $HATCHET_CLIENT_WORKER_HEALTHCHECK_PORT if _ENABLED, else none)")
 }
 
 func (a *app) workerCommand() *cobra.Command {
@@ -70,44 +74,68 @@ func (a *app) workerCommand() *cobra.Command {
 // serve joins a Hatchet server. It never picks up an embedded engine by itself:
 // production is a server somebody named.
 func (a *app) serve(cmd *cobra.Command, paths []string, flags *workerFlags) error {
-	if err := flags.check(); err != nil {
-		return err
-	}
-	if flags.durableSlots < 1 {
-		return usagef("--durable-slots %d: it must be at least 1", flags.durableSlots)
-	}
-	labels, err := parseLabels(flags.labels)
-	if err != nil {
-		return err
-	}
-	slots, err := parseSlots(flags.customSlots)
+	options, err := a.workerOptions(cmd, flags)
 	if err != nil {
 		return err
 	}
 	if err := a.checkPaths(cmd.Root(), paths); err != nil {
 		return err
 	}
-	server, err := a.workerTarget(&flags.targetFlags)
-	if err != nil {
+	options.Paths = paths
+	if options.Server, err = a.workerTarget(&flags.targetFlags); err != nil {
 		return err
 	}
-	logger, err := a.logger()
-	if err != nil {
+	if options.Logger, err = a.logger(); err != nil {
 		return err
 	}
+	options.Observer = logEvents(options.Logger)
 	permissions, closeAudit, err := a.permissions(&flags.permissionFlags, false)
 	if err != nil {
 		return err
 	}
-	worker, err := sdk.New(sdk.Options{
-		Server: server, Paths: paths, Permissions: permissions, Name: flags.name, Slots: given(cmd, "slots", flags.slots), DurableSlots: given(cmd, "durable-slots", flags.durableSlots),
-		CustomSlots: slots, Labels: labels, Drain: flags.drain, Watch: !flags.noWatch, Poll: flags.poll,
-		Logger: logger, Version: version, Observer: logEvents(logger),
-	})
+	options.Permissions = permissions
+	worker, err := sdk.New(options)
 	if err == nil {
 		err = worker.Run(cmd.Context())
 	}
 	return errors.Join(err, closeAudit())
+}
+
+// workerOptions are what the worker's own flags say.
+func (a *app) workerOptions(cmd *cobra.Command, flags *workerFlags) (sdk.Options, error) {
+	options := sdk.Options{
+		Name: flags.name, Slots: given(cmd, "slots", flags.slots), DurableSlots: given(cmd, "durable-slots", flags.durableSlots),
+		Drain: flags.drain, Watch: !flags.noWatch, Poll: flags.poll, Version: version,
+	}
+	if err := flags.check(); err != nil {
+		return options, err
+	}
+	if flags.durableSlots < 1 {
+		return options, usagef("--durable-slots %d: it must be at least 1", flags.durableSlots)
+	}
+	var err error
+	if options.Labels, err = parseLabels(flags.labels); err != nil {
+		return options, err
+	}
+	if options.CustomSlots, err = parseSlots(flags.customSlots); err != nil {
+		return options, err
+	}
+	options.HealthAddress, err = a.healthAddress(cmd, flags)
+	return options, err
+}
+
+// healthAddress is where the flag or, without it, the environment wants the
+// health port; "" for none.
+func (a *app) healthAddress(cmd *cobra.Command, flags *workerFlags) (string, error) {
+	switch {
+	case !cmd.Flags().Changed("health-port"):
+		return sdk.HealthAddressFromEnv(a.lookup)
+	case flags.healthPort < 0 || flags.healthPort > 65535:
+		return "", usagef("--health-port %d: it must be from 0, for none, to 65535", flags.healthPort)
+	case flags.healthPort == 0:
+		return "", nil
+	}
+	return fmt.Sprintf(":%d", flags.healthPort), nil
 }
 
 // workerTarget is the server of --server and the environment's token; an

@@ -47,6 +47,8 @@ func TestCommand(t *testing.T) {
 			"exit":       exitCode,
 			"code":       code,
 			"eventually": eventually,
+			"freeport":   freePort,
+			"probe":      probe,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
