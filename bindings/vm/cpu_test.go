@@ -13,7 +13,7 @@ import (
 
 func TestTimeInsideTheVMIsBounded(t *testing.T) {
 	for _, c := range []struct{ name, source, line string }{
-		{"a loop", "let i = 0\nwhile (true) i++", "test.js:2:"},
+		{"a loop", "// all the code is below\nfor (let i = 0; ; i++);", "test.js:2:"},
 		{"a storm of jobs", "(async () => {\n  for (;;) await null\n})()", "test.js:"},
 		{"many timers", "new Promise(() => {\n  setInterval(() => { for (let i = 0; i < 1e4; i++); }, 0)\n})", ""},
 	} {
