@@ -106,8 +106,7 @@ var badInput = []struct {
 	{`hatchet.run('w', {})`, `hatchet.run is for running tasks; while the file loads there is no engine to talk to`, 1},
 	{`workflow.task('w', () => 1).run({})`, `.run() is for running tasks`, 1},
 	{"\nhatchet.events.push('a', {})", `hatchet.events.push is for running tasks`, 2},
-	{`fetch('https://example.com')`, `fetch is not available in this version`, 1},
-	{`new Headers()`, `Headers is not available in this version`, 1},
+	{`new WebSocket('ws://example.com')`, `WebSocket is not available in this version`, 1},
 	{`crypto.subtle.digest('SHA-256', x)`, `crypto.subtle is not available in this version`, 1},
 }
 

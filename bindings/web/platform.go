@@ -82,7 +82,7 @@ func integers(v goja.Value) bool {
 
 // unavailableNames are globals that scripts may look for. Using one says that it
 // is missing, instead of failing somewhere else.
-var unavailableNames = []string{"fetch", "Headers", "Request", "Response", "FormData", "Blob", "File", "WebSocket"}
+var unavailableNames = []string{"WebSocket"}
 
 func unavailableMembers() []Member {
 	var members []Member

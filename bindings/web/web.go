@@ -1,6 +1,6 @@
 // Package web gives scripts the globals of the web platform that make sense
-// without a document: events, abort signals, text encoding, URLs, performance,
-// crypto. What a script never touches costs nothing: each global is made when it
+// without a document: events, abort signals, text encoding, URLs, fetch,
+// performance, crypto. What a script never touches costs nothing: each global is made when it
 // is first used.
 package web
 
@@ -20,6 +20,7 @@ import (
 type Globals struct {
 	vm     *vm.VM
 	rt     *goja.Runtime
+	host   *native.Host
 	origin time.Time // of performance.now
 
 	modules map[*module]*goja.Object
@@ -29,14 +30,15 @@ type Globals struct {
 type Member = native.Member[*Globals]
 
 // Members are all globals, in the order of the reference.
-var Members = slices.Concat(events.members(), text.members(), base64Members, urls.members(), buffers.members(), platformMembers, unavailableMembers())
+var Members = slices.Concat(events.members(), text.members(), base64Members, urls.members(), buffers.members(), streams.members(), blobs.members(), headers.members(),
+	fetching.members(), platformMembers, unavailableMembers())
 
 var table = sync.OnceValue(func() *native.Table[*Globals] { return native.NewTable(Members) })
 
 // Install defines the globals in a new VM.
 func Install(v *vm.VM) (*Globals, error) {
 	g := &Globals{
-		vm: v, rt: v.Runtime(), origin: v.Options().Clock.Now(), modules: map[*module]*goja.Object{},
+		vm: v, rt: v.Runtime(), host: &native.Host{VM: v, Runtime: v.Runtime()}, origin: v.Options().Clock.Now(), modules: map[*module]*goja.Object{},
 	}
 	return g, table().Define(g.rt, g.rt.GlobalObject(), g)
 }

@@ -162,7 +162,7 @@ func TestCrypto(t *testing.T) {
 }
 
 func TestWhatIsNotThereSaysSo(t *testing.T) {
-	for _, source := range []string{`fetch('https://example.com')`, `new Headers()`, `new Request('x')`, `new Response()`, `new FormData()`, `new Blob([])`, `new File([], 'x')`, `new WebSocket('ws://x')`, `crypto.subtle.digest()`} {
+	for _, source := range []string{`new WebSocket('ws://x')`, `crypto.subtle.digest()`} {
 		_, err := run(t, source)
 		if err == nil || !strings.Contains(err.Error(), "is not available in this version of hatchet-js-worker") {
 			t.Errorf("%s: %v", source, err)

@@ -1,0 +1,141 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/dop251/goja"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/web/fetch"
+)
+
+// exchange is one request of a script and the body of its response.
+type exchange struct {
+	g      *Globals
+	ctx    context.Context // with the place where the script called fetch
+	cancel context.CancelFunc
+	body   atomic.Pointer[fetch.Body] // nil until the headers are there
+}
+
+var exchangeMembers = []native.Member[*exchange]{
+	{Name: "send", Call: (*exchange).send},
+	{Name: "read", Call: func(x *exchange, _ goja.FunctionCall) goja.Value { return x.receive((*fetch.Body).Next) }},
+	{Name: "all", Call: func(x *exchange, _ goja.FunctionCall) goja.Value { return x.receive((*fetch.Body).All) }},
+	{Name: "close", Call: (*exchange).close},
+}
+
+// exchange begins one: what it does is done for the line that runs now.
+func (g *Globals) exchange(goja.FunctionCall) goja.Value {
+	x := &exchange{g: g}
+	x.ctx, x.cancel = context.WithCancel(g.host.Context())
+	object := g.rt.NewObject()
+	if err := native.Define(g.rt, object, x, exchangeMembers); err != nil {
+		panic(g.rt.NewGoError(err))
+	}
+	return object
+}
+
+// send takes a method, a URL, pairs of headers, bytes or null, and a redirect
+// mode. It promises { status, statusText, headers, url, redirected, empty } or,
+// if the network failed, { failure }.
+func (x *exchange) send(call goja.FunctionCall) goja.Value {
+	request := fetch.Request{
+		Method: call.Argument(0).String(), URL: call.Argument(1).String(), Header: http.Header{}, Redirect: call.Argument(4).String(),
+	}
+	for _, pair := range native.Elements(x.g.rt, call.Argument(2), "the headers") {
+		fields := native.Elements(x.g.rt, pair, "a header")
+		request.Header.Add(fields[0].String(), latin1(fields[1].String()))
+	}
+	if data, given := x.g.Bytes(call.Argument(3)); given {
+		request.Body = slices.Clone(data)
+		if request.Body == nil {
+			request.Body = []byte{}
+		}
+	}
+	return x.g.host.Promise(func(context.Context) (any, error) {
+		response, err := client().Do(x.ctx, request, x.cancel)
+		if err != nil {
+			return x.failed(err)
+		}
+		x.body.Store(response.Body)
+		empty := request.Method == http.MethodHead || response.Status == http.StatusNoContent || response.Status == http.StatusNotModified
+		if empty {
+			_ = response.Body.Close() // there is none
+		}
+		return native.Record{
+			{Name: "status", Value: response.Status}, {Name: "statusText", Value: fromLatin1(response.StatusText)},
+			{Name: "headers", Value: pairs(response.Header)}, {Name: "url", Value: response.URL},
+			{Name: "redirected", Value: response.Redirected}, {Name: "empty", Value: empty},
+		}, nil
+	})
+}
+
+func pairs(header http.Header) []any {
+	list := []any{}
+	for name, values := range header {
+		for _, value := range values {
+			list = append(list, []string{name, fromLatin1(value)})
+		}
+	}
+	return list
+}
+
+// failed tells failures of the network, which scripts see as the cause of a
+// TypeError, from the refusals that reach them as they are.
+func (x *exchange) failed(err error) (any, error) {
+	var failure *fetch.Failure
+	if !errors.As(err, &failure) {
+		return nil, err
+	}
+	return native.Record{{Name: "failure", Value: func() goja.Value { return x.g.vm.NewError(err) }}}, nil
+}
+
+// receive promises { bytes }, with undefined at the end, or { failure }.
+func (x *exchange) receive(read func(*fetch.Body) ([]byte, error)) goja.Value {
+	return x.g.host.Promise(func(context.Context) (any, error) {
+		data, err := read(x.body.Load())
+		if errors.Is(err, io.EOF) {
+			return native.Record{}, nil
+		}
+		if err != nil {
+			return x.failed(err)
+		}
+		return native.Record{{Name: "bytes", Value: func() goja.Value { return x.g.uint8Array(data) }}}, nil
+	})
+}
+
+// close ends the exchange; a read that waits fails.
+func (x *exchange) close(goja.FunctionCall) goja.Value {
+	x.cancel()
+	if body := x.body.Load(); body != nil {
+		// Closing may wait for the network, and a script that is done with the
+		// body does not.
+		permit.From(x.ctx).Go(func() { _ = body.Close() })
+	}
+	return goja.Undefined()
+}
+
+// latin1 makes the bytes of a header's value, of which scripts see each as one
+// character.
+func latin1(text string) string {
+	var out strings.Builder
+	for _, r := range text {
+		out.WriteByte(byte(r))
+	}
+	return out.String()
+}
+
+func fromLatin1(data string) string {
+	var out strings.Builder
+	for i := range len(data) {
+		out.WriteRune(rune(data[i]))
+	}
+	return out.String()
+}

@@ -1,0 +1,336 @@
+// Request, Response and fetch, after the Fetch standard as servers apply it: no
+// origin of one's own, no cookies, no cache.
+(function (native) {
+  'use strict'
+  const { ReadableStream, isDisturbed } = native.streams
+  const { Blob, File, FormData, bytesOf, blobOf } = native.blobs
+  const { Headers, freeze } = native.headers
+  const { AbortSignal, AbortController } = native.events
+  const { URL, URLSearchParams } = native.urls
+  const { parse, stringify } = JSON
+  const hidden = Symbol('fetch')
+  const shown = Symbol.for('nodejs.util.inspect.custom')
+
+  // Content is what a body is made of: bytes in memory, a source on the network,
+  // or a stream.
+  const passed = new WeakSet() // contents that bodies hand on
+  const content = (value) => {
+    if (passed.has(value)) return value
+    if (value instanceof URLSearchParams) {
+      return { bytes: native.encode(value.toString()), type: 'application/x-www-form-urlencoded;charset=UTF-8' }
+    }
+    if (value instanceof Blob) return { bytes: bytesOf(value), type: value.type || null }
+    if (value instanceof FormData) {
+      return native.multipart([...value].map(([name, v]) => typeof v === 'string' ? [name, v] : [name, bytesOf(v), v.name, v.type]))
+    }
+    if (value instanceof ArrayBuffer) return { bytes: new Uint8Array(value.slice(0)), type: null }
+    if (ArrayBuffer.isView(value)) return { bytes: new Uint8Array(new Uint8Array(value.buffer, value.byteOffset, value.byteLength)), type: null }
+    if (value instanceof ReadableStream) {
+      if (value.locked || isDisturbed(value)) throw new TypeError('the stream given as a body has been read already')
+      return { stream: value, type: null }
+    }
+    if (typeof value === 'object' && typeof value[Symbol.asyncIterator] === 'function') return { stream: ReadableStream.from(value), type: null }
+    return { bytes: native.encode(String(value)), type: 'text/plain;charset=UTF-8' }
+  }
+
+  const pass = (made) => {
+    passed.add(made)
+    return made
+  }
+
+  const chunkBytes = (chunk) => {
+    if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk)
+    if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    if (typeof chunk === 'string') return native.encode(chunk)
+    throw new TypeError('the chunks of a body must be bytes or strings')
+  }
+  const collect = async (stream) => {
+    const bound = native.bounds()
+    const reader = stream.getReader()
+    const chunks = []
+    let size = 0
+    for (;;) {
+      const { value, done } = await reader.read()
+      if (done) return native.concat(chunks)
+      const bytes = chunkBytes(value)
+      bound(size += bytes.length)
+      chunks.push(bytes)
+    }
+  }
+  const streamOf = ({ bytes, source }) => source
+    ? new ReadableStream({
+      async pull(controller) {
+        const chunk = await source.read()
+        if (chunk) controller.enqueue(chunk)
+        else controller.close()
+      },
+      cancel() { source.close() },
+    }, { highWaterMark: 0 })
+    : blobOf(bytes, '').stream()
+
+  // Body is what requests and responses have in common.
+  class Body {
+    #content
+    #stream = null
+    #used = false
+
+    constructor(made) {
+      this.#content = made
+      this.#stream = made?.stream ?? null
+    }
+    get body() {
+      if (this.#content === null) return null
+      this.#stream ??= streamOf(this.#content)
+      return this.#stream
+    }
+    get bodyUsed() { return this.#used || (this.#stream !== null && isDisturbed(this.#stream)) }
+
+    // Takes the content away, for another owner.
+    [hidden](copy = false) {
+      if (this.#content === null) return null
+      if (this.bodyUsed || this.#stream?.locked) throw new TypeError('Body is unusable: Body has already been read')
+      if (this.#content.bytes && copy) return pass(this.#content)
+      if (copy) {
+        const [mine, other] = this.body.tee()
+        this.#stream = mine
+        this.#content = { stream: mine, type: this.#content.type }
+        return pass({ stream: other, type: this.#content.type })
+      }
+      this.#used = true
+      // A stream that was looked at and not read gives way to what it reads from.
+      if (this.#stream && !this.#content.stream) this.#stream.getReader()
+      return this.#content
+    }
+    // All bytes; copied if they must be the caller's own.
+    async #all(own = false) {
+      const taken = this[hidden]()
+      if (taken === null) return new Uint8Array(0)
+      if (taken.bytes) return own ? new Uint8Array(taken.bytes) : taken.bytes
+      return taken.source ? taken.source.all() : collect(taken.stream)
+    }
+    async text() { return native.utf8(await this.#all()) }
+    async json() { return parse(native.utf8(await this.#all())) }
+    async arrayBuffer() { return (await this.#all(true)).buffer }
+    async bytes() { return this.#all(true) }
+    async blob() { return blobOf(await this.#all(true), this.headers.get('content-type') ?? '') }
+    async formData() {
+      const type = this.headers.get('content-type') ?? ''
+      const form = new FormData()
+      if (/^\s*application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) {
+        for (const [name, value] of new URLSearchParams(await this.text())) form.append(name, value)
+        return form
+      }
+      if (!/^\s*multipart\/form-data\s*(;|$)/i.test(type)) {
+        throw new TypeError(`formData: the content type is ${stringify(type)}, neither multipart/form-data nor application/x-www-form-urlencoded`)
+      }
+      for (const [name, value, filename, kind] of native.parts(await this.#all(), type)) {
+        form.append(name, filename === undefined ? value : new File([value], filename, { type: kind }))
+      }
+      return form
+    }
+  }
+
+  const typed = (headers, made) => {
+    if (made?.type && !headers.has('content-type')) headers.set('content-type', made.type)
+    return headers
+  }
+
+  const usual = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT']
+  const methodOf = (method) => {
+    const text = String(method)
+    if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(text)) throw new TypeError(`Request: ${stringify(text)} is no method`)
+    const upper = text.toUpperCase()
+    if (['CONNECT', 'TRACE', 'TRACK'].includes(upper)) throw new TypeError(`Request: the method ${upper} is not allowed`)
+    return usual.includes(upper) ? upper : text
+  }
+  const urlOf = (input) => {
+    let url
+    try {
+      url = new URL(String(input))
+    } catch (cause) {
+      throw new TypeError(`Failed to parse URL from ${input}`, { cause })
+    }
+    if (url.username !== '' || url.password !== '') {
+      throw new TypeError('Request: the URL has a name or a password in it; send them in the header authorization')
+    }
+    return url.href
+  }
+  const oneOf = (what, value, allowed) => {
+    if (!allowed.includes(value)) throw new TypeError(`Request: ${what} must be ${allowed.map((a) => `'${a}'`).join(' or ')}, got ${stringify(value)}`)
+    return value
+  }
+  // What a request says beside these, in a browser, has no meaning here.
+  const fixed = { cache: 'default', credentials: 'same-origin', destination: '', integrity: '', keepalive: false, mode: 'cors', referrer: 'about:client', referrerPolicy: '' }
+
+  let wanted // a request's signal; null is none
+  class Request extends Body {
+    #values
+    #signal
+
+    constructor(input, init = {}) {
+      if (arguments.length === 0) throw new TypeError('Request: a URL is needed')
+      const from = input instanceof Request ? input : null
+      const options = init ?? {}
+      const method = methodOf(options.method ?? from?.method ?? 'GET')
+      const redirect = oneOf('redirect', options.redirect ?? from?.redirect ?? 'follow', ['follow', 'error', 'manual'])
+      const signal = options.signal === undefined ? from?.#signal ?? null : options.signal
+      if (signal !== null && !(signal instanceof AbortSignal)) throw new TypeError('Request: signal must be an AbortSignal')
+      const url = from ? from.url : urlOf(input)
+      const given = options.body ?? null
+      if ((given !== null || (from?.body ?? null) !== null) && (method === 'GET' || method === 'HEAD')) {
+        throw new TypeError('Request with GET/HEAD method cannot have body')
+      }
+      const headers = new Headers(options.headers ?? from?.headers)
+      const made = given === null ? from?.[hidden]() ?? null : content(given)
+      super(made)
+      this.#values = { method, url, redirect, headers: typed(headers, made) }
+      this.#signal = signal
+    }
+    get method() { return this.#values.method }
+    get url() { return this.#values.url }
+    get headers() { return this.#values.headers }
+    get redirect() { return this.#values.redirect }
+    get signal() { return this.#signal ??= new AbortController().signal }
+    get duplex() { return 'half' }
+    clone() {
+      const { method, url, redirect, headers } = this
+      return new Request(url, { method, redirect, headers, signal: this.#signal, body: this[hidden](true) })
+    }
+    [shown](depth, options, inspect) {
+      const { method, url, headers, redirect, bodyUsed } = this
+      return 'Request ' + inspect({ method, url, headers, redirect, bodyUsed })
+    }
+    static { wanted = (request) => request.#signal }
+  }
+  for (const name of Object.keys(fixed)) {
+    Object.defineProperty(Request.prototype, name, { get() { return fixed[name] }, enumerable: true, configurable: true })
+  }
+
+  const withoutBody = [101, 103, 204, 205, 304]
+  const statuses = [301, 302, 303, 307, 308]
+
+  class Response extends Body {
+    #values
+
+    constructor(body = null, init = {}) {
+      if (body instanceof Received) {
+        super(body.content)
+        this.#values = body.values
+        return
+      }
+      const options = init ?? {}
+      const status = Math.trunc(Number(options.status ?? 200))
+      if (!(status >= 200 && status <= 599)) throw new RangeError(`Response: the status must be a number from 200 to 599, got ${options.status}`)
+      const statusText = String(options.statusText ?? '')
+      if (/[^\t\x20-\x7e\x80-\xff]/.test(statusText)) throw new TypeError('Response: statusText must be one line of text')
+      if (body !== null && withoutBody.includes(status)) throw new TypeError(`Response with status ${status} cannot have body`)
+      const made = body === null ? null : content(body)
+      super(made)
+      this.#values = { type: 'default', url: '', redirected: false, status, statusText, headers: typed(new Headers(options.headers), made) }
+    }
+    get type() { return this.#values.type }
+    get url() { return this.#values.url }
+    get redirected() { return this.#values.redirected }
+    get status() { return this.#values.status }
+    get ok() { return this.status >= 200 && this.status <= 299 }
+    get statusText() { return this.#values.statusText }
+    get headers() { return this.#values.headers }
+    clone() {
+      return new Response(new Received(this[hidden](true), { ...this.#values, headers: new Headers(this.headers) }))
+    }
+    static error() {
+      return new Response(new Received(null, { type: 'error', url: '', redirected: false, status: 0, statusText: '', headers: freeze(new Headers()) }))
+    }
+    static json(data, init = {}) {
+      const text = stringify(data)
+      if (text === undefined) throw new TypeError('Response.json: the value cannot be expressed in JSON')
+      const headers = new Headers(init?.headers)
+      if (!headers.has('content-type')) headers.set('content-type', 'application/json')
+      return new Response(text, { ...init, headers })
+    }
+    static redirect(url, status = 302) {
+      if (!statuses.includes(status)) throw new RangeError(`Response.redirect: the status must be one of ${statuses.join(', ')}`)
+      return new Response(null, { status, headers: { location: new URL(String(url)).href } })
+    }
+    [shown](depth, options, inspect) {
+      const { status, statusText, headers, url, redirected, type, ok, bodyUsed } = this
+      return 'Response ' + inspect({ status, statusText, headers, url, redirected, type, ok, bodyUsed })
+    }
+  }
+
+  // Received is what a response is made of that no script may choose.
+  class Received {
+    constructor(content, values) {
+      this.content = content
+      this.values = values
+    }
+  }
+
+  // Ends what promise waits for, and rejects, when the signal fires.
+  const within = (signal, exchange, promise) => signal === null ? promise : new Promise((resolve, reject) => {
+    const stop = () => {
+      exchange.close()
+      reject(signal.reason)
+    }
+    const settled = (settle) => (value) => {
+      signal.removeEventListener('abort', stop)
+      settle(value)
+    }
+    promise.then(settled(resolve), settled(reject))
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop, { once: true })
+  })
+
+  // Source is the body of a response that is still on the network.
+  class Source {
+    #exchange
+    #signal
+    constructor(exchange, signal) {
+      this.#exchange = exchange
+      this.#signal = signal
+    }
+    async #result(promise) {
+      const { failure, bytes } = await within(this.#signal, this.#exchange, promise)
+      if (failure) throw new TypeError('terminated', { cause: failure })
+      return bytes
+    }
+    read() { return this.#result(this.#exchange.read()) }
+    all() { return this.#result(this.#exchange.all()) }
+    close() { this.#exchange.close() }
+  }
+
+  const received = (exchange, signal, result) => {
+    const headers = new Headers()
+    for (const [name, value] of result.headers) headers.append(name, value)
+    const { url, redirected, status, statusText } = result
+    const made = result.empty ? null : { source: new Source(exchange, signal), type: null }
+    return new Response(new Received(made, { type: 'basic', url, redirected, status, statusText, headers: freeze(headers) }))
+  }
+
+  const send = async (exchange, request, failed) => {
+    const signal = wanted(request)
+    signal?.throwIfAborted()
+    const taken = request[hidden]()
+    const bytes = taken && (taken.bytes ?? await within(signal, exchange, taken.source?.all() ?? collect(taken.stream)))
+    const { method, url, headers, redirect } = request
+    const result = await within(signal, exchange, exchange.send(method, url, [...headers], bytes, redirect))
+    if (!result.failure) return received(exchange, signal, result)
+    Object.defineProperty(failed, 'cause', { value: result.failure, writable: true, configurable: true })
+    throw failed
+  }
+
+  function fetch(input, init = undefined) {
+    // Made here, where the script's own frames are.
+    const failed = new TypeError('fetch failed')
+    try {
+      return send(native.exchange(), new Request(input, init), failed)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  for (const cls of [Request, Response]) {
+    Object.defineProperty(cls.prototype, Symbol.toStringTag, { value: cls.name, configurable: true })
+  }
+  return { fetch, Request, Response }
+})

@@ -1,0 +1,267 @@
+// Package fetch makes HTTP requests for scripts: what the global fetch does
+// beneath its objects. Every request, and every hop of a redirect, is asked for
+// at the run's door, and so is the address of a connection that another run has
+// opened. A request ends with the run, whatever became of its body.
+package fetch
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
+)
+
+// Bounds of the pool of connections.
+const (
+	maxIdle          = 256
+	maxIdlePerHost   = 32
+	idleTimeout      = 90 * time.Second
+	handshakeTimeout = 10 * time.Second
+	maxHeaderBytes   = 1 << 20
+)
+
+// Options of a [Client]. The zero value is that of a process.
+type Options struct {
+	// Proxy finds the proxy of a request; nil goes by HTTP_PROXY, HTTPS_PROXY and
+	// NO_PROXY.
+	Proxy func(*http.Request) (*url.URL, error)
+	// RootCAs are trusted; nil is what the system trusts, or SSL_CERT_FILE.
+	RootCAs *x509.CertPool
+}
+
+// Client keeps a pool of connections that all runs share. It keeps no cookies.
+// It is safe for concurrent use.
+type Client struct {
+	transport *http.Transport
+	proxy     func(*http.Request) (*url.URL, error)
+}
+
+// New makes a client.
+func New(opts Options) *Client {
+	c := &Client{proxy: opts.Proxy}
+	if c.proxy == nil {
+		c.proxy = http.ProxyFromEnvironment
+	}
+	c.transport = &http.Transport{
+		Proxy: c.proxy,
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			return permit.From(ctx).DialShared(ctx, network, address)
+		},
+		TLSClientConfig:        &tls.Config{RootCAs: opts.RootCAs},
+		TLSHandshakeTimeout:    handshakeTimeout,
+		ForceAttemptHTTP2:      true,
+		DisableCompression:     true, // decoded here, see decoded
+		MaxIdleConns:           maxIdle,
+		MaxIdleConnsPerHost:    maxIdlePerHost,
+		IdleConnTimeout:        idleTimeout,
+		MaxResponseHeaderBytes: maxHeaderBytes,
+	}
+	return c
+}
+
+// CloseIdle closes the connections that no request uses.
+func (c *Client) CloseIdle() { c.transport.CloseIdleConnections() }
+
+// Redirect modes, by the names of the Fetch standard.
+const (
+	Follow = "follow"
+	Manual = "manual" // the redirect is the response
+	Refuse = "error"
+)
+
+// Request is what is to be sent.
+type Request struct {
+	Method   string
+	URL      string      // absolute
+	Header   http.Header // values in Latin-1
+	Body     []byte      // nil is none
+	Redirect string      // "" is Follow
+}
+
+// Response is what came back. Body must be closed or read to its end; the run's
+// end does so otherwise.
+type Response struct {
+	Status     int
+	StatusText string
+	Header     http.Header
+	URL        string // of the last hop, without a fragment
+	Redirected bool
+	Body       *Body
+}
+
+// maxRedirects is the Fetch standard's.
+const maxRedirects = 20
+
+// Do sends a request on behalf of the run that ctx belongs to, and returns when
+// the headers of the response are there. ctx is that of the body as well: the
+// caller ends it by release, which Do takes over and which is called once the
+// body is done with, or by Do itself when it fails. Errors that stem from the
+// network are [*Failure].
+func (c *Client) Do(ctx context.Context, request Request, release func()) (*Response, error) {
+	response, err := c.follow(ctx, request, release)
+	if err != nil {
+		release()
+		return nil, explain(err)
+	}
+	return response, nil
+}
+
+func (c *Client) follow(ctx context.Context, request Request, release func()) (*Response, error) {
+	next, err := newHop(request)
+	if err != nil {
+		return nil, err
+	}
+	for hops := 0; ; hops++ {
+		received, err := c.send(ctx, next)
+		if err != nil {
+			return nil, err
+		}
+		target, err := redirectTarget(received)
+		if err != nil || target == nil || request.Redirect == Manual {
+			return finish(ctx, received, next, hops > 0, release, err)
+		}
+		discard(received)
+		switch {
+		case request.Redirect == Refuse:
+			return nil, failuref("ERR_REDIRECT", "%s redirects to %s, and the request says redirect: 'error'", next.url.Redacted(), target.Redacted())
+		case hops == maxRedirects:
+			return nil, failuref("ERR_TOO_MANY_REDIRECTS", "more than %d redirects, the last to %s", maxRedirects, target.Redacted())
+		}
+		if next, err = next.redirected(received.StatusCode, target); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func finish(ctx context.Context, received *http.Response, last *hop, redirected bool, release func(), err error) (*Response, error) {
+	if err != nil {
+		discard(received)
+		return nil, err
+	}
+	body, err := newBody(ctx, received, release)
+	if err != nil {
+		return nil, err
+	}
+	at := *last.url
+	at.Fragment, at.RawFragment = "", ""
+	_, text, _ := cutStatus(received.Status)
+	return &Response{
+		Status: received.StatusCode, StatusText: text, Header: received.Header,
+		URL: at.String(), Redirected: redirected, Body: body,
+	}, nil
+}
+
+// cutStatus splits "404 Not Found".
+func cutStatus(status string) (code, text string, found bool) {
+	if len(status) > 4 {
+		return status[:3], status[4:], true
+	}
+	return status, "", false
+}
+
+// drained is how much of a redirect's body is read to keep its connection.
+const drained = 4 << 10
+
+func discard(response *http.Response) {
+	_, _ = io.CopyN(io.Discard, response.Body, drained)
+	_ = response.Body.Close() // nothing of it is wanted
+}
+
+// send sends one hop, after asking the door.
+func (c *Client) send(ctx context.Context, h *hop) (*http.Response, error) {
+	run := permit.From(ctx)
+	if err := run.Reach(ctx, h.address()); err != nil {
+		return nil, err
+	}
+	if err := run.Count(ctx, permit.Fetches, 1); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	request, err := h.request(ctx)
+	if err != nil {
+		cancel(nil)
+		return nil, err
+	}
+	host, err := c.peer(ctx, request, h)
+	if err != nil {
+		cancel(nil)
+		return nil, err
+	}
+	guard := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { checkPeer(ctx, cancel, info.Conn, host) }}
+	response, err := c.transport.RoundTrip(request.WithContext(httptrace.WithClientTrace(ctx, guard)))
+	if err != nil {
+		if cause := context.Cause(ctx); cause != nil && ctx.Err() != nil {
+			err = cause
+		}
+		cancel(nil)
+		return nil, err
+	}
+	response.Body = &endingBody{response.Body, cancel}
+	return response, nil
+}
+
+// endingBody ends the hop's context with its body.
+type endingBody struct {
+	io.ReadCloser
+	cancel context.CancelCauseFunc
+}
+
+func (b *endingBody) Close() error {
+	defer b.cancel(nil)
+	return b.ReadCloser.Close()
+}
+
+// peer is the host that a connection for the request leads to: a proxy, which
+// is asked for as well, or the target.
+func (c *Client) peer(ctx context.Context, request *http.Request, h *hop) (string, error) {
+	proxy, err := c.proxy(request)
+	if err != nil || proxy == nil {
+		return h.url.Hostname(), err
+	}
+	return proxy.Hostname(), permit.From(ctx).Reach(ctx, addressOf(proxy))
+}
+
+// checkPeer asks the door about the address of a connection before anything is
+// written to it: another run may have opened it. A refusal ends the request.
+func checkPeer(ctx context.Context, cancel context.CancelCauseFunc, conn net.Conn, host string) {
+	addr, err := netip.ParseAddrPort(conn.RemoteAddr().String())
+	if err == nil {
+		err = permit.From(ctx).ReachAddr(ctx, addr, host)
+	}
+	if err == nil {
+		return
+	}
+	cancel(err)
+	// HTTP/1 would go on to write; HTTP/2 looks at the context first, and its
+	// connection has requests of others.
+	if secure, ok := conn.(*tls.Conn); !ok || secure.ConnectionState().NegotiatedProtocol != "h2" {
+		_ = conn.Close()
+	}
+}
+
+// request makes the request of a hop.
+func (h *hop) request(ctx context.Context) (*http.Request, error) {
+	var body io.Reader
+	if h.body != nil {
+		body = bytes.NewReader(h.body)
+	}
+	request, err := http.NewRequestWithContext(ctx, h.method, h.url.String(), body)
+	if err != nil {
+		return nil, errors.Join(failuref("ERR_INVALID_URL", "%s cannot be requested", h.url.Redacted()), err)
+	}
+	request.Header = h.header
+	if host := h.header.Get("Host"); host != "" {
+		request.Host = host
+	}
+	return request, nil
+}

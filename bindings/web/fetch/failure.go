@@ -1,0 +1,118 @@
+package fetch
+
+import (
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
+)
+
+// Failure is what went wrong with a request, with the code that scripts know it
+// by: Node's where there is one.
+type Failure struct {
+	Code string
+	Err  error
+}
+
+func (f *Failure) Error() string { return f.Err.Error() }
+
+// Unwrap returns what went wrong.
+func (f *Failure) Unwrap() error { return f.Err }
+
+// ErrorCode is the property code of the Error that scripts see.
+func (f *Failure) ErrorCode() string { return f.Code }
+
+func failuref(code, format string, args ...any) error {
+	return &Failure{Code: code, Err: fmt.Errorf(format, args...)}
+}
+
+// explain makes a [*Failure] of an error of the network. Refusals, limits and
+// the end of the run are what they are.
+func explain(err error) error {
+	var (
+		refused *permit.NotCapableError
+		limit   *permit.LimitError
+		failure *Failure
+	)
+	if errors.As(err, &refused) {
+		return refused
+	}
+	if errors.As(err, &limit) || errors.As(err, &failure) || errors.Is(err, permit.ErrOver) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return &Failure{Code: codeOf(err), Err: err}
+}
+
+func codeOf(err error) string {
+	if code := permit.CodeOf(err); code != "" {
+		return code
+	}
+	var dns *net.DNSError
+	if errors.As(err, &dns) {
+		if dns.IsNotFound {
+			return "ENOTFOUND"
+		}
+		return "EAI_AGAIN"
+	}
+	if code := certificateCode(err); code != "" {
+		return code
+	}
+	var timeout net.Error
+	switch {
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return "ETIMEDOUT"
+	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.Is(err, zlib.ErrHeader), errors.Is(err, zlib.ErrChecksum), isCorrupt(err):
+		return "Z_DATA_ERROR"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), strings.Contains(err.Error(), "server closed idle connection"):
+		return "ECONNRESET"
+	case strings.Contains(err.Error(), "malformed"), strings.Contains(err.Error(), "invalid header"):
+		return "EPROTO"
+	}
+	return "UND_ERR_SOCKET"
+}
+
+func isCorrupt(err error) bool {
+	var corrupt flate.CorruptInputError
+	return errors.As(err, &corrupt)
+}
+
+// certificateCode is OpenSSL's word for what is wrong with a certificate, as
+// Node has it; "" is nothing.
+func certificateCode(err error) string {
+	var (
+		unknown  x509.UnknownAuthorityError
+		host     x509.HostnameError
+		invalid  x509.CertificateInvalidError
+		record   tls.RecordHeaderError
+		verify   *tls.CertificateVerificationError
+		alert    tls.AlertError
+		selfMade = "DEPTH_ZERO_SELF_SIGNED_CERT"
+	)
+	switch {
+	case errors.As(err, &unknown):
+		if c := unknown.Cert; c != nil && c.Issuer.String() == c.Subject.String() {
+			return selfMade
+		}
+		return "UNABLE_TO_VERIFY_LEAF_SIGNATURE"
+	case errors.As(err, &host):
+		return "ERR_TLS_CERT_ALTNAME_INVALID"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "CERT_HAS_EXPIRED"
+	case errors.As(err, &invalid), errors.As(err, &verify):
+		return "CERT_UNTRUSTED"
+	case errors.As(err, &record):
+		return "ERR_SSL_WRONG_VERSION_NUMBER"
+	case errors.As(err, &alert):
+		return "ERR_SSL_ALERT"
+	}
+	return ""
+}

@@ -1,0 +1,156 @@
+package web_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync/atomic"
+	"testing"
+
+	"github.com/dop251/goja"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
+)
+
+// slow is a server that sends at most a beginning and then nothing until the
+// request is over. /arrived answers once a request for /headers is there.
+type slow struct {
+	arrived, over chan string
+}
+
+func newSlow() *slow { return &slow{make(chan string, 10), make(chan string, 10)} }
+
+func (s *slow) handle(w http.ResponseWriter, r *http.Request) {
+	switch r.URL.Path {
+	case "/arrived":
+		select {
+		case <-s.arrived:
+		case <-r.Context().Done():
+		}
+		return
+	case "/headers":
+		s.arrived <- r.URL.Path
+	default:
+		_, _ = io.WriteString(w, "begun")
+		_ = http.NewResponseController(w).Flush()
+	}
+	<-r.Context().Done()
+	s.over <- r.URL.Path
+}
+
+// until waits until the request for a path is over at the server.
+func (s *slow) until(path string) {
+	for <-s.over != path {
+	}
+}
+
+func TestFetchIsAborted(t *testing.T) {
+	server := newSlow()
+	s := newSite(t, permit.Options{}, server.handle)
+	s.expect(t, `try { await fetch(site, { signal: AbortSignal.abort('before') }) } catch (e) { return e }`, `"before"`)
+	s.expect(t, `const c = new AbortController(); fetch(site + '/arrived').then(() => c.abort()); try { await fetch(site + '/headers', { signal: c.signal }) } catch (e) { return [e.name, e === c.signal.reason] }`, `["AbortError",true]`)
+	server.until("/headers")
+	s.expect(t, `try { await fetch(site + '/headers', { signal: AbortSignal.timeout(1) }) } catch (e) { return e.name }`, `"TimeoutError"`)
+	s.expect(t, `const c = new AbortController(), r = await fetch(site + '/body', { signal: c.signal }); setTimeout(() => c.abort('body'), 1); try { await r.text() } catch (e) { return e }`, `"body"`)
+	server.until("/body")
+	s.expect(t, `const c = new AbortController(), r = await fetch(site + '/chunk', { signal: c.signal }), reader = r.body.getReader()
+		const first = new TextDecoder().decode((await reader.read()).value); c.abort('chunk'); try { await reader.read() } catch (e) { return [first, e] }`, `["begun","chunk"]`)
+	server.until("/chunk")
+	s.expect(t, `const r = await fetch(site + '/left'), i = r.body[Symbol.asyncIterator](); await i.next(); await i.return(); return 1`, `1`)
+	server.until("/left")
+}
+
+func TestFetchEndsWithTheRun(t *testing.T) {
+	server := newSlow()
+	s := newSite(t, permit.Options{}, server.handle)
+	s.expect(t, `await fetch(site + '/unread'); return 1`, `1`)
+	server.until("/unread")
+	s.expect(t, `const r = await fetch(site + '/part'); await r.body.getReader().read(); return 1`, `1`)
+	server.until("/part")
+	s.expect(t, `fetch(site + '/headers').catch(() => {}); await fetch(site + '/arrived'); return 1`, `1`)
+	server.until("/headers")
+	ctx, cancel := context.WithCancel(t.Context())
+	if err := s.vm.Runtime().Set("end", func(goja.FunctionCall) goja.Value { cancel(); return goja.Undefined() }); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.run(ctx, `const r = await fetch(site + '/body'); setTimeout(end, 1); return await r.text()`); !errors.Is(err, context.Canceled) {
+		t.Errorf("%s, %v", got, err)
+	}
+	server.until("/body")
+}
+
+func TestFetchReusesConnections(t *testing.T) {
+	dialed := atomic.Int64{}
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+		dialed.Add(1)
+		return (&net.Dialer{}).DialContext(ctx, network, address)
+	}
+	s := newSite(t, permit.Options{Dial: dial}, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"a":1}`) })
+	s.expect(t, `let sum = 0; for (let i = 0; i < 1000; i++) sum += (await (await fetch(site)).json()).a; return sum`, `1000`)
+	if n := dialed.Load(); n != 1 {
+		t.Errorf("%d connections were made", n)
+	}
+}
+
+// named is a connection that claims to lead to an address of its own.
+type named struct {
+	net.Conn
+	at net.Addr
+}
+
+func (n named) RemoteAddr() net.Addr { return n.at }
+
+// fixed resolves every name to one address.
+type fixed netip.Addr
+
+func (f fixed) LookupNetIP(context.Context, string, string) ([]netip.Addr, error) {
+	return []netip.Addr{netip.Addr(f)}, nil
+}
+
+func TestFetchChecksTheAddressOfAConnectionThatAnotherRunOpened(t *testing.T) {
+	asked := atomic.Int64{}
+	s := newSite(t, permit.Options{}, func(http.ResponseWriter, *http.Request) { asked.Add(1) })
+	private := netip.MustParseAddr("10.1.2.3")
+	open := func(allowed ...string) *permit.Door {
+		door, err := permit.NewDoor(permit.Options{
+			Dir: t.TempDir(), Rules: permit.Rules{permit.Net: {Allow: allowed}}, Resolver: fixed(private),
+			Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+				conn, err := (&net.Dialer{}).DialContext(ctx, network, s.Listener.Addr().String())
+				return named{conn, net.TCPAddrFromAddrPort(netip.MustParseAddrPort(address))}, err
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return door
+	}
+	const source = `return (await fetch('http://inside.example/')).status`
+	s.door = open("inside.example", "10.0.0.0/8")
+	s.expect(t, source, `200`)
+	s.door = open("inside.example")
+	got, err := s.run(t.Context(), source)
+	refused := &permit.NotCapableError{}
+	if !errors.As(err, &refused) || refused.Target != "10.1.2.3:80" || asked.Load() != 1 {
+		t.Errorf("%s, %v after %d requests", got, err, asked.Load())
+	}
+}
+
+func TestFetchKeepsToTheLimits(t *testing.T) {
+	s := newSite(t, permit.Options{Limits: permit.Limits{Fetches: 3, FetchBody: 1000}}, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, string(make([]byte, 1001)))
+	})
+	for source, limit := range map[string]string{
+		`await (await fetch(site)).text()`: "fetchBody", `await (await fetch(site)).clone().text()`: "fetchBody",
+		`for (let i = 0; i < 4; i++) await fetch(site)`: "fetches",
+	} {
+		_, err := s.run(t.Context(), source)
+		exceeded := &permit.LimitError{}
+		if !errors.As(err, &exceeded) || exceeded.Limit != limit || exceeded.Name != "FetchLimitExceeded" || exceeded.Place.Line != 2 {
+			t.Errorf("%s: %v", source, err)
+		}
+	}
+	s.expect(t, `const i = (await fetch(site)).body[Symbol.asyncIterator](); let n = 0; for (;;) { const { value, done } = await i.next(); if (done) return n; n += value.length }`, `1001`)
+}
