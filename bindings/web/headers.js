@@ -9,8 +9,8 @@
   }
   const valueOf = (value, name) => {
     const text = String(value).replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '')
-    if (/[\0\r\n]/.test(text)) throw new TypeError(`Headers: the value of ${name} contains a line break or a NUL`)
-    if (/[^\0-\xff]/.test(text)) throw new TypeError(`Headers: the value of ${name} contains characters beyond U+00FF; encode it first`)
+    if (/[\x00\r\n]/.test(text)) throw new TypeError(`Headers: the value of ${name} contains a line break or a NUL`)
+    if (/[^\x00-\xff]/.test(text)) throw new TypeError(`Headers: the value of ${name} contains characters beyond U+00FF; encode it first`)
     return text
   }
 

@@ -1594,6 +1594,172 @@ declare var URL: {
   parse(url: string | URL, base?: string | URL): URL | null;
 };
 
+/** What may be the body of a request or response. What is iterated and streams are read into memory before they are sent. */
+type BodyInit = string | URLSearchParams | FormData | Blob | ArrayBuffer | ArrayBufferView | ReadableStream | AsyncIterable<string | Uint8Array>;
+type HeadersInit = Headers | Record<string, string> | Iterable<readonly [string, string]>;
+
+interface Headers {
+  append(name: string, value: string): void;
+  delete(name: string): void;
+  get(name: string): string | null;
+  getSetCookie(): string[];
+  has(name: string): boolean;
+  set(name: string, value: string): void;
+  forEach(callback: (value: string, name: string, parent: Headers) => void): void;
+  keys(): IterableIterator<string>;
+  values(): IterableIterator<string>;
+  entries(): IterableIterator<[string, string]>;
+  [Symbol.iterator](): IterableIterator<[string, string]>;
+}
+declare var Headers: { prototype: Headers; new (init?: HeadersInit): Headers };
+
+interface Body {
+  /** Null if there is none. */
+  readonly body: ReadableStream<Uint8Array> | null;
+  readonly bodyUsed: boolean;
+  arrayBuffer(): Promise<ArrayBuffer>;
+  blob(): Promise<Blob>;
+  bytes(): Promise<Uint8Array>;
+  formData(): Promise<FormData>;
+  json(): Promise<any>;
+  text(): Promise<string>;
+}
+
+interface RequestInit {
+  method?: string;
+  headers?: HeadersInit;
+  body?: BodyInit | null;
+  /** 'follow' (the default) goes along up to 20 redirects, 'manual' gives the redirect itself, 'error' fails. */
+  redirect?: 'follow' | 'error' | 'manual';
+  signal?: AbortSignal | null;
+  /** Accepted and without effect, as cache, credentials, mode and the like are. */
+  duplex?: 'half';
+  cache?: string;
+  credentials?: string;
+  integrity?: string;
+  keepalive?: boolean;
+  mode?: string;
+  referrer?: string;
+  referrerPolicy?: string;
+}
+interface Request extends Body {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Headers;
+  readonly redirect: 'follow' | 'error' | 'manual';
+  readonly signal: AbortSignal;
+  clone(): Request;
+}
+declare var Request: { prototype: Request; new (input: string | URL | Request, init?: RequestInit): Request };
+
+interface ResponseInit {
+  status?: number;
+  statusText?: string;
+  headers?: HeadersInit;
+}
+interface Response extends Body {
+  /** Whether the status is one from 200 to 299. */
+  readonly ok: boolean;
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: Headers;
+  /** The address of the last hop. */
+  readonly url: string;
+  readonly redirected: boolean;
+  readonly type: 'basic' | 'default' | 'error';
+  clone(): Response;
+}
+declare var Response: {
+  prototype: Response;
+  new (body?: BodyInit | null, init?: ResponseInit): Response;
+  error(): Response;
+  json(data: any, init?: ResponseInit): Response;
+  redirect(url: string | URL, status?: number): Response;
+};
+
+/** Sends a request over HTTP, if the net permission allows it. Fails with a TypeError whose cause has a code when the network fails. */
+declare function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
+
+type BlobPart = string | Blob | ArrayBuffer | ArrayBufferView;
+interface Blob {
+  /** In bytes. */
+  readonly size: number;
+  readonly type: string;
+  arrayBuffer(): Promise<ArrayBuffer>;
+  bytes(): Promise<Uint8Array>;
+  slice(start?: number, end?: number, type?: string): Blob;
+  stream(): ReadableStream<Uint8Array>;
+  text(): Promise<string>;
+}
+declare var Blob: { prototype: Blob; new (parts?: Iterable<BlobPart>, options?: { type?: string; endings?: 'transparent' | 'native' }): Blob };
+
+interface File extends Blob {
+  readonly name: string;
+  /** In milliseconds since 1970. */
+  readonly lastModified: number;
+}
+declare var File: {
+  prototype: File;
+  new (parts: Iterable<BlobPart>, name: string, options?: { type?: string; endings?: 'transparent' | 'native'; lastModified?: number }): File;
+};
+
+type FormDataEntryValue = string | File;
+interface FormData {
+  append(name: string, value: string | Blob, filename?: string): void;
+  delete(name: string): void;
+  get(name: string): FormDataEntryValue | null;
+  getAll(name: string): FormDataEntryValue[];
+  has(name: string): boolean;
+  set(name: string, value: string | Blob, filename?: string): void;
+  forEach(callback: (value: FormDataEntryValue, name: string, parent: FormData) => void): void;
+  keys(): IterableIterator<string>;
+  values(): IterableIterator<FormDataEntryValue>;
+  entries(): IterableIterator<[string, FormDataEntryValue]>;
+  [Symbol.iterator](): IterableIterator<[string, FormDataEntryValue]>;
+}
+declare var FormData: { prototype: FormData; new (): FormData };
+
+interface ReadableStreamDefaultController<T = any> {
+  readonly desiredSize: number | null;
+  enqueue(chunk: T): void;
+  close(): void;
+  error(reason?: any): void;
+}
+declare var ReadableStreamDefaultController: { prototype: ReadableStreamDefaultController };
+
+interface ReadableStreamDefaultReader<T = any> {
+  readonly closed: Promise<void>;
+  read(): Promise<{ done: false; value: T } | { done: true; value?: undefined }>;
+  cancel(reason?: any): Promise<void>;
+  releaseLock(): void;
+}
+declare var ReadableStreamDefaultReader: {
+  prototype: ReadableStreamDefaultReader;
+  new <T>(stream: ReadableStream<T>): ReadableStreamDefaultReader<T>;
+};
+
+/** A stream to read: no byte readers, no pipes. */
+interface ReadableStream<T = any> {
+  readonly locked: boolean;
+  getReader(): ReadableStreamDefaultReader<T>;
+  cancel(reason?: any): Promise<void>;
+  tee(): [ReadableStream<T>, ReadableStream<T>];
+  values(options?: { preventCancel?: boolean }): AsyncIterableIterator<T>;
+  [Symbol.asyncIterator](options?: { preventCancel?: boolean }): AsyncIterableIterator<T>;
+}
+declare var ReadableStream: {
+  prototype: ReadableStream;
+  new <T = any>(
+    source?: {
+      start?(controller: ReadableStreamDefaultController<T>): any;
+      pull?(controller: ReadableStreamDefaultController<T>): void | PromiseLike<void>;
+      cancel?(reason?: any): void | PromiseLike<void>;
+    },
+    strategy?: { highWaterMark?: number },
+  ): ReadableStream<T>;
+  from<T>(iterable: Iterable<T> | AsyncIterable<T>): ReadableStream<T>;
+};
+
 /** Node's Buffer, as far as glue code uses it. */
 interface Buffer extends Uint8Array {
   toString(encoding?: string, start?: number, end?: number): string;

@@ -84,3 +84,15 @@ workflow('children').task('parent', async (input, ctx) => {
   if (input.fatal) throw new NonRetryableError('no', { cause: new Error('why') });
   return { doubled, validated, statuses, id: crypto.randomUUID(), host: new URL('https://example.com').host };
 });
+
+workflow('requests').task('get', async (input, ctx) => {
+  const form = new FormData();
+  form.append('file', new File(['x'], 'x.txt', { type: 'text/plain' }));
+  const response: Response = await fetch(new URL('https://example.com'), { method: 'POST', body: form, headers: { a: 'b' }, signal: ctx.signal });
+  if (!response.ok) throw new Error(response.statusText, { cause: await response.json() });
+  let size = 0;
+  for await (const chunk of response.clone().body ?? []) size += chunk.length;
+  // @ts-expect-error there are three ways to deal with a redirect
+  await fetch('https://example.com', { redirect: 'often' });
+  return { size, names: [...response.headers.keys()], text: await new Blob(['a']).text() };
+});
