@@ -140,7 +140,7 @@ func TestFetchChecksTheAddressOfAConnectionThatAnotherRunOpened(t *testing.T) {
 
 func TestFetchKeepsToTheLimits(t *testing.T) {
 	s := newSite(t, permit.Options{Limits: permit.Limits{Fetches: 3, FetchBody: 1000}}, func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, string(make([]byte, 1001)))
+		_, _ = w.Write(make([]byte, 1001))
 	})
 	for source, limit := range map[string]string{
 		`await (await fetch(site)).text()`: "fetchBody", `await (await fetch(site)).clone().text()`: "fetchBody",

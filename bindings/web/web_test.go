@@ -14,7 +14,9 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/dlclark/regexp2/v2.runClock")) }
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/dlclark/regexp2/v2.runClock"))
+}
 
 // run evaluates the body of an async function and returns its result as JSON.
 func run(t *testing.T, source string) (string, error) {
