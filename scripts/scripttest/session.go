@@ -92,7 +92,7 @@ func (s *session) inside(ctx context.Context, settle func()) (failure error) {
 	s.clock = clock.NewVirtual(s.options.start())
 	s.drive = &drive{
 		clock: s.clock, linger: clock.NewVirtual(start), start: s.clock.Now(), maxJumps: s.options.jumps(), settle: settle, expired: s.late.Load,
-		stuck: s.stuck, busiest: s.busiest,
+		stuck: s.stuck, busiest: s.busiest, happened: s.count,
 	}
 	ended := make(chan error, 1)
 	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -193,6 +193,13 @@ func (s *session) write(level hatchet.Level, message string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lines = append(s.lines, Line{Level: string(level), Text: message})
+}
+
+// count is how many events there were.
+func (s *session) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.events)
 }
 
 func (s *session) observe(e Event) {

@@ -146,8 +146,12 @@ func TestReportsAreTheSameWithOneSeed(t *testing.T) {
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "outcomes"))); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Remove(filepath.Join(dir, "snapshot.test.js")); err != nil {
-		t.Fatal(err)
+	// Snapshots are written by the first run; a clock that runs away is stopped
+	// after so many jumps, a few more or fewer, for timers that look around count.
+	for _, file := range []string{"snapshot.test.js", "runaway.test.js"} {
+		if err := os.Remove(filepath.Join(dir, file)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	var first string
 	for _, jobs := range []int{1, 8, 2} {
