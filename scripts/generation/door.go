@@ -2,19 +2,24 @@ package generation
 
 import (
 	"context"
+	"path/filepath"
 	"strings"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
+	"github.com/hatchet-js/hatchet-js-worker/scripts/bundle"
 )
+
+// closedDoor permits nothing; runs enter it all the same, for it waits for the
+// work that they start.
+func closedDoor(b *bundle.Bundle, c clock.Clock) (*permit.Door, error) {
+	return permit.NewDoor(permit.Options{Dir: filepath.Dir(b.Entry), Clock: c})
+}
 
 // enterDoor begins a run at the door. What it opens is closed by leave.
 func (g *Generation) enterDoor(ctx context.Context, task permit.Task) (_ context.Context, leave func()) {
-	if g.opts.Door == nil {
-		return ctx, func() {}
-	}
 	run, ctx := g.opts.Door.Enter(ctx, task)
 	return ctx, run.Leave
 }
@@ -24,9 +29,6 @@ func (g *Generation) invoke(ctx context.Context, s *slot, inv *hatchet.Invocatio
 	task := g.taskOf(inv)
 	ctx, leave := g.enterDoor(ctx, task)
 	defer leave()
-	if g.opts.Door == nil {
-		return s.realm.Invoke(ctx, inv)
-	}
 	limits := g.opts.Door.Limits()
 	if limits.Wall > 0 {
 		var cancel context.CancelFunc
@@ -59,11 +61,8 @@ func (g *Generation) taskOf(inv *hatchet.Invocation) permit.Task {
 	return permit.Task{Workflow: name, Task: task, Run: inv.TaskRunID}
 }
 
-// logging counts what a run logs and takes secrets out of it; nil without a door.
+// logging counts what a run logs and takes secrets out of it.
 func (g *Generation) logging() func(context.Context, workflow.Position, string) (string, error) {
-	if g.opts.Door == nil {
-		return nil
-	}
 	return func(ctx context.Context, at workflow.Position, text string) (string, error) {
 		ctx = permit.WithPlace(ctx, permit.Place{File: at.File, Line: at.Line})
 		run := permit.From(ctx)

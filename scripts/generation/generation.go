@@ -134,6 +134,13 @@ type slot struct {
 // leaves nothing behind.
 func Load(ctx context.Context, b *bundle.Bundle, number int, opts Options) (*Generation, error) {
 	opts = opts.withDefaults()
+	if opts.Door == nil {
+		door, err := closedDoor(b, opts.Clock)
+		if err != nil {
+			return nil, fmt.Errorf("close the door: %w", err)
+		}
+		opts.Door = door
+	}
 	g := &Generation{Number: number, Bundle: b, opts: opts}
 	begun := opts.Watchdog.Now()
 	s, err := g.build(ctx, g.console())

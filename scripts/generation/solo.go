@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 )
 
@@ -13,6 +14,14 @@ import (
 type Solo struct {
 	VM    *vm.VM
 	Realm *hatchet.Realm
+
+	g *Generation
+}
+
+// Enter begins a run at the door: what is run in the VM takes the context. leave
+// ends it, and waits for the work that it started.
+func (s *Solo) Enter(ctx context.Context) (_ context.Context, leave func()) {
+	return s.g.enterDoor(ctx, permit.Task{})
 }
 
 // Solo makes one. What the script writes to the console goes to console.
@@ -21,5 +30,5 @@ func (g *Generation) Solo(ctx context.Context, console func(hatchet.Level, strin
 	if err != nil {
 		return nil, fmt.Errorf("evaluate %s: %w", g.File(), err)
 	}
-	return &Solo{VM: s.vm, Realm: s.realm}, nil
+	return &Solo{VM: s.vm, Realm: s.realm, g: g}, nil
 }

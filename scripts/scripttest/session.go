@@ -178,6 +178,8 @@ func (s *session) drivenTest(ctx context.Context) error {
 	}
 	f, v := s.face, s.driver.VM
 	f.session, f.realm = s, s.driver.Realm
+	ctx, leave := s.driver.Enter(ctx)
+	defer leave()
 	err := v.Run(ctx, vm.Call{Name: "the test", Start: func() (goja.Value, error) {
 		return f.run(goja.Undefined(), f.rt.ToValue(s.test.ID))
 	}})
