@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,12 +29,25 @@ type TestReport struct {
 // TestSummary is what [Test] came to.
 type TestSummary = scripttest.Summary
 
+// What a reporter of tests is told.
+type (
+	// TestReporter is told of a run of tests as it goes, on one goroutine.
+	TestReporter = scripttest.Reporter
+	// TestFile is a test file that was looked at.
+	TestFile = scripttest.FileResult
+	// TestResult is the end of one test.
+	TestResult = scripttest.Result
+)
+
 // TestOptions of [Test]. The zero value runs all tests of the working folder and
 // reports to nobody.
 type TestOptions struct {
 	Paths   []string // files and folders; none = the working folder
+	Base    string   // the folder that displayed paths are relative to; "" = the working folder
 	Reports []TestReport
-	Modules []NativeModule // Go functions that the scripts may import
+	// Reporters are told beside those of Reports.
+	Reporters []TestReporter
+	Modules   []NativeModule // Go functions that the scripts may import
 
 	Filter       string  // part of a test's name, or a /regular expression/; "" = all
 	Jobs         int     // tests at once; 0 = the number of processors
@@ -117,7 +131,7 @@ func (o TestOptions) files() ([]string, error) {
 }
 
 func (o TestOptions) reporters() ([]scripttest.Reporter, error) {
-	var list []scripttest.Reporter
+	list := slices.Clone(o.Reporters)
 	for _, report := range o.Reports {
 		reporter, err := scripttest.NewReporter(report.Name, report.Out, scripttest.Colours{On: report.Colour})
 		if err != nil {
@@ -129,7 +143,7 @@ func (o TestOptions) reporters() ([]scripttest.Reporter, error) {
 }
 
 func (o TestOptions) inner() (scripttest.Options, error) {
-	base, err := os.Getwd()
+	base, err := filepath.Abs(o.Base)
 	if err != nil {
 		return scripttest.Options{}, fmt.Errorf("find the working folder: %w", err)
 	}
