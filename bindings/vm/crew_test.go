@@ -17,7 +17,6 @@ import (
 // Close leaves none behind.
 func TestACrewKeepsItsGoroutines(t *testing.T) {
 	var crew vm.Crew
-	before := runtime.NumGoroutine()
 	for i := range 100 {
 		v := vm.New(vm.Options{Crew: &crew})
 		install(v)
@@ -25,7 +24,7 @@ func TestACrewKeepsItsGoroutines(t *testing.T) {
 			t.Fatalf("run %d: %q %v", i, got, err)
 		}
 	}
-	if n := runtime.NumGoroutine() - before; n > 1 {
+	if n := crew.Idle(); n != 1 {
 		t.Errorf("100 runs one after the other left %d goroutines", n)
 	}
 	var group, inside sync.WaitGroup
@@ -40,7 +39,7 @@ func TestACrewKeepsItsGoroutines(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if n := runtime.NumGoroutine() - before; n != 5 {
+	if n := crew.Idle(); n != 5 {
 		t.Errorf("five runs at once left %d goroutines", n)
 	}
 	crew.Close()
