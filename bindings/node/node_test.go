@@ -12,7 +12,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestPath(t *testing.T) {
-	m := moduletest.New(t, permit.Options{Dir: "/work"})
+	m := moduletest.New(t, permit.Options{Dir: "/base"})
 	for source, want := range map[string]string{
 		`join('/a', '..', 'b', './c//d', '')`:          "/b/c/d",
 		`join()`:                                       ".",
@@ -23,9 +23,9 @@ func TestPath(t *testing.T) {
 		`normalize('./')`:                              "./",
 		`normalize('/../a/./b/..')`:                    "/a",
 		`normalize('../../a/..')`:                      "../..",
-		`resolve('a', 'b')`:                            "/work/a/b",
+		`resolve('a', 'b')`:                            "/base/a/b",
 		`resolve('/x', '/y', '../z')`:                  "/z",
-		`resolve()`:                                    "/work",
+		`resolve()`:                                    "/base",
 		`resolve('/')`:                                 "/",
 		`relative('/a/b/c', '/a/d')`:                   "../../d",
 		`relative('/a', '/a')`:                         "",
@@ -81,9 +81,9 @@ func TestEnvironment(t *testing.T) {
 }
 
 func TestProcess(t *testing.T) {
-	m := moduletest.New(t, permit.Options{Dir: "/work"})
+	m := moduletest.New(t, permit.Options{Dir: "/base"})
 	m.Expect(t, `return [process.cwd(), process.argv.length, typeof process.hrtime.bigint(), process.hrtime(process.hrtime()).length, process.uptime() >= 0, process === require('process')]`,
-		`["/work",1,"bigint",2,true,true]`)
+		`["/base",1,"bigint",2,true,true]`)
 	m.Expect(t, `const order = []; await new Promise((done) => { process.nextTick((x) => { order.push(x); done() }, 1) }); process.stdout.write('a\n'); process.on('exit', () => 1).once('x', () => 1); return order`, `[1]`)
 	if len(m.Log) != 1 || m.Log[0] != "a" {
 		t.Errorf("logged %q", m.Log)

@@ -200,6 +200,11 @@ func (f *face) tests() ([]declared, error) {
 	if err := json.Unmarshal(text, &list); err != nil {
 		return nil, fmt.Errorf("options of a test: %w", err)
 	}
+	for _, d := range list {
+		if d.Options.Start != nil && beginning(d.Options.Start).IsZero() {
+			return nil, fmt.Errorf("%s: the option start is no time; write it like 2026-01-31T09:00:00Z", d.At)
+		}
+	}
 	return list, nil
 }
 

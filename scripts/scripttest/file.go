@@ -39,7 +39,6 @@ type test struct {
 // runner's.
 type testOptions struct {
 	Start        any    `json:"start"`
-	TZ           string `json:"tz"`
 	Seed         *int64 `json:"seed"`
 	Timeout      int64  `json:"timeout"` // milliseconds on the wall clock
 	AlwaysReplay bool   `json:"alwaysReplay"`

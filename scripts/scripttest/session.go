@@ -21,23 +21,22 @@ import (
 // session is one attempt of one test: its world, its clock, its mocks and
 // faults, and what happened.
 type session struct {
-	test     *test
-	options  testOptions
-	worlds   Worlds
-	modules  *native.Registry
-	halt     *vm.Halt
-	late     atomic.Bool // the wall timeout has passed
-	clock    *clock.Virtual
-	drive    *drive
-	world    World
-	driver   *generation.Solo
-	claims   bool           // the next VM is the driver's
-	face     *face          // of the driver
-	work     sync.WaitGroup // operations of the test
-	doubles  doubles
-	faults   faults
-	snapshot *snapshots
-	named    int // snapshots taken without a name
+	test    *test
+	options testOptions
+	worlds  Worlds
+	modules *native.Registry
+	halt    *vm.Halt
+	late    atomic.Bool // the wall timeout has passed
+	clock   *clock.Virtual
+	drive   *drive
+	world   World
+	driver  *generation.Solo
+	claims  bool           // the next VM is the driver's
+	face    *face          // of the driver
+	work    sync.WaitGroup // operations of the test
+	doubles doubles
+	faults  faults
+	named   int // snapshots taken without a name
 
 	mu     sync.Mutex
 	events []Event

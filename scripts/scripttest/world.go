@@ -163,5 +163,4 @@ const (
 	RunFinished  EventKind = "done"
 	EventPushed  EventKind = "event"
 	WorkerGone   EventKind = "worker"
-	ClockMoved   EventKind = "clock"
 )

@@ -119,6 +119,8 @@ func TestBrokenFiles(t *testing.T) {
 	want := map[string]string{
 		"fixture.test.js": "unknown key exspect",
 		"none.test.js":    "does not import hatchet:test",
+		"option.test.js":  "unknown option tz",
+		"start.test.js":   "start.test.js:2:1: the option start is no time",
 		"syntax.test.js":  `expected ")"`,
 		"throws.test.js":  "at load",
 	}

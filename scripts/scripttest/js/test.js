@@ -10,7 +10,7 @@ let suite = top
 const tests = []
 let running = false
 
-const optionNames = ['start', 'tz', 'seed', 'timeout', 'permissions', 'alwaysReplay', 'skip', 'only', 'retry', 'repeats', 'slots', 'maxJumps']
+const optionNames = ['start', 'seed', 'timeout', 'alwaysReplay', 'skip', 'only', 'retry', 'repeats', 'slots', 'maxJumps']
 
 function loading(what) {
   if (running) throw new Error(`${what}: tests are declared while the file loads, not while a test runs`)

@@ -1,0 +1,2 @@
+import { test } from 'hatchet:test'
+test('x', { tz: 'UTC' }, () => {})
