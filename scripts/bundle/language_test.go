@@ -101,6 +101,17 @@ export default 'sub '
 -- node_modules/cjs-pkg/lib/index.js --
 module.exports = { name: 'cjs' }
 `, "hello sub cjscjs\n"},
+		{"files that a package switches off are empty", `
+-- main.js --
+import { got } from 'pkg'
+report(got)
+-- node_modules/pkg/package.json --
+{"name":"pkg","browser":{"./node.js":false,"./gone.js":false}}
+-- node_modules/pkg/index.js --
+exports.got = Object.keys(require('./node')).length + Object.keys(require('./gone')).length
+-- node_modules/pkg/node.js --
+exports.readFile = require('nowhere')
+`, "0\n"},
 		{"tsconfig paths", `
 -- main.ts --
 import { v } from '#lib/v'

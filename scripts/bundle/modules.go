@@ -123,13 +123,19 @@ func (b *build) readFiles(setup api.PluginBuild) {
 			b.absent[args.Path] = true
 		}
 		mu.Unlock()
+		if errors.Is(err, fs.ErrNotExist) && inPackage(args.Path) {
+			return api.OnLoadResult{}, nil // it may be a file that the package switched off, see below
+		}
 		if err != nil {
 			return api.OnLoadResult{}, fmt.Errorf("cannot be read: %s", reason(err))
 		}
 		if refusal := b.refuse(args.Path, text); refusal != nil {
 			return api.OnLoadResult{Errors: []api.Message{*refusal}}, nil
 		}
-		if len(args.With) > 0 { // import … with { type }: the bundler knows these
+		// The bundler knows what import … with { type } means, and which files
+		// a package's "browser" table switches off: those are empty, and it
+		// does not tell.
+		if len(args.With) > 0 || inPackage(args.Path) {
 			return api.OnLoadResult{}, nil
 		}
 		return api.OnLoadResult{Contents: &text, Loader: b.loader(args.Path)}, nil

@@ -2,11 +2,6 @@ package compat
 
 import (
 	"bytes"
-	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,77 +11,14 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/hatchet-js/hatchet-js-worker/test/compat/nodejs"
 )
 
-var errNoNode = errors.New("node and npm are not installed")
-
-// installed is the node_modules folder with the SDK; one per test process.
-var installed = sync.OnceValues(install)
-
+// requireSDK returns the node_modules folder with the SDK.
 func requireSDK(t *testing.T) string {
 	t.Helper()
-	modules, err := installed()
-	if errors.Is(err, errNoNode) && os.Getenv("CI") == "" {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return modules
-}
-
-// install puts what npm/package-lock.json lists into a folder of the user's
-// cache that is named for the list, once.
-func install() (string, error) {
-	for _, command := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(command); err != nil {
-			return "", errNoNode
-		}
-	}
-	lock, err := os.ReadFile("npm/package-lock.json")
-	if err != nil {
-		return "", err
-	}
-	base, err := os.UserCacheDir()
-	if err != nil {
-		base = os.TempDir()
-	}
-	base = filepath.Join(base, "hatchet-js-worker")
-	sum := sha256.Sum256(lock)
-	place := filepath.Join(base, "compat-"+hex.EncodeToString(sum[:8]))
-	if _, err := os.Stat(place); err == nil {
-		return filepath.Join(place, "node_modules"), nil
-	}
-	if err := os.MkdirAll(base, 0o755); err != nil {
-		return "", err
-	}
-	return filepath.Join(place, "node_modules"), installInto(base, place)
-}
-
-// installInto installs beside the place and moves the whole there: whoever finds
-// it finds it complete, and of two at once one wins.
-func installInto(base, place string) error {
-	draft, err := os.MkdirTemp(base, "compat-draft-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(draft)
-	if err := os.CopyFS(draft, os.DirFS("npm")); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 3*patience)
-	defer cancel()
-	npm := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund")
-	npm.Dir, npm.WaitDelay = draft, time.Second
-	if out, err := npm.CombinedOutput(); err != nil {
-		return fmt.Errorf("npm ci: %w\n%s", err, out)
-	}
-	if err := os.Rename(draft, place); err != nil {
-		if _, there := os.Stat(place); there != nil {
-			return err
-		}
-	}
-	return nil
+	return nodejs.Modules(t, "npm")
 }
 
 // stage is a folder from which scripts run, with the SDK beside them.
