@@ -11,8 +11,27 @@
     let index = 0
     for (const item of items) add(callback(item, index++), item)
   }
-  const lone = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?:[^\uD800-\uDBFF]|^)[\uDC00-\uDFFF]/
-  const lones = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g
+  // Where the first half of a pair without the other is, from an index on; -1 is
+  // nowhere. A regular expression would not tell halves from pairs.
+  const lone = (string, from = 0) => {
+    for (let i = from; i < string.length; i++) {
+      const unit = string.charCodeAt(i)
+      if (unit < 0xd800 || unit > 0xdfff) continue
+      const next = unit < 0xdc00 ? string.charCodeAt(i + 1) : 0
+      if (!(next >= 0xdc00 && next <= 0xdfff)) return i
+      i++
+    }
+    return -1
+  }
+  const mended = (string) => {
+    let result = ''
+    let from = 0
+    for (let at = lone(string); at >= 0; at = lone(string, from)) {
+      result += string.slice(from, at) + '\uFFFD'
+      from = at + 1
+    }
+    return result + string.slice(from)
+  }
   const hex = (c, digits) => c.charCodeAt(0).toString(16).padStart(digits, '0')
   const escaped = (c) => (c.charCodeAt(0) < 256 ? '\\x' + hex(c, 2) : '\\u' + hex(c, 4))
   // A text becomes a String object when it is "this" of anything but a strict
@@ -60,8 +79,8 @@
         .replace(/^[0-9a-zA-Z]/, escaped)
         .replace(/[-,=<>#&!%:;@~'`"\s]/g, escaped)
     },
-    'String.prototype.isWellFormed'() { return !lone.test(text(this, 'isWellFormed')) },
-    'String.prototype.toWellFormed'() { return text(this, 'toWellFormed').replace(lones, '\uFFFD') },
+    'String.prototype.isWellFormed'() { return lone(text(this, 'isWellFormed')) < 0 },
+    'String.prototype.toWellFormed'() { return mended(text(this, 'toWellFormed')) },
     'ArrayBuffer.prototype.transfer'(length = this.byteLength) {
       const moved = new ArrayBuffer(length)
       new Uint8Array(moved).set(new Uint8Array(this, 0, Math.min(length, this.byteLength)))

@@ -23,6 +23,14 @@
     get name() { return this.#name }
     get code() { return codes[this.#name] ?? 0 }
   }
+  const constants = [
+    'INDEX_SIZE', 'DOMSTRING_SIZE', 'HIERARCHY_REQUEST', 'WRONG_DOCUMENT', 'INVALID_CHARACTER', 'NO_DATA_ALLOWED', 'NO_MODIFICATION_ALLOWED',
+    'NOT_FOUND', 'NOT_SUPPORTED', 'INUSE_ATTRIBUTE', 'INVALID_STATE', 'SYNTAX', 'INVALID_MODIFICATION', 'NAMESPACE', 'INVALID_ACCESS',
+    'VALIDATION', 'TYPE_MISMATCH', 'SECURITY', 'NETWORK', 'ABORT', 'URL_MISMATCH', 'QUOTA_EXCEEDED', 'TIMEOUT', 'INVALID_NODE_TYPE', 'DATA_CLONE',
+  ]
+  constants.forEach((name, i) => {
+    for (const owner of [DOMException, DOMException.prototype]) Object.defineProperty(owner, name + '_ERR', { value: i + 1, enumerable: true })
+  })
   Object.defineProperty(DOMException.prototype, Symbol.toStringTag, { value: 'DOMException', configurable: true })
 
   const internal = Symbol('event')

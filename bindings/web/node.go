@@ -5,17 +5,9 @@ import (
 
 	"github.com/dop251/goja"
 	"github.com/dop251/goja_nodejs/buffer"
-	"github.com/dop251/goja_nodejs/url"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
 )
-
-//go:embed url.js
-var urlSource string
-
-var urls = newModule("url", urlSource, []string{"URL", "URLSearchParams"}, []native.Member[*Globals]{
-	{Name: "modules", Call: func(g *Globals, _ goja.FunctionCall) goja.Value { return g.require(url.Require) }},
-})
 
 //go:embed buffer.js
 var bufferSource string
