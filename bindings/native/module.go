@@ -36,6 +36,10 @@ type Module struct {
 	// to use instead, as in "use readFile and a timer". Importing one is an error
 	// when the script loads; reading one off the default export throws.
 	Missing map[string]string
+	// Example is a script for the reference, which a test runs: imports first,
+	// then the body of a task. Each line that logs ends in what it logs, as in
+	// "console.log(1 + 1) // -> 2". "" is none.
+	Example string
 	// Types are TypeScript declarations that the members' types refer to, each a
 	// whole declaration, as in "interface Stats { size: number }".
 	Types string

@@ -8,7 +8,7 @@ import "github.com/hatchet-js/hatchet-js-worker/bindings/native"
 
 // Modules are the modules of this package.
 func Modules() []native.Module {
-	return []native.Module{processModule, pathModule, fsModule, promisesModule, childModule, osModule}
+	return []native.Module{processModule, pathModule, fsModule, promisesModule, childModule, osModule, asyncHooksModule}
 }
 
 // Globals are the globals that Node has, by the modules they are.

@@ -488,4 +488,34 @@ declare module 'os' {
   export { default } from 'node:os';
 }
 
+/** Values that follow a flow of control: through await, promises, timers and callbacks of other modules. */
+declare module 'node:async_hooks' {
+  export interface AsyncLocalStorage<T> {
+    getStore(): T | undefined;
+    run<R>(store: T, callback: () => R): R;
+    run<R, A extends any[]>(store: T, callback: (...args: A) => R, ...args: A): R;
+    exit<R, A extends any[]>(callback: (...args: A) => R, ...args: A): R;
+    enterWith(store: T): void;
+    disable(): void;
+  }
+  export interface AsyncResource {
+    runInAsyncScope<R>(callback: (this: any, ...args: any[]) => R, thisArg?: any, ...args: any[]): R;
+    bind<F extends (...args: any[]) => any>(callback: F): F;
+    asyncId(): number; triggerAsyncId(): number; emitDestroy(): this;
+  }
+  /** A value for all that a function calls and starts: run(value, callback), getStore(). */
+  export const AsyncLocalStorage: { new <T>(): AsyncLocalStorage<T>; bind<F extends (...args: any[]) => any>(callback: F): F; snapshot(): <R, A extends any[]>(callback: (...args: A) => R, ...args: A) => R };
+  /** Keeps the values of where it was made, for callbacks that come from elsewhere. */
+  export const AsyncResource: { new (type: string, options?: any): AsyncResource; bind<F extends (...args: any[]) => any>(callback: F): F };
+  const all: {
+    AsyncLocalStorage: typeof AsyncLocalStorage;
+    AsyncResource: typeof AsyncResource;
+  };
+  export default all;
+}
+declare module 'async_hooks' {
+  export * from 'node:async_hooks';
+  export { default } from 'node:async_hooks';
+}
+
 declare var process: typeof import('node:process').default;

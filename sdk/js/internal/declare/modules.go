@@ -105,6 +105,9 @@ func ModuleReference() (string, error) {
 	for _, module := range registry.Modules() {
 		fmt.Fprintf(&out, "\n## %s\n\n%s\n", module.Name, module.Doc)
 		out.WriteString(table(native.DescribeMembers(module.Name, module.Members)))
+		if module.Example != "" {
+			fmt.Fprintf(&out, "```js\n%s\n```\n\n", strings.TrimSpace(module.Example))
+		}
 		if len(module.Missing) > 0 {
 			out.WriteString("Not there:\n\n")
 			for _, name := range slices.Sorted(maps.Keys(module.Missing)) {
