@@ -19,43 +19,44 @@ type replay struct {
 	host *host
 }
 
-func (r replay) Memo(key []byte, done func(exists bool, payload []byte, complete func(payload []byte), err error)) {
-	r.pass.Memo(key, func(exists bool, payload []byte, complete func([]byte), err error) {
-		done(exists, payload, complete, scriptError(err))
-	})
+func (r replay) Memo(key []byte, done func(hatchet.Answer)) { r.pass.Memo(key, answering(done)) }
+
+func answering(done func(hatchet.Answer)) func(durable.Answer) {
+	return func(a durable.Answer) {
+		a.Err = scriptError(a.Err)
+		done(hatchet.Answer(a))
+	}
 }
 
-func (r replay) WaitFor(conditions []workflow.Condition, label, describe string, done func(payload []byte, err error)) {
-	r.pass.WaitFor(conditions, label, describe, func(payload []byte, err error) {
-		done(payload, scriptError(err))
-	})
+func (r replay) WaitFor(conditions []workflow.Condition, label, describe string, done func(hatchet.Answer)) {
+	r.pass.WaitFor(conditions, label, describe, answering(done))
 }
 
-func (r replay) RunChildren(requests []hatchet.RunRequest, started func([]hatchet.DurableChild, error)) {
+func (r replay) RunChildren(requests []hatchet.RunRequest, started func([]hatchet.DurableChild, error, func())) {
 	items, err := r.host.worker.client.TriggerRequests(r.host.triggerItems(requests))
 	if err != nil {
-		started(nil, err)
+		started(nil, err, func() {})
 		return
 	}
-	r.pass.RunChildren(items, func(runs []*durable.Child, err error) {
+	r.pass.RunChildren(items, func(runs []*durable.Child, err error, took func()) {
 		children := make([]hatchet.DurableChild, len(runs))
 		for i, child := range runs {
 			children[i] = hatchet.DurableChild{RunID: child.RunID, Result: r.result(child, requests[i].Workflow)}
 		}
-		started(children, scriptError(err))
+		started(children, scriptError(err), took)
 	})
 }
 
 // result gives the output of a child in the shape that hatchet.run gives. The
 // engine gives that of a workflow's only task bare.
-func (r replay) result(child *durable.Child, workflow string) func(func([]byte, error)) {
-	return func(done func([]byte, error)) {
-		child.Result(func(payload []byte, err error) {
-			if task := r.host.worker.onlyTask(workflow); err == nil && task != "" {
-				payload, err = json.Marshal(map[string]json.RawMessage{task: payload})
+func (r replay) result(child *durable.Child, workflow string) func(func(hatchet.Answer)) {
+	return func(done func(hatchet.Answer)) {
+		child.Result(answering(func(a hatchet.Answer) {
+			if task := r.host.worker.onlyTask(workflow); a.Err == nil && task != "" {
+				a.Payload, a.Err = json.Marshal(map[string]json.RawMessage{task: a.Payload})
 			}
-			done(payload, scriptError(err))
-		})
+			done(a)
+		}))
 	}
 }
 
@@ -67,7 +68,7 @@ func (r replay) Asking() bool { return r.pass.Asking() }
 
 func (r replay) Replaying() bool { return r.pass.Replaying() }
 
-func (r replay) Resumed() bool { return r.pass.Resumed() }
+func (r replay) Unsure() bool { return r.pass.Unsure() }
 
 // scriptError turns an error of the worker into the one scripts see.
 func scriptError(err error) error {

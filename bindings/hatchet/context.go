@@ -371,7 +371,7 @@ func contextPutStream(r *Realm, call goja.FunctionCall) goja.Value {
 	chunk := r.chunk(call.Argument(0))
 	index := u.chunks
 	u.chunks++
-	if u.replaying() && u.held == nil {
+	if u.repeating() {
 		return r.resolved(goja.Undefined())
 	}
 	host, before, sent := u.inv.Host, u.streamed, make(chan struct{})

@@ -56,15 +56,16 @@ func (u *run) remember(key string, compute func(complete func([]byte)) (goja.Val
 	r := u.realm
 	promise, settle := r.vm.NewPromise()
 	at := r.trace()
-	u.inv.Durable.Memo([]byte(key), func(exists bool, payload []byte, complete func([]byte), err error) {
+	u.inv.Durable.Memo([]byte(key), func(a Answer) {
 		settle(func() (goja.Value, error) {
+			a.Took()
 			switch {
-			case err != nil:
-				return nil, r.durableError(err, at)
-			case exists:
-				return r.decoder.Decode(payload)
+			case a.Err != nil:
+				return nil, r.durableError(a.Err, at)
+			case a.Exists:
+				return r.decoder.Decode(a.Payload)
 			}
-			return compute(complete)
+			return compute(a.Complete)
 		})
 	})
 	return promise
@@ -112,8 +113,9 @@ func contextNow(r *Realm, call goja.FunctionCall) goja.Value {
 	u := r.durable(call, "ctx.now")
 	promise, settle := r.vm.NewPromise()
 	at := r.trace()
-	u.instant(func(now time.Time, err error) {
+	u.instant(func(now time.Time, err error, took func()) {
 		settle(func() (goja.Value, error) {
+			took()
 			if err != nil {
 				return nil, r.durableError(err, at)
 			}
@@ -123,21 +125,24 @@ func contextNow(r *Realm, call goja.FunctionCall) goja.Value {
 	return promise
 }
 
-// instant gives the remembered time to done, from any goroutine.
-func (u *run) instant(done func(time.Time, error)) {
+// instant gives the remembered time to done, from any goroutine. took is that of
+// [Answer].
+func (u *run) instant(done func(now time.Time, err error, took func())) {
 	clock := u.realm.vm.Options().Clock
-	u.inv.Durable.Memo([]byte(nowKey), func(exists bool, payload []byte, complete func([]byte), err error) {
+	u.inv.Durable.Memo([]byte(nowKey), func(a Answer) {
+		err := a.Err
 		now := instant{clock.Now().UTC().Truncate(time.Millisecond)}
 		switch {
 		case err != nil:
-		case exists:
-			err = json.Unmarshal(payload, &now)
+		case a.Exists:
+			err = json.Unmarshal(a.Payload, &now)
 		default:
+			var payload []byte
 			if payload, err = json.Marshal(now); err == nil {
-				complete(payload)
+				a.Complete(payload)
 			}
 		}
-		done(now.TS, err)
+		done(now.TS, err, a.Took)
 	})
 }
 
@@ -159,8 +164,9 @@ func contextSleepUntil(r *Realm, call goja.FunctionCall) goja.Value {
 	until := r.date(call.Argument(0), "ctx.sleepUntil")
 	wait := r.newWait(u, r.waitLabel(call.Argument(1), "ctx.sleepUntil"))
 	post := r.vm.Reserve()
-	u.instant(func(now time.Time, err error) {
+	u.instant(func(now time.Time, err error, took func()) {
 		post(func() error {
+			took()
 			switch d := until.Sub(now); {
 			case err != nil:
 				wait.settle(func() (goja.Value, error) { return nil, r.durableError(err, wait.at) })
@@ -225,13 +231,14 @@ func (w *wait) forConditions(conditions []workflow.Condition, give func(payload 
 	if w.run.maySoonBeOver(conditions) {
 		w.run.progress++
 	}
-	w.run.inv.Durable.WaitFor(conditions, w.label, describeConditions(conditions), func(payload []byte, err error) {
+	w.run.inv.Durable.WaitFor(conditions, w.label, describeConditions(conditions), func(a Answer) {
 		w.settle(func() (goja.Value, error) {
 			w.run.progress++
-			if err != nil {
-				return nil, w.realm.durableError(err, w.at)
+			a.Took()
+			if a.Err != nil {
+				return nil, w.realm.durableError(a.Err, w.at)
 			}
-			return give(payload)
+			return give(a.Payload)
 		})
 	})
 }
@@ -240,9 +247,9 @@ func (w *wait) forConditions(conditions []workflow.Condition, give func(payload 
 const shortSleep = lingerFor
 
 // maySoonBeOver reports whether a wait may end before a run would park. What a
-// resumed run waits for may be over already.
+// run waits for that repeats others may be over already.
 func (u *run) maySoonBeOver(conditions []workflow.Condition) bool {
-	return u.inv.Durable.Resumed() || slices.ContainsFunc(conditions, func(c workflow.Condition) bool {
+	return u.inv.Durable.Unsure() || slices.ContainsFunc(conditions, func(c workflow.Condition) bool {
 		return c.Kind != workflow.ConditionSleep || c.SleepFor <= shortSleep
 	})
 }

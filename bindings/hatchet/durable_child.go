@@ -26,13 +26,14 @@ func (u *run) spawn(what string, requests []RunRequest) goja.Value {
 	promise, settle := r.vm.NewPromise()
 	at, answered := r.trace(), make(chan struct{})
 	op := &operation{name: what}
-	u.inv.Durable.RunChildren(requests, func(children []DurableChild, err error) {
+	u.inv.Durable.RunChildren(requests, func(children []DurableChild, err error, took func()) {
 		if err != nil {
 			u.note(op, err)
 		}
 		close(answered)
 		settle(func() (goja.Value, error) {
 			u.hear(op)
+			took()
 			if err != nil {
 				return nil, r.durableError(err, at)
 			}
@@ -93,13 +94,14 @@ func (u *run) spawnResult(child spawned) goja.Value {
 		at = child.at
 	}
 	u.progress++
-	child.Result(func(output []byte, err error) {
+	child.Result(func(a Answer) {
 		settle(func() (goja.Value, error) {
 			u.progress++
-			if err != nil {
-				return nil, r.rejection(err, at)
+			a.Took()
+			if a.Err != nil {
+				return nil, r.rejection(a.Err, at)
 			}
-			return r.decoder.Decode(output)
+			return r.decoder.Decode(a.Payload)
 		})
 	})
 	return promise

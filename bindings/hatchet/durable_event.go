@@ -40,8 +40,9 @@ func contextWaitForEvent(r *Realm, call goja.FunctionCall) goja.Value {
 		return w.promise
 	}
 	post := r.vm.Reserve()
-	u.instant(func(now time.Time, err error) {
+	u.instant(func(now time.Time, err error, took func()) {
 		post(func() error {
+			took()
 			if err != nil {
 				w.settle(func() (goja.Value, error) { return nil, r.durableError(err, w.at) })
 				return nil

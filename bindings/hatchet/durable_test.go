@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -12,183 +11,7 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
-	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
 )
-
-// eventLog is the log of a durable task over all passes. A wait is answered when
-// its answer is in answers, by the wait's description; otherwise it stays open.
-type eventLog struct {
-	mu      sync.Mutex
-	entries []entry
-	answers map[string]string
-	asked   []string
-	fail    error
-	old     bool // it keeps no child runs
-}
-
-type entry struct {
-	describe string
-	payload  []byte
-	done     bool
-	told     bool // some pass has had the answer
-}
-
-// pass is one pass of a handler over the log.
-type pass struct {
-	log  *eventLog
-	step int
-	old  int  // entries that were answered before the pass
-	live bool // the pass got an answer that no other had
-
-	resumed bool         // the first of an invocation after the first
-	asking  atomic.Int32 // how often the engine has not taken everything
-	lingers func()       // the run may keep its VM for a while; called when that is over
-}
-
-func (l *eventLog) begin() *pass {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	p := &pass{log: l}
-	for _, e := range l.entries {
-		if e.done {
-			p.old++
-		}
-	}
-	return p
-}
-
-func (p *pass) next(describe string) (*entry, int, error) {
-	p.step++
-	if p.step <= len(p.log.entries) {
-		e := &p.log.entries[p.step-1]
-		if e.describe != describe {
-			return nil, 0, &hatchet.NonDeterminismError{Step: p.step, Was: e.describe, Now: describe}
-		}
-		return e, p.step - 1, nil
-	}
-	p.log.entries = append(p.log.entries, entry{describe: describe})
-	return &p.log.entries[p.step-1], p.step - 1, p.log.fail
-}
-
-func (p *pass) Memo(key []byte, done func(bool, []byte, func([]byte), error)) {
-	p.log.mu.Lock()
-	defer p.log.mu.Unlock()
-	describe := "memo " + string(key)
-	e, at, err := p.next(describe)
-	switch {
-	case err != nil:
-		go done(false, nil, nil, err)
-	case e.done:
-		p.tell(e)
-		done(true, e.payload, nil, nil) // answers from the log may come at once
-	default:
-		p.live = true
-		go done(false, nil, func(payload []byte) {
-			p.log.mu.Lock()
-			defer p.log.mu.Unlock()
-			p.log.entries[at] = entry{describe, payload, true, true}
-		}, nil)
-	}
-}
-
-func (p *pass) WaitFor(conditions []workflow.Condition, label, describe string, done func([]byte, error)) {
-	p.log.mu.Lock()
-	defer p.log.mu.Unlock()
-	repeated := p.step < len(p.log.entries)
-	if label != "" && !repeated {
-		p.log.asked = append(p.log.asked, "label "+label)
-	}
-	for _, c := range conditions {
-		if repeated {
-			break
-		}
-		p.log.asked = append(p.log.asked, strings.TrimSpace(fmt.Sprintf("%s %s %v %s %s %s", c.Kind, c.EventKey, c.SleepFor, c.Expression, c.Scope, c.Group)))
-		if c.Since != nil {
-			p.log.asked = append(p.log.asked, "since "+c.Since.UTC().Format(time.RFC3339))
-		}
-	}
-	e, at, err := p.next(describe)
-	if err != nil {
-		done(nil, err)
-		return
-	}
-	known := e.done
-	if answer, ok := p.log.answers[describe]; ok && !e.done {
-		p.log.entries[at].payload, p.log.entries[at].done = []byte(answer), true
-	}
-	switch payload := p.log.entries[at].payload; {
-	case known:
-		p.tell(e)
-		done(payload, nil)
-	case p.log.entries[at].done:
-		p.live = true // it may come before the pass parks
-		go done(payload, nil)
-	}
-}
-
-func (p *pass) tell(e *entry) {
-	p.live = p.live || !e.told
-	e.told = true
-}
-
-// RunChildren starts runs whose ids are child-<step> and whose outcome is that
-// of the answer to run(<workflow>) <input>, an error if it begins with "!".
-func (p *pass) RunChildren(requests []hatchet.RunRequest, started func([]hatchet.DurableChild, error)) {
-	p.log.mu.Lock()
-	defer p.log.mu.Unlock()
-	children := make([]hatchet.DurableChild, len(requests))
-	for i, request := range requests {
-		describe := fmt.Sprintf("run(%s) %s", request.Workflow, request.Input)
-		if p.step >= len(p.log.entries) {
-			p.log.asked = append(p.log.asked, fmt.Sprintf("%s #%d of %d", describe, request.Parent.ChildIndex, len(requests)))
-		}
-		_, at, err := p.next(describe)
-		if err != nil {
-			go started(nil, err)
-			return
-		}
-		children[i] = hatchet.DurableChild{RunID: fmt.Sprintf("child-%d", at+1), Result: func(done func([]byte, error)) { p.result(at, describe, done) }}
-	}
-	go started(children, nil)
-}
-
-func (p *pass) result(at int, describe string, done func([]byte, error)) {
-	p.log.mu.Lock()
-	defer p.log.mu.Unlock()
-	e := &p.log.entries[at]
-	known := e.done
-	if answer, ok := p.log.answers[describe]; ok && !e.done {
-		e.payload, e.done = []byte(answer), true
-	}
-	if !e.done {
-		return
-	}
-	p.tell(e)
-	payload, err := e.payload, error(nil)
-	if message, failed := strings.CutPrefix(string(payload), "!"); failed {
-		payload, err = nil, hatchet.ChildFailed(fmt.Sprintf("child-%d", at+1), message)
-	}
-	if known {
-		done(payload, err)
-	} else {
-		go done(payload, err)
-	}
-}
-
-func (p *pass) Linger() (func(), bool) {
-	if p.lingers != nil {
-		return p.lingers, true
-	}
-	return func() {}, p.resumed
-}
-
-func (p *pass) KeepsRuns() bool { return !p.log.old }
-
-func (p *pass) Asking() bool { return p.asking.Add(-1) >= 0 }
-
-func (p *pass) Replaying() bool { return p.old > 0 && !p.live }
-
-func (p *pass) Resumed() bool { return p.resumed }
 
 // durable runs a durable task, again and again while the log learns something,
 // until it is done or parked for good.
@@ -415,13 +238,13 @@ func TestALaterInvocationIsNotParkedAtOnce(t *testing.T) {
 		l.answers[fmt.Sprintf(`waitFor("e%d")`, i+1)] = `{"CREATE":{}}`
 	}
 	resumed := l.begin()
-	resumed.resumed = true
+	resumed.unsure = true
 	inv := r.invocation("d:d", "")
 	inv.InvocationCount, inv.Durable = 2, resumed
 	if got, err := r.invoke(inv); err != nil || got != `"done"` {
 		t.Fatalf("%s, %v", got, err)
 	}
-	inv.Durable = &pass{log: &eventLog{}, resumed: true}
+	inv.Durable = &pass{log: &eventLog{}, unsure: true}
 	if _, err := r.invoke(inv); !errors.Is(err, vm.ErrParked) {
 		t.Fatalf("%v", err)
 	}
@@ -432,7 +255,7 @@ func TestALaterInvocationIsNotParkedAtOnce(t *testing.T) {
 func TestAResumedRunWaitsForTheEngineToTakeItsRequest(t *testing.T) {
 	r := durableBody(t, `await ctx.sleepFor('24h')`)
 	inv := r.invocation("d:d", "")
-	p := &pass{log: &eventLog{}, resumed: true}
+	p := &pass{log: &eventLog{}, unsure: true}
 	p.asking.Store(3)
 	inv.InvocationCount, inv.Durable = 2, p
 	if _, err := r.invoke(inv); !errors.Is(err, vm.ErrParked) || p.asking.Load() >= 0 {

@@ -6,11 +6,10 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
 )
 
-// heldLog keeps what a resumed durable task writes to its log, and to its
-// stream, after an answer from its event log until it is known whether an invocation before wrote it
-// too: it did if the next operation is answered from the event log as well.
-// Otherwise what is held is written, at the latest when the pass ends. A nil
-// heldLog holds nothing.
+// heldLog keeps what a durable task writes to its log, and to its stream, while
+// it is unsure whether an invocation before wrote it too: it did if the next
+// operation is answered from the event log as well. Otherwise what is held is
+// written, at the latest when the pass ends. A nil heldLog holds nothing.
 type heldLog struct {
 	Durable
 	mu      sync.Mutex
@@ -23,9 +22,9 @@ type heldLog struct {
 // wrote it, dropped. drop may be nil.
 type heldLine struct{ write, drop func() }
 
-// holdLog has u hold its log if it is resumed.
+// holdLog has u hold its log while it is unsure.
 func (u *run) holdLog() {
-	if u.inv.Durable == nil || !u.inv.Durable.Resumed() {
+	if u.inv.Durable == nil {
 		return
 	}
 	u.held = &heldLog{Durable: u.inv.Durable}
@@ -34,37 +33,37 @@ func (u *run) holdLog() {
 	u.inv = &inv
 }
 
-func (h *heldLog) Memo(key []byte, done func(exists bool, payload []byte, complete func(payload []byte), err error)) {
-	asked := h.written()
-	h.Durable.Memo(key, func(exists bool, payload []byte, complete func([]byte), err error) {
-		h.answered(asked)
-		done(exists, payload, complete, err)
-	})
+func (h *heldLog) Memo(key []byte, done func(Answer)) { h.Durable.Memo(key, h.answering(done)) }
+
+func (h *heldLog) WaitFor(conditions []workflow.Condition, label, describe string, done func(Answer)) {
+	h.Durable.WaitFor(conditions, label, describe, h.answering(done))
 }
 
-func (h *heldLog) WaitFor(conditions []workflow.Condition, label, describe string, done func(payload []byte, err error)) {
-	asked := h.written()
-	h.Durable.WaitFor(conditions, label, describe, func(payload []byte, err error) {
-		h.answered(asked)
-		done(payload, err)
-	})
+func (h *heldLog) answering(done func(Answer)) func(Answer) { return h.deciding(h.written(), done) }
+
+// deciding decides about the first lines of the pass, which came before an
+// operation, when the script takes the answer to that.
+func (h *heldLog) deciding(asked int, done func(Answer)) func(Answer) {
+	return func(a Answer) {
+		took := a.Took
+		a.Took = func() {
+			took()
+			h.answered(asked)
+		}
+		done(a)
+	}
 }
 
 // RunChildren tells nothing of whether the children were started before: what
 // they gave does.
-func (h *heldLog) RunChildren(requests []RunRequest, started func([]DurableChild, error)) {
+func (h *heldLog) RunChildren(requests []RunRequest, started func([]DurableChild, error, func())) {
 	asked := h.written()
-	h.Durable.RunChildren(requests, func(children []DurableChild, err error) {
+	h.Durable.RunChildren(requests, func(children []DurableChild, err error, took func()) {
 		for i := range children {
 			result := children[i].Result
-			children[i].Result = func(done func([]byte, error)) {
-				result(func(output []byte, err error) {
-					h.answered(asked)
-					done(output, err)
-				})
-			}
+			children[i].Result = func(done func(Answer)) { result(h.deciding(asked, done)) }
 		}
-		started(children, err)
+		started(children, err, took)
 	})
 }
 

@@ -99,16 +99,15 @@ type Details struct {
 // it (hatchet-protocol.md section 8). Each done is called exactly once, from
 // any goroutine, unless the pass was dropped.
 type Durable interface {
-	// Memo asks for the value remembered under key. If there is none, the
-	// caller computes it and hands its JSON to complete.
-	Memo(key []byte, done func(exists bool, payload []byte, complete func(payload []byte), err error))
+	// Memo asks for the value remembered under key.
+	Memo(key []byte, done func(Answer))
 	// WaitFor waits for conditions; payload is the JSON of what fired. label is
 	// shown to people; describe names the wait in a message about
 	// non-determinism, as in `sleepFor(24h)`.
-	WaitFor(conditions []workflow.Condition, label, describe string, done func(payload []byte, err error))
+	WaitFor(conditions []workflow.Condition, label, describe string, done func(Answer))
 	// RunChildren starts child runs and tells of them, in the order of requests.
-	// With an error none of them may be relied on.
-	RunChildren(requests []RunRequest, started func(children []DurableChild, err error))
+	// With an error none of them may be relied on. took is that of [Answer].
+	RunChildren(requests []RunRequest, started func(children []DurableChild, err error, took func()))
 	// KeepsRuns reports whether the engine can keep child runs in the log: those
 	// before v0.80.0 cannot (hatchet-protocol.md section 8.6).
 	KeepsRuns() bool
@@ -118,12 +117,26 @@ type Durable interface {
 	// Asking reports whether the engine has not yet taken everything that the run
 	// asked for.
 	Asking() bool
-	// Replaying reports whether every operation so far was answered from the log.
+	// Replaying reports whether every answer that the handler took so far was from
+	// the log.
 	Replaying() bool
-	// Resumed reports whether it takes the next operation to tell what follows
-	// an answer from the log: the handler may have come this far before, or have
-	// been woken by that answer.
-	Resumed() bool
+	// Unsure reports whether it takes the next operation to tell if what the
+	// handler does now is a repetition: it may have come this far in an invocation
+	// before, or have been woken by the last answer. It is false unless Replaying.
+	Unsure() bool
+}
+
+// Answer is what the event log gives to one operation.
+type Answer struct {
+	Payload []byte
+	Err     error
+	// Exists is of a memo whose value is remembered. Of another, the script
+	// computes it and hands its JSON to Complete.
+	Exists   bool
+	Complete func(payload []byte)
+	// Took is called on the VM's goroutine when the script runs on with the
+	// answer: what it does from then on comes after it.
+	Took func()
 }
 
 // DurableChild is a child run that a durable task has started.
@@ -132,7 +145,7 @@ type DurableChild struct {
 	// Result hands what the child gave to done, as JSON in the shape that
 	// hatchet.run gives: the output of a standalone task, else an object of
 	// outputs by task. A child that failed is a [*RunFailedError].
-	Result func(done func(output []byte, err error))
+	Result func(done func(Answer))
 }
 
 // RunRequest asks for one run of a workflow.

@@ -54,7 +54,7 @@ type run struct {
 	operations sync.WaitGroup
 	mu         sync.Mutex
 	unheard    []*operation // failed, and the script has not heard of it
-	held       *heldLog     // of a resumed durable task, else nil
+	held       *heldLog     // of a durable task, else nil
 }
 
 // Invoke runs one attempt of one task and returns its output as JSON. It owns
@@ -132,16 +132,17 @@ func (u *run) readInput() (goja.Value, error) {
 // or runs the handler and has its output remembered.
 func (u *run) startRemembered() goja.Value {
 	promise, settle := u.realm.vm.NewPromise()
-	u.inv.Durable.Memo([]byte(u.task.CheckpointKey), func(exists bool, payload []byte, complete func([]byte), err error) {
+	u.inv.Durable.Memo([]byte(u.task.CheckpointKey), func(a Answer) {
 		settle(func() (goja.Value, error) {
+			a.Took()
 			switch {
-			case err != nil:
-				return nil, err
-			case exists:
-				u.output = payload
+			case a.Err != nil:
+				return nil, a.Err
+			case a.Exists:
+				u.output = a.Payload
 				return goja.Undefined(), nil
 			}
-			u.complete = complete
+			u.complete = a.Complete
 			return u.handle()
 		})
 	})
@@ -223,13 +224,15 @@ func (r *Realm) throw(err error) {
 
 // A run that waits keeps its VM for lingerFor and, for what it has done so far,
 // lingerPerStep each: about as long as a replay would take. So what is answered
-// at once costs no replay, and what is not costs twice what it must. One that is
-// resumed keeps it for longer, from when the engine has taken its request: what
-// it waited for before comes soon, and until then nobody knows what is new.
+// at once costs no replay, and what is not costs twice what it must. One that may
+// repeat an invocation before keeps it for longer, from when the engine has taken
+// its request: what it waited for before comes soon, and until then nobody knows
+// what is new. The longer the engine takes to take the request, the longer it may
+// take to answer it.
 const (
 	lingerFor     = 50 * time.Millisecond
 	lingerPerStep = 20 * time.Microsecond
-	lingerResumed = 200 * time.Millisecond
+	lingerUnsure  = 200 * time.Millisecond
 	// mostAsking is how often an engine that takes no request is waited for.
 	mostAsking = 25
 )
@@ -241,12 +244,12 @@ func (u *run) parkable() bool {
 		return false
 	}
 	length := lingerFor + time.Duration(u.steps)*lingerPerStep
-	if log.Resumed() {
-		length = lingerResumed
+	if log.Unsure() {
 		if u.asking < mostAsking && log.Asking() {
 			u.asking++
-			return u.linger(length, func() {})
+			return u.linger(lingerUnsure, func() {})
 		}
+		length = lingerUnsure * time.Duration(1+u.asking)
 		u.asking = 0
 	}
 	if u.progress == u.lingered {
@@ -276,8 +279,13 @@ func (u *run) linger(length time.Duration, release func()) (parkable bool) {
 	return false
 }
 
-// replaying reports whether the handler repeats what it has done before.
+// replaying reports whether the handler repeats what it has done before, as far
+// as is known.
 func (u *run) replaying() bool { return u.inv.Durable != nil && u.inv.Durable.Replaying() }
+
+// repeating reports whether it is certain that the handler repeats what it has
+// done before.
+func (u *run) repeating() bool { return u.replaying() && !u.inv.Durable.Unsure() }
 
 // isOnFailure reports whether the task is its workflow's on-failure task.
 func (u *run) isOnFailure() bool { return u.task == u.task.workflow.onFailure }

@@ -45,7 +45,7 @@ func (r *Realm) loadLog(level Level, text string) {
 // log writes to the task's log, unless the handler repeats what it has logged
 // before.
 func (u *run) log(level Level, text string, fields []byte) {
-	if u.replaying() && u.held == nil {
+	if u.repeating() {
 		return
 	}
 	if check := u.realm.options.Log; check != nil {
@@ -54,13 +54,12 @@ func (u *run) log(level Level, text string, fields []byte) {
 			u.realm.throw(err)
 		}
 	}
-	switch {
-	case !u.replaying():
-		u.held.release()
-		u.write(level, text, fields)
-	case u.held != nil:
+	if u.replaying() {
 		u.held.hold(heldLine{write: func() { u.write(level, text, fields) }})
+		return
 	}
+	u.held.release()
+	u.write(level, text, fields)
 }
 
 // write hands text to the host in pieces that Hatchet takes. The fields go with

@@ -48,25 +48,20 @@ type parking struct{}
 
 // sleep waits durably; a wait that is not over ends the pass.
 func (p *pass) sleep(d time.Duration) string {
-	out := make(chan answer, 1)
+	out := make(chan worker.Answer, 1)
 	p.replay.WaitFor([]workflow.Condition{{Kind: workflow.ConditionSleep, SleepFor: d}}, "sleep",
-		fmt.Sprintf("sleepFor(%s)", workflow.FormatDuration(d)), func(payload []byte, err error) { out <- answer{payload, err} })
+		fmt.Sprintf("sleepFor(%s)", workflow.FormatDuration(d)), func(a worker.Answer) { out <- a })
 	return p.await(out)
 }
 
 func (p *pass) event(key string) string {
-	out := make(chan answer, 1)
+	out := make(chan worker.Answer, 1)
 	p.replay.WaitFor([]workflow.Condition{{Kind: workflow.ConditionEvent, EventKey: key}}, "", fmt.Sprintf("waitFor(%q)", key),
-		func(payload []byte, err error) { out <- answer{payload, err} })
+		func(a worker.Answer) { out <- a })
 	return p.await(out)
 }
 
-type answer struct {
-	payload []byte
-	err     error
-}
-
-func (p *pass) await(out chan answer) string {
+func (p *pass) await(out chan worker.Answer) string {
 	select {
 	case a := <-out:
 		return p.got(a)
@@ -75,22 +70,23 @@ func (p *pass) await(out chan answer) string {
 	}
 }
 
-func (p *pass) got(a answer) string {
-	if a.err != nil {
-		panic(a.err)
+func (p *pass) got(a worker.Answer) string {
+	a.Took()
+	if a.Err != nil {
+		panic(a.Err)
 	}
-	return string(a.payload)
+	return string(a.Payload)
 }
 
 // memo holds the pass until the engine has answered, as computing a value does.
 func (p *pass) memo(key string, compute func() string) string {
-	out := make(chan answer, 1)
-	p.replay.Memo([]byte(key), func(exists bool, payload []byte, complete func([]byte), err error) {
-		if err == nil && !exists {
-			payload = []byte(compute())
-			complete(payload)
+	out := make(chan worker.Answer, 1)
+	p.replay.Memo([]byte(key), func(a worker.Answer) {
+		if a.Err == nil && !a.Exists {
+			a.Payload = []byte(compute())
+			a.Complete(a.Payload)
 		}
-		out <- answer{payload, err}
+		out <- a
 	})
 	select {
 	case a := <-out:

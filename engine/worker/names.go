@@ -6,5 +6,6 @@ import "github.com/hatchet-js/hatchet-js-worker/engine/worker/durable"
 type (
 	DurableRun          = durable.Run
 	Replay              = durable.Replay
+	Answer              = durable.Answer
 	NonDeterminismError = durable.NonDeterminismError
 )

@@ -286,16 +286,16 @@ func TestRefill(t *testing.T) {
 // waiting is an event log in which every wait is open and every memo new.
 type waiting struct{}
 
-func (waiting) Memo(_ []byte, done func(bool, []byte, func([]byte), error)) {
-	done(false, nil, func([]byte) {}, nil)
+func (waiting) Memo(_ []byte, done func(hatchet.Answer)) {
+	done(hatchet.Answer{Complete: func([]byte) {}, Took: func() {}})
 }
-func (waiting) WaitFor([]workflow.Condition, string, string, func([]byte, error))     {}
-func (waiting) Replaying() bool                                                       { return false }
-func (waiting) Resumed() bool                                                         { return false }
-func (waiting) Linger() (func(), bool)                                                { return nil, false }
-func (waiting) KeepsRuns() bool                                                       { return true }
-func (waiting) Asking() bool                                                          { return false }
-func (waiting) RunChildren([]hatchet.RunRequest, func([]hatchet.DurableChild, error)) {}
+func (waiting) WaitFor([]workflow.Condition, string, string, func(hatchet.Answer))            {}
+func (waiting) Replaying() bool                                                               { return false }
+func (waiting) Unsure() bool                                                                  { return false }
+func (waiting) Linger() (func(), bool)                                                        { return nil, false }
+func (waiting) KeepsRuns() bool                                                               { return true }
+func (waiting) Asking() bool                                                                  { return false }
+func (waiting) RunChildren([]hatchet.RunRequest, func([]hatchet.DurableChild, error, func())) {}
 
 func TestAParkedRunGivesItsVMBack(t *testing.T) {
 	g := mustLoad(t, "let n = 0\nworkflow.durableTask('d', async (input, ctx) => { n++; await ctx.sleepFor('24h') })\nworkflow.task('a', () => n)\n", generation.Options{})

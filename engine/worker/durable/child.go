@@ -36,8 +36,9 @@ func (p *Replay) KeepsRuns() bool { return !p.run.session.engine.Old() }
 
 // RunChildren starts child runs, each an entry of the log, and tells of them in
 // the order of requests when the engine has taken all. With an error none of
-// them may be relied on. started is called once unless the pass was dropped.
-func (p *Replay) RunChildren(requests []*v1.TriggerWorkflowRequest, started func(children []*Child, err error)) {
+// them may be relied on. started is called once unless the pass was dropped; took
+// is that of [Answer].
+func (p *Replay) RunChildren(requests []*v1.TriggerWorkflowRequest, started func(children []*Child, err error, took func())) {
 	s := p.run.session
 	s.mu.Lock()
 	if !p.goesOn() {
@@ -84,7 +85,7 @@ func (r *Run) runsRequest(requests []*v1.TriggerWorkflowRequest) *v1.DurableTask
 
 // awaitStart tells started of the children when all of them are known. The
 // caller holds the lock, which is released.
-func (p *Replay) awaitStart(children []*Child, started func([]*Child, error)) {
+func (p *Replay) awaitStart(children []*Child, started func([]*Child, error, func())) {
 	s := p.run.session
 	missing := 0
 	arrived := func() {
@@ -109,38 +110,43 @@ func (p *Replay) awaitStart(children []*Child, started func([]*Child, error)) {
 	}
 }
 
-func (p *Replay) tellStarted(children []*Child, started func([]*Child, error)) {
+func (p *Replay) tellStarted(children []*Child, started func([]*Child, error, func())) {
 	s := p.run.session
 	s.mu.Lock()
 	var err error
 	for _, c := range children {
 		if e := c.entry; e.acked {
 			c.RunID = e.runID
-			p.live = p.live || !e.begun && !p.Resumed()
-			e.begun = true
 		} else if err == nil {
 			err = e.err
 		}
 	}
 	s.mu.Unlock()
+	took := func() { p.tookStart(children) }
 	if err != nil {
-		children = nil
+		children, took = nil, func() {}
 	}
-	started(children, err)
+	started(children, err, took)
+}
+
+// tookStart notes that the handler of this pass knows that its child runs were
+// started. Whether an invocation before did is not told by the engine.
+func (p *Replay) tookStart(children []*Child) {
+	s := p.run.session
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range children {
+		p.live = p.live || !c.entry.begun && !p.unsure
+		c.entry.begun = true
+	}
 }
 
 // Result hands the outcome of a child run to done, once unless the pass was
 // dropped: the payload of hatchet-protocol.md section 8.2, or a *ChildError.
-func (c *Child) Result(done func(payload []byte, err error)) {
+func (c *Child) Result(done func(Answer)) {
 	p, e := c.replay, c.entry
 	s := p.run.session
-	tell := func(e *entry) {
-		s.mu.Lock()
-		payload, err := e.payload, e.err
-		p.see(e)
-		s.mu.Unlock()
-		done(payload, err)
-	}
+	tell := func(e *entry) { done(p.answer(e)) }
 	s.mu.Lock()
 	if !p.goesOn() {
 		s.mu.Unlock()

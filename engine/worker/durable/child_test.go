@@ -18,7 +18,10 @@ type begun struct {
 
 func runs(p *durable.Replay, requests ...*v1.TriggerWorkflowRequest) chan begun {
 	out := make(chan begun, 10)
-	p.RunChildren(requests, func(children []*durable.Child, err error) { out <- begun{children, err} })
+	p.RunChildren(requests, func(children []*durable.Child, err error, took func()) {
+		took()
+		out <- begun{children, err}
+	})
 	return out
 }
 
@@ -27,9 +30,7 @@ func run(name, input string) *v1.TriggerWorkflowRequest {
 }
 
 func result(c *durable.Child) chan answer {
-	out := make(chan answer, 10)
-	c.Result(func(payload []byte, err error) { out <- answer{string(payload), err} })
-	return out
+	return taken(c.Result)
 }
 
 func ids(children []*durable.Child) string {

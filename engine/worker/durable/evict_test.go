@@ -59,7 +59,7 @@ func TestWhatDoesNotWaitIsNotEvicted(t *testing.T) {
 	}
 	p := run.Begin()
 	asked := make(chan struct{})
-	p.Memo([]byte("k"), func(bool, []byte, func([]byte), error) { close(asked) })
+	p.Memo([]byte("k"), func(durable.Answer) { close(asked) })
 	<-asked
 	if err := run.Evict(context.Background(), "test"); err == nil {
 		t.Error("evicted while it computes")

@@ -22,6 +22,21 @@ func (e *NonDeterminismError) Error() string {
 	return fmt.Sprintf("NonDeterminism: step %d was %s, now %s", e.Step, e.Was, e.Now)
 }
 
+// Answer is what the log gives to one operation.
+type Answer struct {
+	Payload []byte
+	Err     error
+	// Exists is of a memo whose value is remembered. Of another, the handler
+	// computes it and hands its JSON to Complete, which is safe to call from any
+	// goroutine, also after the pass.
+	Exists   bool
+	Complete func(payload []byte)
+	// Took tells that the handler runs on with the answer. What it does from then
+	// on comes after it; what it does before, and what it does in a pass that came
+	// to rest just when the answer came, does not.
+	Took func()
+}
+
 // Replay is one pass of a handler over the log of its run. Each done is called
 // exactly once unless the pass was dropped, from any goroutine and possibly
 // before the asking method has returned.
@@ -30,42 +45,40 @@ type Replay struct {
 	pass  int
 	asked int  // operations of this pass
 	live  bool // an operation was answered that no pass had seen before
+	// unsure is set while an invocation before may or may not have come as far:
+	// at first in the first pass of a later invocation, and in any of its passes
+	// once it gets an answer that the engine's log had and no pass here has seen.
+	unsure bool
 }
 
-// Memo asks for the value remembered under key. If there is none, exists is
-// false and the caller hands its JSON to complete; complete is safe to call from
-// any goroutine, also after the pass.
-func (p *Replay) Memo(key []byte, done func(exists bool, payload []byte, complete func(payload []byte), err error)) {
-	s := p.run.session
+// Memo asks for the value remembered under key.
+func (p *Replay) Memo(key []byte, done func(Answer)) {
 	wanted := &entry{kind: kindMemo, key: string(key), memoKey: key, describe: describeMemo(key)}
 	message := func() *v1.DurableTaskRequest { return p.run.memoRequest(key) }
 	p.perform(wanted, message, func(e *entry) {
-		s.mu.Lock()
-		exists, payload, err := e.answered && e.err == nil, e.payload, e.err
-		p.see(e)
-		s.mu.Unlock()
-		if err != nil || exists {
-			done(exists, payload, nil, err)
-			return
+		a := p.answer(e)
+		if !a.Exists && a.Err == nil {
+			a.Complete = func(value []byte) { p.run.completeMemo(e, value) }
 		}
-		done(false, nil, func(value []byte) { p.run.completeMemo(e, value) }, nil)
+		done(a)
 	})
 }
 
 // WaitFor waits for conditions. label is shown to people; describe names the
 // wait in a NonDeterminismError, as in "sleepFor(24h)". The payload is the JSON
 // of hatchet-protocol.md section 8.2.
-func (p *Replay) WaitFor(conditions []workflow.Condition, label, describe string, done func(payload []byte, err error)) {
-	s := p.run.session
+func (p *Replay) WaitFor(conditions []workflow.Condition, label, describe string, done func(Answer)) {
 	wanted := &entry{kind: kindWait, key: waitKey(conditions), describe: describe}
 	message := func() *v1.DurableTaskRequest { return p.run.waitRequest(wanted.step, conditions, label) }
-	p.perform(wanted, message, func(e *entry) {
-		s.mu.Lock()
-		payload, err := e.payload, e.err
-		p.see(e)
-		s.mu.Unlock()
-		done(payload, err)
-	})
+	p.perform(wanted, message, func(e *entry) { done(p.answer(e)) })
+}
+
+// answer is what the handler of this pass is told of e.
+func (p *Replay) answer(e *entry) Answer {
+	p.run.session.mu.Lock()
+	defer p.run.session.mu.Unlock()
+	computes := !e.answered
+	return Answer{Exists: e.answered && e.err == nil, Payload: e.payload, Err: e.err, Took: func() { p.took(e, computes) }}
 }
 
 // Replaying reports whether every operation of the pass so far was answered from
@@ -76,27 +89,34 @@ func (p *Replay) Replaying() bool {
 	return !p.live && (p.run.pass > 1 || p.run.key.Invocation > 1)
 }
 
-// Resumed reports whether the pass is the first of an invocation after the
-// first. Only the engine then knows how far the invocations before it came: an
-// answer from the log may have come while nobody listened, so that what the
-// handler does next shows to be old or new with its next operation, not earlier.
-func (p *Replay) Resumed() bool { return p.pass == 1 && p.run.key.Invocation > 1 }
+// Unsure reports whether only the next operation will show if what the handler
+// does now is a repetition. Only the engine knows how far the invocations before
+// came: what it answers from its log may have been answered while nobody
+// listened. That an earlier pass of this invocation has seen the same answer
+// makes sure; that there was an earlier pass does not, since it may have parked
+// before the engine answered.
+func (p *Replay) Unsure() bool {
+	p.run.session.mu.Lock()
+	defer p.run.session.mu.Unlock()
+	return p.isUnsure()
+}
+
+func (p *Replay) isUnsure() bool { return p.unsure && !p.live }
 
 // maxLingering is how many handlers may keep what they hold while they wait, in
 // case the answer comes soon.
 const maxLingering = 32
 
 // Linger asks whether a handler that waits may keep what it holds for a short
-// while, and not park at once. release ends that. One that is resumed may, for
-// the engine is about to repeat what it has answered before; of the others, so
-// many.
+// while, and not park at once. release ends that. One that is unsure may, for the
+// engine is about to repeat what it has answered before; of the others, so many.
 func (p *Replay) Linger() (release func(), ok bool) {
-	if p.Resumed() {
-		return func() {}, true
-	}
 	s := p.run.session
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if p.isUnsure() {
+		return func() {}, true
+	}
 	if s.lingers >= maxLingering {
 		return nil, false
 	}
@@ -139,16 +159,11 @@ func (p *Replay) perform(wanted *entry, message func() *v1.DurableTaskRequest, t
 	}
 }
 
-// goesOn reports whether the handler of this pass is at work. That it asks for
-// something shows that it has got what it was told before. The caller holds the
-// lock.
+// goesOn reports whether the handler of this pass is at work. The caller holds
+// the lock.
 func (p *Replay) goesOn() bool {
 	r := p.run
-	if r.pass != p.pass || r.parked || r.left {
-		return false
-	}
-	r.late = slices.DeleteFunc(r.late, func(e *entry) bool { return e.told })
-	return true
+	return r.pass == p.pass && !r.parked && !r.left
 }
 
 // place finds or makes the entry of the next step. What does not fit is an entry
@@ -179,13 +194,22 @@ func (p *Replay) place(wanted *entry) (e *entry, fresh bool) {
 	return wanted, true
 }
 
-// see notes that the handler of this pass gets the answer of e, unless it has
-// come to rest meanwhile. The caller holds the lock.
-func (p *Replay) see(e *entry) {
-	if p.run.pass != p.pass || p.run.parked {
+// took notes that the handler of this pass has the answer of e, or computes it.
+func (p *Replay) took(e *entry, computes bool) {
+	r := p.run
+	r.session.mu.Lock()
+	defer r.session.mu.Unlock()
+	if r.pass != p.pass || r.parked {
 		return
 	}
-	if !e.delivered && !e.fromLog {
+	r.late = slices.DeleteFunc(r.late, func(late *entry) bool { return late == e })
+	switch {
+	case computes:
+		p.live = true
+	case e.delivered:
+	case e.fromLog:
+		p.unsure = true
+	default:
 		p.live = true
 	}
 	e.delivered = e.answered

@@ -27,8 +27,8 @@ type Run struct {
 
 	pass   int // passes begun
 	parked bool
-	// late are the answers that may have missed the handler, if it was coming to
-	// rest at that moment: it has asked for nothing since they were told.
+	// late are the answers that the handler was told and has not taken: if it
+	// comes to rest, they have missed it.
 	late []*entry
 }
 
@@ -81,7 +81,6 @@ type entry struct {
 
 	waiter func(*entry)
 	wanted bool // the handler waited for it when it parked
-	told   bool // waiter was called and has returned
 }
 
 // open reports whether the handler waits for an answer that only the engine has.
@@ -104,7 +103,7 @@ func (r *Run) Begin() *Replay {
 	case <-r.woken:
 	default:
 	}
-	return &Replay{run: r, pass: r.pass}
+	return &Replay{run: r, pass: r.pass, unsure: r.pass == 1 && r.key.Invocation > 1}
 }
 
 // Park ends the present pass: its handler holds nothing any more and waits for
@@ -117,8 +116,7 @@ func (r *Run) Park() {
 		e.wanted = e.waiter != nil
 	}
 	r.dropWaiters()
-	for _, e := range r.late {
-		e.delivered = false
+	if len(r.late) > 0 {
 		r.wake()
 	}
 	r.late = nil
@@ -219,14 +217,9 @@ func (r *Run) tell(e *entry) []func() {
 	if waiter == nil {
 		return nil
 	}
-	e.waiter, e.told = nil, false
+	e.waiter = nil
 	r.late = append(r.late, e)
-	return []func(){func() {
-		waiter(e)
-		r.session.mu.Lock()
-		e.told = true
-		r.session.mu.Unlock()
-	}}
+	return []func(){func() { waiter(e) }}
 }
 
 // failAll settles everything that is open with err. The caller holds the lock.

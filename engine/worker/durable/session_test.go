@@ -69,8 +69,16 @@ type answer struct {
 }
 
 func wait(p *durable.Replay, describe string, conditions ...workflow.Condition) chan answer {
+	return taken(func(done func(durable.Answer)) { p.WaitFor(conditions, "label", describe, done) })
+}
+
+// taken is what an operation gives to a handler that takes it at once.
+func taken(ask func(done func(durable.Answer))) chan answer {
 	out := make(chan answer, 10)
-	p.WaitFor(conditions, "label", describe, func(payload []byte, err error) { out <- answer{string(payload), err} })
+	ask(func(a durable.Answer) {
+		a.Took()
+		out <- answer{string(a.Payload), a.Err}
+	})
 	return out
 }
 
@@ -128,11 +136,13 @@ func TestCallbacksOfEarlierPassesAreDropped(t *testing.T) {
 func TestAnAnswerThatCrossesParkingWakesTheRun(t *testing.T) {
 	r := start(t)
 	run, _ := r.join("t", 1)
-	out := wait(run.Begin(), "a", nap(time.Second))
+	told := make(chan durable.Answer, 1)
+	run.Begin().WaitFor([]workflow.Condition{nap(time.Second)}, "", "a", func(a durable.Answer) { told <- a })
 	r.until("the wait to be asked", func() bool { return r.log.Entries("t") == 1 })
 	r.engine.SendDurable(r.log.Satisfy("t", 1, 1, "1"))
-	<-out
+	missed := <-told
 	run.Park()
+	missed.Took() // too late
 	<-run.Woken()
 	p := run.Begin()
 	if a := <-wait(p, "a", nap(time.Second)); a.payload != "1" {
@@ -189,6 +199,44 @@ func TestAReplayOfTheEnginesLogReplays(t *testing.T) {
 	r.until("the pass to be live", func() bool { return !p.Replaying() })
 }
 
+// That an earlier pass of the invocation has parked does not make sure that the
+// invocation before came as far as an answer of the log (it may have been given
+// back while it waited for that); that an earlier pass had the answer does.
+func TestAPassIsUnsureAfterEachAnswerThatIsNewHere(t *testing.T) {
+	r := start(t)
+	seed, _ := r.join("t", 1)
+	wait(seed.Begin(), "a", nap(time.Second))
+	r.until("the wait to be asked", func() bool { return r.log.Entries("t") == 1 })
+	seed.Leave()
+	r.log.Satisfy("t", 1, 1, "1")
+	held := make(chan struct{})
+	r.log.Deaf = func(*v1.DurableTaskRequest) bool { <-held; return false }
+	run, _ := r.join("t", 2)
+	p := run.Begin()
+	if !p.Unsure() {
+		t.Error("the first pass is sure")
+	}
+	wait(p, "a", nap(time.Second))
+	run.Park() // before the engine answers
+	close(held)
+	<-run.Woken()
+	if p = run.Begin(); p.Unsure() || !p.Replaying() {
+		t.Error("another pass is unsure of what the first has done")
+	}
+	<-wait(p, "a", nap(time.Second))
+	if !p.Unsure() || !p.Replaying() {
+		t.Error("an answer that no pass had before makes sure")
+	}
+	wait(p, "b", paid(""))
+	run.Park()
+	if p = run.Begin(); p.Unsure() {
+		t.Error("unsure at first")
+	}
+	if <-wait(p, "a", nap(time.Second)); p.Unsure() || !p.Replaying() {
+		t.Error("unsure after what an earlier pass had")
+	}
+}
+
 func TestWaitsAreTheSameInAnyOrderOfTheirConditions(t *testing.T) {
 	r := start(t)
 	run, _ := r.join("t", 1)
@@ -208,13 +256,13 @@ func TestWaitsAreTheSameInAnyOrderOfTheirConditions(t *testing.T) {
 func TestMemosInMessages(t *testing.T) {
 	r := start(t)
 	run, _ := r.join("t", 1)
-	run.Begin().Memo([]byte("receipt"), func(bool, []byte, func([]byte), error) {})
+	run.Begin().Memo([]byte("receipt"), func(durable.Answer) {})
 	out := wait(run.Begin(), "sleepFor(1s)", nap(time.Second))
 	if a := <-out; a.err == nil || a.err.Error() != `NonDeterminism: step 1 was memo("receipt"), now sleepFor(1s)` {
 		t.Errorf("got %v", a)
 	}
 	hash, _ := r.join("u", 1)
-	hash.Begin().Memo([]byte{0xff, 1, 2}, func(bool, []byte, func([]byte), error) {})
+	hash.Begin().Memo([]byte{0xff, 1, 2}, func(durable.Answer) {})
 	out = wait(hash.Begin(), "sleepFor(1s)", nap(time.Second))
 	if a := <-out; a.err == nil || !strings.Contains(a.err.Error(), "was memo, now") {
 		t.Errorf("got %v", a)
@@ -226,11 +274,11 @@ func TestAMemoIsComputedAgainByAPassThatMissedIt(t *testing.T) {
 	run, _ := r.join("t", 1)
 	asked := make(chan func([]byte), 2)
 	memo := func(p *durable.Replay) {
-		p.Memo([]byte("k"), func(exists bool, payload []byte, complete func([]byte), err error) {
-			if exists || err != nil {
-				t.Errorf("exists %v, %v", exists, err)
+		p.Memo([]byte("k"), func(a durable.Answer) {
+			if a.Exists || a.Err != nil {
+				t.Errorf("exists %v, %v", a.Exists, a.Err)
 			}
-			asked <- complete
+			asked <- a.Complete
 		})
 	}
 	memo(run.Begin())
@@ -241,7 +289,7 @@ func TestAMemoIsComputedAgainByAPassThatMissedIt(t *testing.T) {
 	first([]byte("1")) // too late
 	r.until("the value to be remembered", func() bool { return r.log.Remembered("t", 1) == "2" })
 	got := make(chan string, 1)
-	run.Begin().Memo([]byte("k"), func(_ bool, payload []byte, _ func([]byte), _ error) { got <- string(payload) })
+	run.Begin().Memo([]byte("k"), func(a durable.Answer) { got <- string(a.Payload) })
 	if v := <-got; v != "2" {
 		t.Errorf("remembered %s", v)
 	}
@@ -251,7 +299,7 @@ func TestAMemosValueSurvivesABrokenStream(t *testing.T) {
 	r := start(t)
 	run, _ := r.join("t", 1)
 	asked := make(chan func([]byte), 1)
-	run.Begin().Memo([]byte("k"), func(_ bool, _ []byte, complete func([]byte), _ error) { asked <- complete })
+	run.Begin().Memo([]byte("k"), func(a durable.Answer) { asked <- a.Complete })
 	complete := <-asked
 	r.engine.Stop()
 	complete([]byte("v"))
