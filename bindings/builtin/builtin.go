@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/hatchet-js/hatchet-js-worker/bindings/glue"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/node"
 )
@@ -17,5 +18,6 @@ func Registry() (*native.Registry, error) { return registry() }
 var registry = sync.OnceValues(func() (*native.Registry, error) {
 	return native.NewRegistry(node.Globals(), slices.Concat(
 		node.Modules(),
+		glue.Modules(),
 	)...)
 })

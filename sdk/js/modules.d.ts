@@ -518,4 +518,70 @@ declare module 'async_hooks' {
   export { default } from 'node:async_hooks';
 }
 
+/** YAML 1.2 texts. Keys keep their order. Integers beyond 2^53 become BigInts, dates stay texts, !!binary is a Buffer; anchors, aliases and << are resolved. Errors have the name YamlError, the code YAML_PARSE and a line. */
+declare module 'hatchet:yaml' {
+  /** Reads the one document of a text; null if the text is empty. */
+  export function parse(text: string | Uint8Array): any;
+  /** Reads all documents of a text. */
+  export function parseAll(text: string | Uint8Array): any[];
+  /** Writes a value. undefined in objects is left out; what has toJSON, such as a Date, is what that gives; bytes become !!binary. */
+  export function stringify(value: any, options?: { indent?: number }): string;
+  const all: {
+    parse: typeof parse;
+    parseAll: typeof parseAll;
+    stringify: typeof stringify;
+  };
+  export default all;
+}
+
+/** Comma-separated values, after RFC 4180. Fields are texts; empty lines are passed over. What is not well formed, such as a row with another number of fields, is an error with the name CsvError, the code CSV_PARSE, a line and a column. Streams hold a few rows at a time: the source is read as rows are taken. */
+declare module 'hatchet:csv' {
+  interface CsvParseOptions {
+    /** true takes the names of the columns from the first line, an array gives them; rows are objects then, and arrays of texts without. */
+    header?: boolean | string[];
+    /** What stands between fields; ',' if not given. */
+    delimiter?: string;
+    /** Lines that begin with this character are left out. */
+    comment?: string;
+    /** Quotes may stand within fields that are not quoted. */
+    lazyQuotes?: boolean;
+    /** Rows may have fewer or more fields than the first; with a header, fewer. */
+    ragged?: boolean;
+  }
+  interface CsvWriteOptions {
+    /** The columns and their order; if not given, the keys of the first row. false writes no line of names. */
+    header?: boolean | string[];
+    delimiter?: string;
+    /** '\\r\\n' if true, '\\n' otherwise. */
+    crlf?: boolean;
+  }
+  type CsvRow = Record<string, string>;
+  /** Reads all rows of a text. */
+  export function parse(text: string | Uint8Array, options: CsvParseOptions & { header: true | string[] }): CsvRow[];
+  export function parse(text: string | Uint8Array, options?: CsvParseOptions): string[][];
+  /** Writes rows, which are objects or arrays. null and undefined are empty fields, a Date is an ISO text; a row with a key that the header lacks is an error. */
+  export function stringify(rows: Iterable<object | any[]>, options?: CsvWriteOptions): string;
+  /** Reads rows one by one from what gives pieces of the text: a file's stream, the body of a response. */
+  export function parseStream(source: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>, options?: CsvParseOptions): AsyncIterableIterator<any>;
+  /** Writes rows as they come, in pieces of text that can be the body of a request. */
+  export function stringifyStream(rows: AsyncIterable<object | any[]> | Iterable<object | any[]>, options?: CsvWriteOptions): AsyncIterableIterator<string>;
+  const all: {
+    parse: typeof parse;
+    stringify: typeof stringify;
+    parseStream: typeof parseStream;
+    stringifyStream: typeof stringifyStream;
+  };
+  export default all;
+}
+
+/** Texts from templates, in the language of Go's text/template: {{.name}}, {{if}}, {{range}}, {{with}}, {{define}}, and the functions printf, len, index, eq, lt, and, or, not, html, urlquery and so on; besides them json, upper, lower, trim, join and default. Keys that are not there are errors, those that may be missing are taken with index. Nothing is escaped by itself: use html where it must be. Errors have the name TemplateError, the code TEMPLATE_PARSE or TEMPLATE_EXEC and a line. */
+declare module 'hatchet:template' {
+  /** Gives the text of a template for data. */
+  export function render(text: string, data?: any): string;
+  const all: {
+    render: typeof render;
+  };
+  export default all;
+}
+
 declare var process: typeof import('node:process').default;
