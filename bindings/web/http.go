@@ -19,9 +19,6 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/bindings/web/fetch"
 )
 
-//go:embed streams.js
-var streamsSource string
-
 //go:embed blob.js
 var blobSource string
 
@@ -30,9 +27,6 @@ var headersSource string
 
 //go:embed fetch.js
 var fetchSource string
-
-var streams = newModule("streams", streamsSource,
-	[]string{"ReadableStream", "ReadableStreamDefaultReader", "ReadableStreamDefaultController"}, nil)
 
 var blobs = newModule("blob", blobSource, []string{"Blob", "File", "FormData"}, []native.Member[*Globals]{
 	part("streams", streams),

@@ -2,11 +2,18 @@ package web
 
 import (
 	_ "embed"
+	"errors"
 	"slices"
 	"strings"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/dop251/goja"
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/transform"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
 )
@@ -16,15 +23,37 @@ var textSource string
 
 var text = newModule("text", textSource, []string{"TextEncoder", "TextDecoder"}, []native.Member[*Globals]{
 	{Name: "encode", Call: (*Globals).encode},
+	{Name: "encodeInto", Call: (*Globals).encodeInto},
 	{Name: "encoding", Call: (*Globals).encoding},
-	{Name: "decode", Call: (*Globals).decode},
+	{Name: "decoder", Call: (*Globals).decoder},
 })
 
 func (g *Globals) encode(call goja.FunctionCall) goja.Value {
 	return g.uint8Array([]byte(call.Argument(0).String()))
 }
 
-// Encodings by the names the Encoding standard gives them.
+// encodeInto takes a text and the bytes to write to, and gives { read, written }:
+// units of the text and bytes. Only whole characters are written.
+func (g *Globals) encodeInto(call goja.FunctionCall) goja.Value {
+	target, _ := g.Bytes(call.Argument(1))
+	read, written := 0, 0
+	for _, r := range call.Argument(0).String() {
+		size := utf8.RuneLen(r)
+		if written+size > len(target) {
+			break
+		}
+		utf8.EncodeRune(target[written:], r)
+		written += size
+		read += utf16.RuneLen(r)
+	}
+	result := g.rt.NewObject()
+	_ = result.Set("read", read)
+	_ = result.Set("written", written)
+	return result
+}
+
+// Encodings that are decoded here, by the names the Encoding standard gives
+// them.
 const (
 	utf8Encoding    = "utf-8"
 	latin1Encoding  = "windows-1252"
@@ -32,47 +61,140 @@ const (
 	utf16beEncoding = "utf-16be"
 )
 
-// encodingLabels are the labels in use, in lower case.
-var encodingLabels = map[string]string{
-	"utf-8": utf8Encoding, "utf8": utf8Encoding, "unicode-1-1-utf-8": utf8Encoding,
-	"latin1": latin1Encoding, "l1": latin1Encoding, "iso-8859-1": latin1Encoding, "iso8859-1": latin1Encoding,
-	"iso_8859-1": latin1Encoding, "ascii": latin1Encoding, "us-ascii": latin1Encoding,
-	"windows-1252": latin1Encoding, "cp1252": latin1Encoding, "x-cp1252": latin1Encoding,
-	"utf-16le": utf16leEncoding, "utf-16": utf16leEncoding, "ucs-2": utf16leEncoding, "unicode": utf16leEncoding,
-	"utf-16be": utf16beEncoding, "unicodefffe": utf16beEncoding,
+// unlisted are labels that htmlindex does not have.
+var unlisted = map[string]string{
+	"utf-16": utf16leEncoding, "unicode11utf8": utf8Encoding, "unicode20utf8": utf8Encoding, "x-unicode20utf8": utf8Encoding,
+	"csunicode": utf16leEncoding, "iso-10646-ucs-2": utf16leEncoding, "ucs-2": utf16leEncoding, "unicode": utf16leEncoding,
+	"gb18030": "gb18030", "unicodefeff": utf16leEncoding, "unicodefffe": utf16beEncoding, "utf-16le": utf16leEncoding, "utf-16be": utf16beEncoding,
+}
+
+// encodingOf gives the name of the encoding that a label stands for; "" is none.
+func encodingOf(label string) string {
+	label = strings.ToLower(strings.Trim(label, "\t\n\f\r "))
+	if name := unlisted[label]; name != "" {
+		return name
+	}
+	found, err := htmlindex.Get(label)
+	if err != nil || strings.TrimSpace(label) != label { // Get would trim more than the standard
+		return ""
+	}
+	name, err := htmlindex.Name(found)
+	if err != nil || name == "replacement" {
+		return ""
+	}
+	return name
 }
 
 func (g *Globals) encoding(call goja.FunctionCall) goja.Value {
-	return g.rt.ToValue(encodingLabels[strings.ToLower(strings.TrimSpace(call.Argument(0).String()))])
+	return g.rt.ToValue(encodingOf(call.Argument(0).String()))
 }
 
-// decode takes an encoding, bytes left over from before, bytes, and whether more
-// follow. It gives { text, rest, valid }.
-func (g *Globals) decode(call goja.FunctionCall) goja.Value {
-	before, _ := g.Bytes(call.Argument(1))
-	input, ok := g.Bytes(call.Argument(2))
-	if !ok {
-		native.Throw(g.rt, "TextDecoder: the input must be an ArrayBuffer or a view of one, got %s", native.Describe(call.Argument(2)))
+// decoding is what a decoder has left over from before.
+type decoding struct {
+	name   string
+	rest   []byte
+	single *charmap.Charmap  // for what has one byte for each character
+	legacy *encoding.Decoder // for the others
+}
+
+// find finds the tables of what is neither UTF nor latin1.
+func (d *decoding) find() error {
+	if d.name == "gbk" || d.name == "gb18030" { // the standard decodes both alike
+		d.legacy = simplifiedchinese.GB18030.NewDecoder()
+		return nil
 	}
-	data := slices.Concat(before, input)
-	more := call.Argument(3).ToBoolean()
-	var units []uint16
-	rest, valid := 0, true
-	switch call.Argument(0).String() {
-	case latin1Encoding:
-		units = decodeLatin1(data)
-	case utf16leEncoding:
+	found, err := htmlindex.Get(d.name)
+	if err != nil {
+		return err
+	}
+	if single, ok := found.(*charmap.Charmap); ok {
+		d.single = single
+		return nil
+	}
+	d.legacy = found.NewDecoder()
+	return nil
+}
+
+// decodeSingle decodes bytes that are a character each.
+func (d *decoding) decodeSingle(data []byte) (units []uint16, valid bool) {
+	units, valid = make([]uint16, len(data)), true
+	for i, b := range data {
+		r := d.single.DecodeByte(b)
+		if r == utf8.RuneError && b < 0xa0 {
+			r = rune(b) // the standard fills these gaps with control characters
+		}
+		valid = valid && r != utf8.RuneError
+		units[i] = uint16(r)
+	}
+	return units, valid
+}
+
+// decoder takes the name of an encoding and gives a function that takes bytes
+// and whether more follow, and gives { text, valid }.
+func (g *Globals) decoder(call goja.FunctionCall) goja.Value {
+	d := &decoding{name: call.Argument(0).String()}
+	switch d.name {
+	case utf8Encoding, latin1Encoding, utf16leEncoding, utf16beEncoding:
+	default:
+		if err := d.find(); err != nil {
+			g.host.Throw(err)
+		}
+	}
+	return native.Function(g.rt, "decode", 2, func(call goja.FunctionCall) goja.Value {
+		input, ok := g.Bytes(call.Argument(0))
+		if !ok {
+			native.Throw(g.rt, "TextDecoder: the input must be an ArrayBuffer or a view of one, got %s", native.Describe(call.Argument(0)))
+		}
+		units, valid := d.decode(input, call.Argument(1).ToBoolean())
+		result := g.rt.NewObject()
+		_ = result.Set("text", goja.StringFromUTF16(units))
+		_ = result.Set("valid", valid)
+		return result
+	})
+}
+
+func (d *decoding) decode(input []byte, more bool) (units []uint16, valid bool) {
+	data := slices.Concat(d.rest, input)
+	rest := 0
+	switch {
+	case d.single != nil:
+		units, valid = d.decodeSingle(data)
+	case d.legacy != nil:
+		units, rest, valid = d.decodeLegacy(data, more)
+	case d.name == latin1Encoding:
+		units, valid = decodeLatin1(data), true
+	case d.name == utf16leEncoding:
 		units, rest, valid = decodeUTF16(data, 0, more)
-	case utf16beEncoding:
+	case d.name == utf16beEncoding:
 		units, rest, valid = decodeUTF16(data, 1, more)
 	default:
 		units, rest, valid = decodeUTF8(data, more)
 	}
-	result := g.rt.NewObject()
-	_ = result.Set("text", goja.StringFromUTF16(units))
-	_ = result.Set("rest", g.uint8Array(slices.Clone(data[len(data)-rest:])))
-	_ = result.Set("valid", valid)
-	return result
+	d.rest = slices.Clone(data[len(data)-rest:])
+	return units, valid
+}
+
+// decodeLegacy decodes with the tables of the Encoding standard. What is not in
+// them comes out as U+FFFD.
+func (d *decoding) decodeLegacy(data []byte, more bool) (units []uint16, rest int, valid bool) {
+	buffer := make([]byte, 4<<10)
+	valid = true
+	for {
+		written, read, err := d.legacy.Transform(buffer, data, !more)
+		for _, r := range string(buffer[:written]) {
+			valid = valid && r != utf8.RuneError
+			units = utf16.AppendRune(units, r)
+		}
+		data = data[read:]
+		if !errors.Is(err, transform.ErrShortDst) {
+			break
+		}
+	}
+	if !more {
+		d.legacy.Reset()
+		return units, 0, valid
+	}
+	return units, len(data), valid
 }
 
 // windows1252 is what the bytes from 0x80 to 0x9f stand for.

@@ -8,15 +8,8 @@
     get encoding() { return 'utf-8' }
     encode(text = '') { return native.encode(String(text)) }
     encodeInto(text, target) {
-      let read = 0
-      let written = 0
-      for (const character of String(text)) {
-        const bytes = native.encode(character)
-        if (written + bytes.length > target.length) break
-        target.set(bytes, written)
-        written += bytes.length
-        read += character.length
-      }
+      if (!(target instanceof Uint8Array)) throw new TypeError('encodeInto needs a Uint8Array')
+      const { read, written } = native.encodeInto(String(text), target)
       return { read, written }
     }
   }
@@ -25,12 +18,12 @@
     #encoding
     #fatal
     #ignoreBOM
-    #pending = empty
+    #decoder = null
     #begun = false
 
     constructor(label = 'utf-8', options = {}) {
       this.#encoding = native.encoding(String(label))
-      if (!this.#encoding) throw new RangeError(`TextDecoder: the encoding "${label}" is not supported; utf-8, latin1, utf-16le and utf-16be are`)
+      if (!this.#encoding) throw new RangeError(`TextDecoder: the encoding "${label}" is not known`)
       this.#fatal = Boolean(options?.fatal)
       this.#ignoreBOM = Boolean(options?.ignoreBOM)
     }
@@ -40,20 +33,23 @@
 
     decode(input = empty, options = {}) {
       const stream = Boolean(options?.stream)
-      const { text, rest, valid } = native.decode(this.#encoding, this.#pending, input, stream)
+      this.#decoder ??= native.decoder(this.#encoding)
+      const { text, valid } = this.#decoder(input, stream)
       if (this.#fatal && !valid) {
-        this.#pending = empty
+        this.#decoder = null
         this.#begun = false
         throw new TypeError(`TextDecoder: the bytes are not valid ${this.#encoding}`)
       }
-      this.#pending = rest
-      const cut = !this.#begun && !this.#ignoreBOM && this.#encoding !== 'windows-1252' && text.startsWith('\uFEFF')
+      const cut = !this.#begun && !this.#ignoreBOM && this.#encoding.startsWith('utf-') && text.startsWith('\uFEFF')
       this.#begun = stream && (this.#begun || text.length > 0)
       return cut ? text.slice(1) : text
     }
   }
 
   for (const cls of [TextEncoder, TextDecoder]) {
+    for (const key of Object.getOwnPropertyNames(cls.prototype)) {
+      if (key !== 'constructor') Object.defineProperty(cls.prototype, key, { enumerable: true })
+    }
     Object.defineProperty(cls.prototype, Symbol.toStringTag, { value: cls.name, configurable: true })
   }
   return { TextEncoder, TextDecoder }

@@ -1547,7 +1547,7 @@ interface TextDecoder {
   readonly ignoreBOM: boolean;
   decode(input?: ArrayBuffer | ArrayBufferView, options?: { stream?: boolean }): string;
 }
-/** Decodes utf-8, latin1, utf-16le and utf-16be. */
+/** Decodes the encodings of the Encoding standard. */
 declare var TextDecoder: { prototype: TextDecoder; new (label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean }): TextDecoder };
 
 interface URLSearchParams {
@@ -1738,27 +1738,156 @@ declare var ReadableStreamDefaultReader: {
   new <T>(stream: ReadableStream<T>): ReadableStreamDefaultReader<T>;
 };
 
-/** A stream to read: no byte readers, no pipes. */
+interface ReadableByteStreamController {
+  readonly byobRequest: ReadableStreamBYOBRequest | null;
+  readonly desiredSize: number | null;
+  enqueue(chunk: ArrayBufferView): void;
+  close(): void;
+  error(reason?: any): void;
+}
+declare var ReadableByteStreamController: { prototype: ReadableByteStreamController };
+
+interface ReadableStreamBYOBRequest {
+  readonly view: Uint8Array | null;
+  respond(bytesWritten: number): void;
+  respondWithNewView(view: ArrayBufferView): void;
+}
+declare var ReadableStreamBYOBRequest: { prototype: ReadableStreamBYOBRequest };
+
+interface ReadableStreamBYOBReader {
+  readonly closed: Promise<void>;
+  read<V extends ArrayBufferView>(view: V, options?: { min?: number }): Promise<{ done: false; value: V } | { done: true; value: V | undefined }>;
+  cancel(reason?: any): Promise<void>;
+  releaseLock(): void;
+}
+declare var ReadableStreamBYOBReader: { prototype: ReadableStreamBYOBReader; new (stream: ReadableStream): ReadableStreamBYOBReader };
+
+interface QueuingStrategy<T = any> {
+  highWaterMark?: number;
+  size?(chunk: T): number;
+}
+declare var CountQueuingStrategy: { new (init: { highWaterMark: number }): QueuingStrategy };
+declare var ByteLengthQueuingStrategy: { new (init: { highWaterMark: number }): QueuingStrategy<ArrayBufferView> };
+
+interface StreamPipeOptions {
+  preventAbort?: boolean;
+  preventCancel?: boolean;
+  preventClose?: boolean;
+  signal?: AbortSignal;
+}
+
 interface ReadableStream<T = any> {
   readonly locked: boolean;
   getReader(): ReadableStreamDefaultReader<T>;
+  getReader(options: { mode: 'byob' }): ReadableStreamBYOBReader;
   cancel(reason?: any): Promise<void>;
+  pipeTo(target: WritableStream<T>, options?: StreamPipeOptions): Promise<void>;
+  pipeThrough<U>(pair: { readable: ReadableStream<U>; writable: WritableStream<T> }, options?: StreamPipeOptions): ReadableStream<U>;
   tee(): [ReadableStream<T>, ReadableStream<T>];
   values(options?: { preventCancel?: boolean }): AsyncIterableIterator<T>;
   [Symbol.asyncIterator](options?: { preventCancel?: boolean }): AsyncIterableIterator<T>;
 }
 declare var ReadableStream: {
   prototype: ReadableStream;
+  new (
+    source: {
+      type: 'bytes';
+      autoAllocateChunkSize?: number;
+      start?(controller: ReadableByteStreamController): any;
+      pull?(controller: ReadableByteStreamController): void | PromiseLike<void>;
+      cancel?(reason?: any): void | PromiseLike<void>;
+    },
+    strategy?: { highWaterMark?: number },
+  ): ReadableStream<Uint8Array>;
   new <T = any>(
     source?: {
       start?(controller: ReadableStreamDefaultController<T>): any;
       pull?(controller: ReadableStreamDefaultController<T>): void | PromiseLike<void>;
       cancel?(reason?: any): void | PromiseLike<void>;
     },
-    strategy?: { highWaterMark?: number },
+    strategy?: QueuingStrategy<T>,
   ): ReadableStream<T>;
   from<T>(iterable: Iterable<T> | AsyncIterable<T>): ReadableStream<T>;
 };
+
+interface WritableStreamDefaultController {
+  readonly signal: AbortSignal;
+  error(reason?: any): void;
+}
+declare var WritableStreamDefaultController: { prototype: WritableStreamDefaultController };
+
+interface WritableStreamDefaultWriter<T = any> {
+  readonly closed: Promise<void>;
+  readonly ready: Promise<void>;
+  readonly desiredSize: number | null;
+  write(chunk?: T): Promise<void>;
+  close(): Promise<void>;
+  abort(reason?: any): Promise<void>;
+  releaseLock(): void;
+}
+declare var WritableStreamDefaultWriter: { prototype: WritableStreamDefaultWriter; new <T>(stream: WritableStream<T>): WritableStreamDefaultWriter<T> };
+
+interface WritableStream<T = any> {
+  readonly locked: boolean;
+  getWriter(): WritableStreamDefaultWriter<T>;
+  close(): Promise<void>;
+  abort(reason?: any): Promise<void>;
+}
+declare var WritableStream: {
+  prototype: WritableStream;
+  new <T = any>(
+    sink?: {
+      start?(controller: WritableStreamDefaultController): any;
+      write?(chunk: T, controller: WritableStreamDefaultController): void | PromiseLike<void>;
+      close?(): void | PromiseLike<void>;
+      abort?(reason?: any): void | PromiseLike<void>;
+    },
+    strategy?: QueuingStrategy<T>,
+  ): WritableStream<T>;
+};
+
+interface TransformStreamDefaultController<T = any> {
+  readonly desiredSize: number | null;
+  enqueue(chunk?: T): void;
+  error(reason?: any): void;
+  terminate(): void;
+}
+declare var TransformStreamDefaultController: { prototype: TransformStreamDefaultController };
+
+interface TransformStream<I = any, O = any> {
+  readonly readable: ReadableStream<O>;
+  readonly writable: WritableStream<I>;
+}
+declare var TransformStream: {
+  prototype: TransformStream;
+  new <I = any, O = any>(
+    transformer?: {
+      start?(controller: TransformStreamDefaultController<O>): any;
+      transform?(chunk: I, controller: TransformStreamDefaultController<O>): void | PromiseLike<void>;
+      flush?(controller: TransformStreamDefaultController<O>): void | PromiseLike<void>;
+      cancel?(reason?: any): void | PromiseLike<void>;
+    },
+    writableStrategy?: QueuingStrategy<I>,
+    readableStrategy?: QueuingStrategy<O>,
+  ): TransformStream<I, O>;
+};
+
+interface TextEncoderStream extends TransformStream<string, Uint8Array> {
+  readonly encoding: string;
+}
+declare var TextEncoderStream: { prototype: TextEncoderStream; new (): TextEncoderStream };
+interface TextDecoderStream extends TransformStream<ArrayBuffer | ArrayBufferView, string> {
+  readonly encoding: string;
+  readonly fatal: boolean;
+  readonly ignoreBOM: boolean;
+}
+declare var TextDecoderStream: { prototype: TextDecoderStream; new (label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean }): TextDecoderStream };
+
+type CompressionFormat = 'gzip' | 'deflate' | 'deflate-raw';
+interface CompressionStream extends TransformStream<ArrayBuffer | ArrayBufferView, Uint8Array> {}
+declare var CompressionStream: { prototype: CompressionStream; new (format: CompressionFormat): CompressionStream };
+interface DecompressionStream extends TransformStream<ArrayBuffer | ArrayBufferView, Uint8Array> {}
+declare var DecompressionStream: { prototype: DecompressionStream; new (format: CompressionFormat): DecompressionStream };
 
 /** Node's Buffer, as far as glue code uses it. */
 interface Buffer extends Uint8Array {
