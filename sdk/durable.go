@@ -41,7 +41,7 @@ func (r replay) RunChildren(requests []hatchet.RunRequest, started func([]hatche
 	r.pass.RunChildren(items, func(runs []*durable.Child, err error, took func()) {
 		children := make([]hatchet.DurableChild, len(runs))
 		for i, child := range runs {
-			children[i] = hatchet.DurableChild{RunID: child.RunID, Result: r.result(child, requests[i].Workflow)}
+			children[i] = hatchet.DurableChild{RunID: child.RunID, Result: r.result(child, requests[i])}
 		}
 		started(children, scriptError(err), took)
 	})
@@ -49,10 +49,10 @@ func (r replay) RunChildren(requests []hatchet.RunRequest, started func([]hatche
 
 // result gives the output of a child in the shape that hatchet.run gives. The
 // engine gives that of a workflow's only task bare.
-func (r replay) result(child *durable.Child, workflow string) func(func(hatchet.Answer)) {
+func (r replay) result(child *durable.Child, request hatchet.RunRequest) func(func(hatchet.Answer)) {
 	return func(done func(hatchet.Answer)) {
 		child.Result(answering(func(a hatchet.Answer) {
-			if task := r.host.worker.onlyTask(workflow); a.Err == nil && task != "" {
+			if task := r.host.worker.onlyTask(request.Workflow); a.Err == nil && task != "" && !request.Bare {
 				a.Payload, a.Err = json.Marshal(map[string]json.RawMessage{task: a.Payload})
 			}
 			done(a)

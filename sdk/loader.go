@@ -18,6 +18,7 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/scripts/diagnostic"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/discover"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/generation"
+	"github.com/hatchet-js/hatchet-js-worker/sdk/js/typescript"
 )
 
 // loading is what the scripts of a worker, or of a check, are loaded with.
@@ -49,10 +50,13 @@ func scriptSet(l loading) (*scripts.Set, *permit.Door, error) {
 	l.vm.Clock, l.vm.Logger, l.vm.MaxCPU = l.clock, l.logger, door.Limits().CPU
 	return scripts.New(l.paths, scripts.Options{
 		Clock:      l.clock,
-		Bundle:     bundle.Options{Base: base, Modules: modules},
+		Bundle:     bundle.Options{Base: base, Modules: modules, Packages: packages()},
 		Generation: generation.Options{VM: l.vm, Modules: modules, Door: door},
 	}), door, nil
 }
+
+// packages are the npm packages that scripts may import without having them.
+func packages() []*bundle.Package { return []*bundle.Package{typescript.Face()} }
 
 // pathError gives a path that holds no script the right kind.
 func pathError(err error) error {

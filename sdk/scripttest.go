@@ -152,7 +152,7 @@ func (o TestOptions) inner() (scripttest.Options, error) {
 		return scripttest.Options{}, err
 	}
 	inner := scripttest.Options{
-		Modules: modules, Base: base, Worlds: embeddedWorlds{}, Jobs: o.Jobs, Seed: rand.Uint64() >> 32, Shuffle: o.Shuffle, Shard: o.Shard, Shards: o.Shards,
+		Modules: modules, Packages: packages(), Base: base, Worlds: embeddedWorlds{}, Jobs: o.Jobs, Seed: rand.Uint64() >> 32, Shuffle: o.Shuffle, Shard: o.Shard, Shards: o.Shards,
 		Retry: o.Retry, Repeats: o.Repeats, FailFast: o.FailFast, Update: o.Update, CI: o.CI, Timeout: o.Timeout, MaxJumps: o.MaxJumps,
 		AlwaysReplay: o.AlwaysReplay, Chaos: o.Chaos,
 	}

@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
+	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
 	"github.com/hatchet-js/hatchet-js-worker/scripts"
 )
 
@@ -12,25 +13,74 @@ import (
 // hatchet.worker(), and the rest with the defaults. Scripts that ask for
 // different things are an error: one of them would have no effect.
 func (o Options) settle(s *scripts.Snapshot) (Options, error) {
-	var asked *hatchet.WorkerSettings
-	for _, file := range s.Files {
-		if file.Serving == nil || file.Serving.Worker == nil {
-			continue
-		}
-		settings := file.Serving.Worker
-		if asked != nil && !sameSettings(asked, settings) {
+	asked, shared := askedOf(s)
+	for i, settings := range asked {
+		if i > 0 && !sameSettings(asked[0], settings) {
 			return o, withKind(fmt.Errorf("%s: hatchet.worker() asks for something else than at %s; agree on one place",
-				settings.Position, asked.Position), ErrScripts)
+				settings.Position, asked[0].Position), ErrScripts)
 		}
-		asked = settings
 	}
-	if asked != nil {
-		o = o.adopt(asked)
+	if len(asked) > 0 {
+		o = o.adopt(asked[0])
 	}
+	joined, err := join(shared)
+	if err != nil {
+		return o, err
+	}
+	o = o.adopt(joined)
 	if o.Name == "" {
 		o.Name = hostName()
 	}
 	return o, nil
+}
+
+// askedOf lists what the scripts ask for: workers of their own, and those of the
+// TypeScript SDK, each place once.
+func askedOf(s *scripts.Snapshot) (own, shared []*hatchet.WorkerSettings) {
+	seen := map[workflow.Position]bool{}
+	for _, file := range s.Files {
+		if file.Serving == nil {
+			continue
+		}
+		for _, settings := range file.Serving.Workers {
+			switch {
+			case !settings.Shared:
+				own = append(own, settings)
+			case !seen[settings.Position]:
+				seen[settings.Position] = true
+				shared = append(shared, settings)
+			}
+		}
+	}
+	return own, shared
+}
+
+// join makes one worker of those that a program of the TypeScript SDK would
+// start: with the slots of all, and all labels. Their name counts if it is one.
+func join(workers []*hatchet.WorkerSettings) (*hatchet.WorkerSettings, error) {
+	one := &hatchet.WorkerSettings{CustomSlots: map[string]int{}, Labels: map[string]any{}}
+	from := map[string]workflow.Position{}
+	for i, w := range workers {
+		if i == 0 {
+			one.Name = w.Name
+		} else if one.Name != w.Name {
+			one.Name = ""
+		}
+		one.Slots += w.Slots
+		one.DurableSlots += w.DurableSlots
+		for kind, units := range w.CustomSlots {
+			one.CustomSlots[kind] += units
+		}
+		for label, value := range w.Labels {
+			if other, taken := one.Labels[label]; taken && other != value {
+				return nil, withKind(fmt.Errorf(
+					"%s: hatchet.worker() asks for the label %s=%v, and at %s for %s=%v: here they are one worker; serve the files by two processes, each with --label",
+					w.Position, label, value, from[label], label, other), ErrScripts)
+			}
+			one.Labels[label], from[label] = value, w.Position
+		}
+	}
+	return one, nil
 }
 
 func (o Options) adopt(asked *hatchet.WorkerSettings) Options {

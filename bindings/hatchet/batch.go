@@ -52,7 +52,7 @@ var batchOptions = []option[*workflow.Batch]{
 		}},
 	{"broadcastOutput", "boolean", "Whether every run gets what the handler returns. Default: the handler returns an output for each.",
 		func(r *Realm, b *workflow.Batch, what string, v goja.Value) {
-			b.BroadcastOutput = native.Boolean(r.rt, v, what)
+			b.BroadcastOutput, b.SaidBroadcast = native.Boolean(r.rt, v, what), true
 		}},
 }
 

@@ -38,7 +38,7 @@ func TestBatchDeclaration(t *testing.T) {
 		t.Fatal(problems)
 	}
 	alone, dag := workflows[0], workflows[1]
-	want := workflow.Batch{MaxSize: 5, MaxInterval: 2 * time.Second, GroupKey: "input.to", GroupMaxRuns: 3, BroadcastOutput: true}
+	want := workflow.Batch{MaxSize: 5, MaxInterval: 2 * time.Second, GroupKey: "input.to", GroupMaxRuns: 3, BroadcastOutput: true, SaidBroadcast: true}
 	if alone.Kind != workflow.KindBatch || *alone.Tasks[0].Batch != want || len(alone.Crons) != 1 {
 		t.Errorf("declared %+v", alone)
 	}

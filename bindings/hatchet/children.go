@@ -52,21 +52,27 @@ func bulkRun(wait bool) func(*Realm, goja.FunctionCall) goja.Value {
 		const what = "ctx.bulkRunChildren"
 		u := r.self(call, what)
 		r.noMore(call, 1, what)
-		var requests []RunRequest
-		for _, item := range native.Elements(r.rt, call.Argument(0), what+": the children") {
-			c := child{options: r.rt.NewObject()}
-			apply(r, &c, what, childOptions, native.Object(r.rt, item, what+": a child"))
-			if c.workflow == "" {
-				r.fail("%s: a child needs a workflow", what)
-			}
-			requests = append(requests, u.request("run of "+c.workflow, c.workflow, c.input, c.options))
-		}
-		started := u.startMany(what, requests)
+		started := u.startMany(what, u.childRequests(what, call.Argument(0)))
 		if !wait {
 			return started
 		}
 		return r.outputsOf(started, false)
 	}
+}
+
+// childRequests reads a list of children.
+func (u *run) childRequests(what string, children goja.Value) []RunRequest {
+	r := u.realm
+	var requests []RunRequest
+	for _, item := range native.Elements(r.rt, children, what+": the children") {
+		c := child{options: r.rt.NewObject()}
+		apply(r, &c, what, childOptions, native.Object(r.rt, item, what+": a child"))
+		if c.workflow == "" {
+			r.fail("%s: a child needs a workflow", what)
+		}
+		requests = append(requests, u.request("run of "+c.workflow, c.workflow, c.input, c.options))
+	}
+	return requests
 }
 
 // startMany starts runs and gives a promise of references to them, in order.

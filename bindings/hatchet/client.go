@@ -98,7 +98,7 @@ func (u *run) requestWith(known []option[*RunRequest], what, name string, input 
 	r := u.realm
 	q := RunRequest{Workflow: name, Input: r.inputOf(input, what)}
 	apply(r, &q, what, known, options)
-	if u.inv.Batch == nil { // of the many runs of a batch none is the parent
+	if u.inv.Batch == nil && u.loader == nil { // of the many runs of a batch none is the parent
 		q.Parent = &Parent{WorkflowRunID: u.inv.WorkflowRunID, TaskRunID: u.inv.TaskRunID, ChildIndex: u.children}
 	}
 	u.children++

@@ -18,6 +18,9 @@ var conditionOptions = []option[*workflow.Condition]{
 		func(r *Realm, c *workflow.Condition, what string, v goja.Value) {
 			r.conditionKind(c, workflow.ConditionSleep, what)
 			c.SleepFor = r.duration(v, what)
+			if goja.IsString(v) {
+				c.Written = v.String()
+			}
 			if text := v.String(); goja.IsString(v) && c.Key == "" && text != workflow.FormatDuration(c.SleepFor) {
 				c.Key = "sleep-" + text // as it is written, as in the TypeScript SDK
 			}

@@ -105,7 +105,7 @@ var contextMembers = promising(slices.Concat([]native.Member[*Realm]{
 // there is one run at a time. The ctx of a run that is over does not.
 func (r *Realm) self(call goja.FunctionCall, what string) *run {
 	u := r.running(what)
-	if this, ok := call.This.(*goja.Object); ok && this != u.object && this.Prototype() == r.context {
+	if this, ok := call.This.(*goja.Object); ok && this != u.object && r.isContext(this.Prototype()) {
 		r.fail("%s: this ctx belongs to a run that is over; a handler must not keep its ctx", what)
 	}
 	return u

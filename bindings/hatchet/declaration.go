@@ -23,6 +23,7 @@ type declaration struct {
 	onSuccess *task
 	last      *task              // what modifiers apply to
 	defaults  *workflow.Task     // from taskDefaults
+	hooks     *middleware        // of the client it was declared with; nil = the file's
 	schema    *jsonschema.Schema // checks inputs; nil = none are
 }
 
@@ -204,6 +205,9 @@ func (d *declaration) finish() {
 		d.onSuccess.Parents = d.leaves()
 		d.tasks = append(d.tasks, d.onSuccess)
 	}
+	if d.Verbatim { // in the order of the TypeScript SDK: durable ones last
+		slices.SortStableFunc(d.tasks, func(a, b *task) int { return order(a.Durable) - order(b.Durable) })
+	}
 	for _, t := range d.tasks {
 		t.inherit(d.defaults)
 		d.Tasks = append(d.Tasks, t.Task)
@@ -213,6 +217,17 @@ func (d *declaration) finish() {
 		d.OnFailure = d.onFailure.Task
 	}
 }
+
+func order(last bool) int {
+	if last {
+		return 1
+	}
+	return 0
+}
+
+// stands reports whether d only stands for a workflow that is declared
+// elsewhere, as the TypeScript SDK's do that have no task.
+func (d *declaration) stands() bool { return d.Verbatim && len(d.tasks) == 0 }
 
 // leaves are the tasks that no other waits for.
 func (d *declaration) leaves() []string {
@@ -238,10 +253,10 @@ func (t *task) inherit(defaults *workflow.Task) {
 		t.Backoff = defaults.Backoff
 	}
 	if t.ExecutionTimeout == 0 {
-		t.ExecutionTimeout = defaults.ExecutionTimeout
+		t.ExecutionTimeout, t.Written.ExecutionTimeout = defaults.ExecutionTimeout, defaults.Written.ExecutionTimeout
 	}
 	if t.ScheduleTimeout == 0 {
-		t.ScheduleTimeout = defaults.ScheduleTimeout
+		t.ScheduleTimeout, t.Written.ScheduleTimeout = defaults.ScheduleTimeout, defaults.Written.ScheduleTimeout
 	}
 	if t.RateLimits == nil {
 		t.RateLimits = defaults.RateLimits
@@ -260,7 +275,8 @@ func (r *Realm) nameOf(v goja.Value, what string) string {
 		if d := r.byObject[o]; d != nil {
 			return d.Name
 		}
-		if name, found := findKey(o, "name"); found && native.IsPlain(o) && goja.IsString(name) {
+		_, function := goja.AssertFunction(o)
+		if name, found := findKey(o, "name"); found && !function && goja.IsString(name) {
 			return native.NonEmpty(r.rt, name, what)
 		}
 	}

@@ -92,7 +92,7 @@ workflow('order-processing')
 				SkipIf:     []workflow.Condition{{Kind: workflow.ConditionParent, Parent: "validate", Expression: "output.skip"}},
 				CancelIf:   []workflow.Condition{{Kind: workflow.ConditionEvent, EventKey: "stop", Scope: "s"}},
 				WorkerLabels: map[string]workflow.DesiredLabel{
-					"gpu": {String: &yes}, "memory": {Int: &sixteen, Required: true, Comparator: "GREATER_THAN", Weight: 5},
+					"gpu": {String: &yes}, "memory": {Int: &sixteen, Required: true, Comparator: "GREATER_THAN", Weight: 5, SaidRequired: true, SaidWeight: true},
 				},
 				SlotCost: 2,
 			},
@@ -199,13 +199,13 @@ func TestPositions(t *testing.T) {
 
 func TestWorkerSettings(t *testing.T) {
 	r := mustLoad(t, `hatchet.worker({ name: 'big', slots: 5, durableSlots: 50, labels: { gpu: 'a', cores: 8 } })`)
-	got := *r.realm.Worker()
+	got := *r.realm.Workers()[0]
 	got.Position = workflow.Position{}
 	want := hatchet.WorkerSettings{Name: "big", Slots: 5, DurableSlots: 50, Labels: map[string]any{"gpu": "a", "cores": int32(8)}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v", got)
 	}
-	if mustLoad(t, "").realm.Worker() != nil {
+	if mustLoad(t, "").realm.Workers() != nil {
 		t.Error("settings out of nothing")
 	}
 }

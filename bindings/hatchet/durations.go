@@ -34,6 +34,24 @@ func (r *Realm) duration(v goja.Value, what string) time.Duration {
 	return 0
 }
 
+// written is a duration's own text, if the registration says it as it is written.
+func (t *task) written(v goja.Value) string {
+	if t.workflow.Verbatim && goja.IsString(v) {
+		return v.String()
+	}
+	return ""
+}
+
+// asWritten keeps the texts of durations in conditions for such a registration.
+func (t *task) asWritten(conditions []workflow.Condition) []workflow.Condition {
+	for i := range conditions {
+		if !t.workflow.Verbatim {
+			conditions[i].Written = ""
+		}
+	}
+	return conditions
+}
+
 var durationOptions = []option[*time.Duration]{
 	{"days", "number", "Days of 24 hours.", addUnit(24 * time.Hour)},
 	{"hours", "number", "Hours.", addUnit(time.Hour)},

@@ -56,7 +56,7 @@ func (u *run) event(e eventGiven, what string) Event {
 			_ = metadata.DefineDataProperty(key, e.metadata.Get(key), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
 		}
 	}
-	if u.inv.Batch == nil {
+	if u.inv.Batch == nil && u.loader == nil {
 		_ = metadata.Set(sourceRunKey, u.inv.WorkflowRunID)
 		_ = metadata.Set(sourceTaskKey, u.inv.TaskRunID)
 	}

@@ -97,11 +97,10 @@ func readCron(r *Realm, v goja.Value, what string) any {
 func planOf(kind string) reader {
 	return func(r *Realm, what string, args []goja.Value, q *asked) {
 		name := r.nameOf(argument(args, 0), what+": the workflow")
-		host := r.current.inv.Host
-		if host == nil {
-			r.fail("%s: there is no engine to talk to", what)
+		q.before = func(_ context.Context, host Management) error {
+			q.Path = fmt.Sprintf("/api/v1/tenants/{tenant}/workflows/%s/%s", url.PathEscape(host.WireName(name)), kind)
+			return nil
 		}
-		q.Path = fmt.Sprintf("/api/v1/tenants/{tenant}/workflows/%s/%s", url.PathEscape(host.WireName(name)), kind)
 		q.body = map[string]any{"input": struct{}{}, "additionalMetadata": struct{}{}}
 	}
 }

@@ -159,6 +159,7 @@ type RunRequest struct {
 	DesiredWorkerID    string // a certain worker; "" = any
 	Key                string // child key: runs of one parent with one key are one run
 	Parent             *Parent
+	Bare               bool // the output of a durable child is wanted as the engine gives it
 
 	returnExceptions bool // of the whole list that it is part of
 }

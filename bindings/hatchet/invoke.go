@@ -24,6 +24,8 @@ type run struct {
 	task  *task
 	inv   *Invocation
 	ctx   context.Context // of the attempt; it outlasts the script
+	// loader is not nil if no task runs: a file loads.
+	loader *loader
 
 	object   *goja.Object // ctx
 	payload  payload
@@ -106,7 +108,7 @@ func (u *run) start() (goja.Value, error) {
 	if _, given := input.(*goja.Object); !given {
 		u.input = r.rt.NewObject()
 	}
-	u.object = r.rt.CreateObject(r.context)
+	u.object = r.rt.CreateObject(r.prototypeOf(u.task))
 	if err := u.object.Set("input", u.input); err != nil {
 		return nil, err
 	}

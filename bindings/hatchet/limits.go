@@ -28,7 +28,7 @@ var concurrencyOptions = []option[*workflow.Concurrency]{
 		}},
 	{"isTenantScoped", "boolean", "Whether limits of the same name are shared across workflows.",
 		func(r *Realm, c *workflow.Concurrency, what string, v goja.Value) {
-			c.TenantScoped = native.Boolean(r.rt, v, what)
+			c.TenantScoped, c.SaidScope = native.Boolean(r.rt, v, what), true
 		}},
 }
 
@@ -128,11 +128,11 @@ var labelOptions = []option[*workflow.DesiredLabel]{
 	{"value", "string | number", "The value to compare with.", setLabelValue},
 	{"required", "boolean", "Whether other workers are out of the question. Default false.",
 		func(r *Realm, l *workflow.DesiredLabel, what string, v goja.Value) {
-			l.Required = native.Boolean(r.rt, v, what)
+			l.Required, l.SaidRequired = native.Boolean(r.rt, v, what), true
 		}},
 	{"weight", "number", "How much this label counts among others. Default 100.",
 		func(r *Realm, l *workflow.DesiredLabel, what string, v goja.Value) {
-			l.Weight = int32(native.Integer(r.rt, v, what, math.MinInt32, math.MaxInt32))
+			l.Weight, l.SaidWeight = int32(native.Integer(r.rt, v, what, math.MinInt32, math.MaxInt32)), true
 		}},
 	{"comparator", "'EQUAL' | 'NOT_EQUAL' | 'GREATER_THAN' | 'GREATER_THAN_OR_EQUAL' | 'LESS_THAN' | 'LESS_THAN_OR_EQUAL'",
 		"How to compare. Default 'EQUAL'.",

@@ -47,7 +47,7 @@ func clientWithMiddleware(r *Realm, call goja.FunctionCall) goja.Value {
 
 // before calls the hooks from the i-th on, and then what they come before.
 func (u *run) before(i int) (goja.Value, error) {
-	hooks := u.realm.middleware.before
+	hooks := u.hooks().before
 	if i == len(hooks) {
 		return u.decide()
 	}
@@ -61,6 +61,14 @@ func (u *run) before(i int) (goja.Value, error) {
 		}
 		return u.before(i + 1)
 	})
+}
+
+// hooks are those around the task's handler.
+func (u *run) hooks() *middleware {
+	if own := u.task.workflow.hooks; own != nil {
+		return own
+	}
+	return &u.realm.middleware
 }
 
 // merge adds what a hook gave to the input, in a copy.
@@ -86,7 +94,7 @@ func (u *run) merge(extra goja.Value) error {
 // call calls the handler, and the hooks that come after it.
 func (u *run) call() (goja.Value, error) {
 	result, err := u.task.call(goja.Undefined(), u.input, u.object)
-	if err != nil || u.inv.Batch != nil || len(u.realm.middleware.after) == 0 {
+	if err != nil || u.inv.Batch != nil || len(u.hooks().after) == 0 {
 		return result, err
 	}
 	return u.realm.then(result, func(result goja.Value) (goja.Value, error) { return u.after(0, result) })
@@ -94,7 +102,7 @@ func (u *run) call() (goja.Value, error) {
 
 // after calls the hooks from the i-th on with what there is to return so far.
 func (u *run) after(i int, result goja.Value) (goja.Value, error) {
-	hooks := u.realm.middleware.after
+	hooks := u.hooks().after
 	if i == len(hooks) {
 		return result, nil
 	}

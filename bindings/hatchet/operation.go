@@ -34,6 +34,9 @@ func (u *run) inquire(name string, call func(ctx context.Context) (answer, error
 }
 
 func (u *run) operate(op *operation, ctx context.Context, call func(ctx context.Context) (answer, error)) goja.Value {
+	if u.loader != nil {
+		return u.loader.deferCall(op.name, call)
+	}
 	if u.inv.Host == nil {
 		u.realm.fail("%s: there is no engine to talk to", op.name)
 	}

@@ -97,11 +97,11 @@ func setBackoff(r *Realm, t *task, what string, v goja.Value) {
 }
 
 func setExecutionTimeout(r *Realm, t *task, what string, v goja.Value) {
-	t.ExecutionTimeout = r.duration(v, what)
+	t.ExecutionTimeout, t.Written.ExecutionTimeout = r.duration(v, what), t.written(v)
 }
 
 func setScheduleTimeout(r *Realm, t *task, what string, v goja.Value) {
-	t.ScheduleTimeout = r.duration(v, what)
+	t.ScheduleTimeout, t.Written.ScheduleTimeout = r.duration(v, what), t.written(v)
 }
 
 func setRateLimits(r *Realm, t *task, what string, v goja.Value) {
@@ -117,7 +117,7 @@ func setTaskConcurrency(r *Realm, t *task, what string, v goja.Value) {
 }
 
 func setWaitFor(r *Realm, t *task, what string, v goja.Value) {
-	t.WaitFor = append(t.WaitFor, r.conditions(v, what, len(t.WaitFor))...)
+	t.WaitFor = append(t.WaitFor, t.asWritten(r.conditions(v, what, len(t.WaitFor)))...)
 }
 
 func setSkipIf(r *Realm, t *task, what string, v goja.Value) {
@@ -129,11 +129,11 @@ func setSkipIf(r *Realm, t *task, what string, v goja.Value) {
 		t.skip, t.SkipFunction = v, true
 		return
 	}
-	t.SkipIf = append(t.SkipIf, r.conditions(v, what, len(t.SkipIf))...)
+	t.SkipIf = append(t.SkipIf, t.asWritten(r.conditions(v, what, len(t.SkipIf)))...)
 }
 
 func setCancelIf(r *Realm, t *task, what string, v goja.Value) {
-	t.CancelIf = append(t.CancelIf, r.conditions(v, what, len(t.CancelIf))...)
+	t.CancelIf = append(t.CancelIf, t.asWritten(r.conditions(v, what, len(t.CancelIf)))...)
 }
 
 func setSlotCost(r *Realm, t *task, what string, v goja.Value) {

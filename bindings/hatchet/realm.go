@@ -53,8 +53,12 @@ type Realm struct {
 	declarations []*declaration
 	byObject     map[*goja.Object]*declaration
 	settings     *WorkerSettings
+	workers      []*WorkerSettings // what the TypeScript SDK's face asks for
 	middleware   middleware
 	frozen       bool
+	face         *face   // nil until a script uses it
+	loader       *loader // nil unless the face is used; of no use once frozen
+	serves       bool    // the script waits for the end of its worker
 	workflows    []*workflow.Workflow
 	tasks        map[string]*task // by action, see workflow.ActionID
 
@@ -175,6 +179,9 @@ func (r *Realm) Freeze() {
 	r.frozen = true
 	r.console.Reset()
 	for _, d := range r.declarations {
+		if d.stands() {
+			continue
+		}
 		d.finish()
 		r.workflows = append(r.workflows, d.Workflow)
 		for _, t := range d.tasks {
@@ -216,10 +223,18 @@ type WorkerSettings struct {
 	CustomSlots  map[string]int // units by slot type
 	Labels       map[string]any // string or int32 values
 	Position     workflow.Position
+	// Shared marks one of the TypeScript SDK's workers, of which a process has
+	// any number: here they are one.
+	Shared bool
 }
 
-// Worker returns what the script asked for with hatchet.worker(), or nil.
-func (r *Realm) Worker() *WorkerSettings { return r.settings }
+// Workers are what the script asked for with hatchet.worker().
+func (r *Realm) Workers() []*WorkerSettings {
+	if r.settings != nil {
+		return append(r.workers[:len(r.workers):len(r.workers)], r.settings)
+	}
+	return r.workers
+}
 
 // loading refuses declarations after the script has loaded.
 func (r *Realm) loading(what string) {
@@ -230,6 +245,9 @@ func (r *Realm) loading(what string) {
 
 // running returns the run in progress and refuses calls without one.
 func (r *Realm) running(what string) *run {
+	if r.current == nil && r.loader != nil && !r.frozen {
+		return &r.loader.run
+	}
 	if r.current == nil {
 		r.fail("%s is for running tasks; while the file loads there is no engine to talk to: call it inside a handler", what)
 	}

@@ -30,7 +30,7 @@ func subscribe(r *Realm, call goja.FunctionCall) goja.Value {
 	u := r.running(what)
 	r.noMore(call, 1, what)
 	id, _ := r.runID(call.Argument(0), what)
-	if u.inv.Host == nil {
+	if u.inv.Host == nil || u.loader != nil {
 		r.fail("%s: there is no engine to talk to", what)
 	}
 	ctx, cancel := context.WithCancelCause(r.vm.RunContext())

@@ -26,6 +26,7 @@ type Batch struct {
 	GroupMaxRuns int
 	// BroadcastOutput gives every run what the handler returns.
 	BroadcastOutput bool
+	SaidBroadcast   bool // BroadcastOutput was given, if only as false
 }
 
 // problem says what is wrong with the batching of a task; "" is nothing.
@@ -49,7 +50,7 @@ func (b *Batch) problem(t *Task) string {
 	return ""
 }
 
-func (b *Batch) wire() *v1.TaskBatchConfig {
+func (b *Batch) wire(verbatim bool) *v1.TaskBatchConfig {
 	if b == nil {
 		return nil
 	}
@@ -59,8 +60,8 @@ func (b *Batch) wire() *v1.TaskBatchConfig {
 		BatchGroupKey:      optional(b.GroupKey),
 		BatchGroupMaxRuns:  optional(int32(b.GroupMaxRuns)),
 	}
-	if b.BroadcastOutput {
-		config.BroadcastOutput = proto.Bool(true)
+	if b.BroadcastOutput || verbatim && b.SaidBroadcast {
+		config.BroadcastOutput = proto.Bool(b.BroadcastOutput)
 	}
 	return config
 }

@@ -60,10 +60,17 @@ type Workflow struct {
 	DefaultFilters  []Filter
 	InputSchema     json.RawMessage // JSON Schema of the input, shown by Hatchet
 	ValidateInput   bool            // the worker checks inputs against the schema; the wire knows nothing of it
-	Idempotency     *Idempotency
-	Tasks           []*Task
-	OnFailure       *Task
-	Position        Position
+	// Verbatim has the registration say what was given and nothing else, byte for
+	// byte as Hatchet's TypeScript SDK does, so that a worker of either kind
+	// registers the same version: durations as they are written, and no defaults.
+	Verbatim bool
+	// OneLimit marks a Concurrency that was given as one limit and not as a list,
+	// for which a Verbatim registration has another field.
+	OneLimit    bool
+	Idempotency *Idempotency
+	Tasks       []*Task
+	OnFailure   *Task
+	Position    Position
 }
 
 // Task is one task of a workflow.
@@ -75,6 +82,7 @@ type Task struct {
 	Backoff          *Backoff
 	ExecutionTimeout time.Duration // 0 = DefaultExecutionTimeout
 	ScheduleTimeout  time.Duration // 0 = the engine's default, 5 minutes
+	Written          Written
 	RateLimits       []RateLimit
 	Concurrency      []Concurrency
 	WorkerLabels     map[string]DesiredLabel
@@ -95,6 +103,9 @@ type Task struct {
 	Eviction *EvictionPolicy
 	Position Position
 }
+
+// Written are durations of a task as they were written; "" = not as text.
+type Written struct{ ExecutionTimeout, ScheduleTimeout string }
 
 // EvictionPolicy says when a durable run that waits on a worker may be given
 // back to the engine, and so free its slot. The zero value is never
@@ -146,6 +157,7 @@ type Concurrency struct {
 	Strategy          Strategy
 	Name              string
 	TenantScoped      bool
+	SaidScope         bool // TenantScoped was given
 }
 
 // RateLimit is one rate limit of a task.
@@ -167,6 +179,8 @@ type DesiredLabel struct {
 	Required   bool
 	Comparator string // EQUAL … LESS_THAN_OR_EQUAL; "" = EQUAL
 	Weight     int32  // 0 = 100
+	// SaidRequired and SaidWeight tell that these were given, if only as zero.
+	SaidRequired, SaidWeight bool
 }
 
 // ConditionKind says what a condition looks at.
@@ -186,6 +200,7 @@ type Condition struct {
 	Key        string        // readable data key; "" = derived, section 5.4
 	Group      string        // local name of the or-group
 	SleepFor   time.Duration // ConditionSleep
+	Written    string        // SleepFor as it was written; "" = not as text
 	EventKey   string        // ConditionEvent, without namespace
 	Scope      string        // ConditionEvent
 	Since      *time.Time    // ConditionEvent: consider events since, durable waits only

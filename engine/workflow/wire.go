@@ -3,6 +3,7 @@ package workflow
 import (
 	"maps"
 	"strconv"
+	"time"
 
 	v1 "github.com/hatchet-js/hatchet-js-worker/engine/contract/v1"
 	"google.golang.org/protobuf/proto"
@@ -13,7 +14,7 @@ import (
 // and 5.4). Equal workflows give equal requests, so that registering one again
 // makes no new version. The workflow must be valid.
 func (w *Workflow) Request(ns Namespace) *v1.CreateWorkflowVersionRequest {
-	encoder := taskEncoder{workflow: ns.Workflow(w.Name), namespace: ns}
+	encoder := taskEncoder{workflow: ns.Workflow(w.Name), namespace: ns, verbatim: w.Verbatim}
 	request := &v1.CreateWorkflowVersionRequest{
 		Name:            encoder.workflow,
 		Description:     w.Description,
@@ -38,6 +39,9 @@ func (w *Workflow) Request(ns Namespace) *v1.CreateWorkflowVersionRequest {
 	if w.OnFailure != nil {
 		request.OnFailureTask = encoder.task(w.OnFailure, OnFailureTask)
 		request.OnFailureTask.Conditions = nil // it has none; an empty one is for tasks that could
+		if w.Verbatim {
+			request.OnFailureTask.Concurrency = nil // nor has it limits there
+		}
 	}
 	w.placeConcurrency(request)
 	return request
@@ -46,10 +50,14 @@ func (w *Workflow) Request(ns Namespace) *v1.CreateWorkflowVersionRequest {
 // placeConcurrency puts the workflow's limits where they count: on the task of
 // a standalone one, since there the two are the same; else on the workflow.
 func (w *Workflow) placeConcurrency(request *v1.CreateWorkflowVersionRequest) {
-	limits := wireConcurrency(w.Concurrency)
+	limits := wireConcurrency(w.Concurrency, w.Verbatim)
 	if w.Kind.Standalone() && len(request.Tasks) == 1 {
 		only := request.Tasks[0]
 		only.Concurrency = append(limits, only.Concurrency...)
+		return
+	}
+	if w.Verbatim && w.OneLimit && len(limits) == 1 {
+		request.Concurrency = limits[0]
 		return
 	}
 	request.ConcurrencyArr = limits
@@ -59,33 +67,60 @@ func (w *Workflow) placeConcurrency(request *v1.CreateWorkflowVersionRequest) {
 type taskEncoder struct {
 	workflow  string // as registered, with namespace
 	namespace Namespace
+	verbatim  bool
 }
 
 func (e taskEncoder) task(t *Task, name string) *v1.CreateTaskOpts {
 	opts := &v1.CreateTaskOpts{
 		ReadableId:   name,
 		Action:       ActionID(e.workflow, name),
-		Timeout:      WireDuration(t.Timeout()),
+		Timeout:      e.timeout(t),
 		Inputs:       "{}",
 		Parents:      t.Parents,
 		Retries:      int32(t.Retries),
-		WorkerLabels: WireLabels(t.WorkerLabels),
-		Concurrency:  wireConcurrency(t.Concurrency),
+		WorkerLabels: wireLabels(t.WorkerLabels, e.verbatim),
+		Concurrency:  wireConcurrency(t.Concurrency, e.verbatim),
 		Conditions:   e.conditions(t, name),
 		IsDurable:    t.Durable,
 		SlotRequests: t.Slots(),
-		Batch:        t.Batch.wire(),
+		Batch:        t.Batch.wire(e.verbatim),
 	}
 	if t.ScheduleTimeout > 0 {
-		opts.ScheduleTimeout = proto.String(WireDuration(t.ScheduleTimeout))
+		opts.ScheduleTimeout = proto.String(e.duration(t.Written.ScheduleTimeout, t.ScheduleTimeout))
 	}
-	if factor, maxSeconds, ok := t.Backoff.Wire(); ok {
-		opts.BackoffFactor, opts.BackoffMaxSeconds = &factor, &maxSeconds
-	}
+	e.backoff(t.Backoff, opts)
 	for _, limit := range t.RateLimits {
 		opts.RateLimits = append(opts.RateLimits, limit.wire())
 	}
 	return opts
+}
+
+// duration is d as the contract has it.
+func (e taskEncoder) duration(written string, d time.Duration) string {
+	if e.verbatim && written != "" {
+		return written
+	}
+	return WireDuration(d)
+}
+
+// verbatimTimeout is how the TypeScript SDK writes [DefaultExecutionTimeout].
+const verbatimTimeout = "60s"
+
+func (e taskEncoder) timeout(t *Task) string {
+	if e.verbatim && t.ExecutionTimeout == 0 {
+		return verbatimTimeout
+	}
+	return e.duration(t.Written.ExecutionTimeout, t.Timeout())
+}
+
+func (e taskEncoder) backoff(b *Backoff, opts *v1.CreateTaskOpts) {
+	if e.verbatim && b != nil && b.Kind == BackoffFactor {
+		opts.BackoffFactor, opts.BackoffMaxSeconds = optional(float32(b.Factor)), optional(int32(b.MaxSeconds))
+		return
+	}
+	if factor, maxSeconds, ok := b.Wire(); ok {
+		opts.BackoffFactor, opts.BackoffMaxSeconds = &factor, &maxSeconds
+	}
 }
 
 // Names of the slot types every worker has (hatchet-protocol.md section 3.3).
@@ -136,7 +171,7 @@ func (r RateLimit) wire() *v1.CreateTaskRateLimit {
 	return limit
 }
 
-func wireConcurrency(limits []Concurrency) []*v1.Concurrency {
+func wireConcurrency(limits []Concurrency, verbatim bool) []*v1.Concurrency {
 	var out []*v1.Concurrency
 	for _, limit := range limits {
 		strategy := v1.ConcurrencyLimitStrategy(v1.ConcurrencyLimitStrategy_value[string(limit.Strategy)])
@@ -147,8 +182,14 @@ func wireConcurrency(limits []Concurrency) []*v1.Concurrency {
 			Name:              optional(limit.Name),
 			MaxRunsExpression: optional(limit.MaxRunsExpression),
 		}
-		if limit.TenantScoped {
-			c.IsTenantScoped = proto.Bool(true)
+		if limit.TenantScoped || verbatim && limit.SaidScope {
+			c.IsTenantScoped = proto.Bool(limit.TenantScoped)
+		}
+		if verbatim && limit.Strategy == "" {
+			c.LimitStrategy = nil
+		}
+		if verbatim && limit.MaxRuns == 0 && limit.MaxRunsExpression == "" {
+			c.MaxRuns = nil
 		}
 		out = append(out, c)
 	}
@@ -157,6 +198,10 @@ func wireConcurrency(limits []Concurrency) []*v1.Concurrency {
 
 // WireLabels is the wire form of wishes for worker labels; nil if there are none.
 func WireLabels(labels map[string]DesiredLabel) map[string]*v1.DesiredWorkerLabels {
+	return wireLabels(labels, false)
+}
+
+func wireLabels(labels map[string]DesiredLabel, verbatim bool) map[string]*v1.DesiredWorkerLabels {
 	if len(labels) == 0 {
 		return nil
 	}
@@ -167,6 +212,12 @@ func WireLabels(labels map[string]DesiredLabel) map[string]*v1.DesiredWorkerLabe
 			IntValue: label.Int,
 			Required: optional(label.Required),
 			Weight:   optional(label.Weight),
+		}
+		if verbatim && label.SaidRequired {
+			wish.Required = &label.Required
+		}
+		if verbatim && label.SaidWeight {
+			wish.Weight = &label.Weight
 		}
 		if label.Comparator != "" {
 			wish.Comparator = v1.WorkerLabelComparator(v1.WorkerLabelComparator_value[label.Comparator]).Enum()

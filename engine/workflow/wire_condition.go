@@ -57,7 +57,9 @@ func (e taskEncoder) conditions(t *Task, name string) *v1.TaskConditions {
 			base := baseCondition(c, action, groupID(seed, i, c.Group))
 			switch c.Kind {
 			case ConditionSleep:
-				out.SleepConditions = append(out.SleepConditions, sleepCondition(c, base))
+				sleep := sleepCondition(c, base)
+				sleep.SleepFor = e.duration(c.Written, c.SleepFor)
+				out.SleepConditions = append(out.SleepConditions, sleep)
 			case ConditionEvent:
 				out.UserEventConditions = append(out.UserEventConditions, eventCondition(c, e.namespace, base))
 			case ConditionParent:

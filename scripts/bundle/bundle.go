@@ -39,6 +39,8 @@ type Options struct {
 	// module. It may call $native(name) for a native object, see
 	// [Bundle.Evaluate], and import other built-in modules.
 	Sources map[string]string
+	// Packages are npm packages that are built in.
+	Packages []*Package
 	// MaxSource bounds the bytes of each source file and of the bundle;
 	// 0 = [DefaultMaxSource].
 	MaxSource int

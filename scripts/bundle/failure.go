@@ -185,8 +185,12 @@ func (b *build) missing(m api.Message) (string, bool) {
 		if found == nil {
 			continue
 		}
-		if module, known := b.opts.Modules.Lookup(found[pattern.SubexpIndex("module")]); known {
-			return module.MissingText(found[pattern.SubexpIndex("member")]), true
+		name, member := found[pattern.SubexpIndex("module")], found[pattern.SubexpIndex("member")]
+		if module, known := b.opts.Modules.Lookup(name); known {
+			return module.MissingText(member), true
+		}
+		if p := b.builtinPackage(name); p != nil {
+			return p.missingIn(name, member), true
 		}
 	}
 	return "", false

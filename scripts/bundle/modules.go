@@ -43,9 +43,16 @@ func (b *build) resolveBuiltins(setup api.PluginBuild) {
 	if names := b.moduleNames(""); len(names) > 0 {
 		setup.OnResolve(api.OnResolveOptions{Filter: anyOf(names)}, b.resolveBuiltin)
 	}
-	setup.OnResolve(api.OnResolveOptions{Filter: "^" + regexp.QuoteMeta(typeScriptSDK) + "(/|$)"}, b.refuseSDK)
+	b.resolvePackages(setup)
+	if b.builtinPackage(typeScriptSDK) == nil {
+		setup.OnResolve(api.OnResolveOptions{Filter: "^" + regexp.QuoteMeta(typeScriptSDK) + "(/|$)"}, b.refuseSDK)
+	}
 	setup.OnResolve(api.OnResolveOptions{Filter: "^(https?:)?//"}, refuseURL)
 	setup.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: builtin}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
+		if p := b.builtinPackage(args.Path); p != nil {
+			source := p.Sources[args.Path]
+			return api.OnLoadResult{Contents: &source, Loader: api.LoaderTS}, nil
+		}
 		source := b.importable(args.Path)
 		return api.OnLoadResult{Contents: &source, Loader: api.LoaderJS}, nil
 	})

@@ -5,6 +5,7 @@ package generation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -107,19 +108,20 @@ type Generation struct {
 	Bundle *bundle.Bundle
 	// Workflows are what it declares, in order. They must not be changed.
 	Workflows []*workflow.Workflow
-	// Worker is what the script asks of the worker that runs it, or nil.
-	Worker *hatchet.WorkerSettings
+	// Workers are what the script asks of the worker that runs it.
+	Workers []*hatchet.WorkerSettings
 	// Took is how long the evaluation of the script takes, as measured while
 	// loading.
 	Took time.Duration
 
 	opts Options
 
-	mu      sync.Mutex
-	idle    []*slot // the longest idle first
-	running int
-	retired bool
-	built   int
+	mu       sync.Mutex
+	deferred []hatchet.Deferred
+	idle     []*slot // the longest idle first
+	running  int
+	retired  bool
+	built    int
 }
 
 // slot is a VM in which the script was evaluated.
@@ -148,7 +150,7 @@ func Load(ctx context.Context, b *bundle.Bundle, number int, opts Options) (*Gen
 		return nil, g.loadError(err)
 	}
 	g.Took = clock.Since(opts.Watchdog, begun)
-	g.Workflows, g.Worker = s.realm.Workflows(), s.realm.Worker()
+	g.Workflows, g.Workers, g.deferred = s.realm.Workflows(), s.realm.Workers(), s.realm.Deferred()
 	if problems := workflow.Validate(g.Workflows); len(problems) > 0 {
 		return nil, g.invalid(problems)
 	}
@@ -189,6 +191,9 @@ func (g *Generation) build(ctx context.Context, console func(hatchet.Level, stri
 	defer leave()
 	err = s.vm.Run(ctx, vm.Call{Name: g.Bundle.Name, Start: func() (goja.Value, error) {
 		return g.Bundle.Evaluate(s.vm.Runtime(), func(module, member string) goja.Value {
+			if module == hatchet.FaceModule {
+				return s.realm.Face()
+			}
 			if g.opts.Native != nil {
 				if object := g.opts.Native(s.vm, module); object != nil {
 					return object
@@ -197,11 +202,22 @@ func (g *Generation) build(ctx context.Context, console func(hatchet.Level, stri
 			return modules.Import(module, member)
 		})
 	}})
-	if err != nil {
+	var stalled *vm.StalledError
+	if err != nil && (!errors.As(err, &stalled) || !s.realm.Waits()) {
 		return nil, err
 	}
 	s.realm.Freeze()
 	return s, nil
+}
+
+// TakeDeferred gives the calls that the script made while it loaded, to whoever
+// asks first.
+func (g *Generation) TakeDeferred() []hatchet.Deferred {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	calls := g.deferred
+	g.deferred = nil
+	return calls
 }
 
 // File is the script's name as shown to people.

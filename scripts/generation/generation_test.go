@@ -153,8 +153,8 @@ func TestWhatAScriptWritesWhileItLoads(t *testing.T) {
 
 func TestWhatAScriptAsksOfItsWorker(t *testing.T) {
 	g := mustLoad(t, "hatchet.worker({ name: 'w', slots: 7 })\n"+counting, generation.Options{})
-	if g.Worker == nil || g.Worker.Name != "w" || g.Worker.Slots != 7 {
-		t.Errorf("got %+v", g.Worker)
+	if len(g.Workers) != 1 || g.Workers[0].Name != "w" || g.Workers[0].Slots != 7 {
+		t.Errorf("got %+v", g.Workers)
 	}
 }
 

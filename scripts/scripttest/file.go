@@ -75,7 +75,7 @@ func load(ctx context.Context, path string, o Options) (*file, error) {
 	if rel, err := filepath.Rel(o.Base, path); err == nil && filepath.IsLocal(rel) {
 		f.name = filepath.ToSlash(rel)
 	}
-	built, err := bundle.Build(path, bundle.Options{Base: o.Base, Modules: o.Modules, Sources: modules()})
+	built, err := bundle.Build(path, bundle.Options{Base: o.Base, Modules: o.Modules, Sources: modules(), Packages: o.Packages})
 	if err != nil {
 		return f, err
 	}

@@ -33,6 +33,8 @@ type Options struct {
 	Worlds Worlds
 	// Modules are the built-in modules beside hatchet:test.
 	Modules *native.Registry
+	// Packages are npm packages that are built in.
+	Packages []*bundle.Package
 	// Reporters are told, each on the goroutine that called RunTests.
 	Reporters []Reporter
 

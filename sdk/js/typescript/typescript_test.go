@@ -1,0 +1,101 @@
+package typescript_test
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hatchet-js/hatchet-js-worker/sdk"
+	"github.com/hatchet-js/hatchet-js-worker/sdk/js/typescript"
+	"github.com/hatchet-js/hatchet-js-worker/sdk/sdktest"
+)
+
+//go:embed testdata
+var testdata embed.FS
+
+func TestScripts(t *testing.T) {
+	files, err := fs.Sub(testdata, "testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sdktest.Run(t, files, "*.test.ts", sdktest.Options{})
+}
+
+// TestEveryExportIsThere imports every name of every path, by both module
+// systems.
+func TestEveryExportIsThere(t *testing.T) {
+	for _, specifier := range typescript.Paths() {
+		names := typescript.Exports(specifier)
+		source := "import * as all from '" + specifier + "';\nconst required = require('" + specifier + "');\n"
+		for _, name := range names {
+			source += "if (all." + name + " === undefined || required." + name + " !== all." + name + ") throw new Error('" + name + "');\n"
+		}
+		if report := check(t, map[string]string{"all.ts": source}); report.Failed != 0 {
+			t.Errorf("%s: %s", specifier, report.Files[0].Error.Message)
+		}
+	}
+}
+
+func check(t *testing.T, files map[string]string) *sdk.Report {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	report, err := sdk.Check(context.Background(), []string{dir}, sdk.LoadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+const withClient = "import { Hatchet } from '@hatchet-dev/typescript-sdk';\nconst hatchet = Hatchet.init();\n"
+
+func TestWhatIsNotThereIsALoadError(t *testing.T) {
+	for name, c := range map[string]struct{ source, want string }{
+		"refused":         {"import { HatchetInstrumentor } from '@hatchet-dev/typescript-sdk/opentelemetry';\nnew HatchetInstrumentor();", "a.ts:1:10: HatchetInstrumentor of @hatchet-dev/typescript-sdk/opentelemetry is not available here; the worker itself traces"},
+		"newer":           {"import { Hatchet,\n  Brand } from '@hatchet-dev/typescript-sdk';\nnew Brand(Hatchet);", "a.ts:2:3: @hatchet-dev/typescript-sdk has no Brand; it is misspelled, or newer than the SDK"},
+		"by namespace":    {"import * as sdk from '@hatchet-dev/typescript-sdk';\nnew sdk.Brand();", "a.ts:2:9: @hatchet-dev/typescript-sdk has no Brand"},
+		"path":            {"import x from '@hatchet-dev/typescript-sdk/v2/new';\nx();", `a.ts:1:15: "@hatchet-dev/typescript-sdk/v2/new" is no part of @hatchet-dev/typescript-sdk here`},
+		"member":          {withClient + "hatchet.brandNew('x');", "a.ts:3:1: TypeError: HatchetClient has no member brandNew"},
+		"refused member":  {withClient + "hatchet.api.workflowList();", "a.ts:3:9: TypeError: HatchetClient.api is not available here; use the feature clients"},
+		"agent tool":      {withClient + "hatchet.task({ name: 'a', fn: () => {} }).mcpTool('claude');", "WorkflowDeclaration.mcpTool is not available here; agents need Node"},
+		"option":          {withClient + "hatchet.task({ name: 'a', retriez: 3, fn: () => {} });", `a.ts:3:9: TypeError: task "a": unknown option "retriez", did you mean "retries"?`},
+		"option of a DAG": {withClient + "hatchet.workflow({ name: 'a' })\n  .task({ name: 'b', retriez: 1, fn: () => {} });", `a.ts:4:4: TypeError: task "b": unknown option "retriez"`},
+		"duration":        {withClient + "hatchet.task({ name: 'a', executionTimeout: 'soon', fn: () => {} });", `a.ts:3:9: TypeError: task "a": executionTimeout: duration "soon"`},
+		"namespace":       {"import { Hatchet } from '@hatchet-dev/typescript-sdk';\nHatchet.init({ namespace: 'team' });", "a.ts:2:9: TypeError: Hatchet.init: the namespace is the worker's"},
+		"handler":         {withClient + "hatchet.workflow({ name: 'a' }).task({ name: 'b' });", `a.ts:3:33: TypeError: task "b" has no handler`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			report := check(t, map[string]string{"a.ts": c.source, "b.ts": withClient + "hatchet.task({ name: 'good', fn: () => {} });"})
+			if report.Failed != 1 || report.Workflows != 1 {
+				t.Fatalf("%d failed, %d workflows", report.Failed, report.Workflows)
+			}
+			e := report.Files[0].Error
+			got := fmt.Sprintf("%s:%d:%d: %s", filepath.Base(e.File), e.Line, e.Column, e.Message)
+			if !strings.Contains(got, c.want) {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestAHandleWithoutTasksIsNoWorkflow(t *testing.T) {
+	report := check(t, map[string]string{
+		"a.ts": withClient + "export const real = hatchet.workflow({ name: 'x' });\nreal.task({ name: 't', fn: () => {} });",
+		"b.ts": withClient + "export const handle = hatchet.workflow({ name: 'x' });\nexport const task = hatchet.task({ name: 'y' });",
+	})
+	if report.Failed != 0 || report.Workflows != 1 || report.Files[1].Status != sdk.FileEmpty {
+		t.Errorf("%+v", report)
+	}
+}
