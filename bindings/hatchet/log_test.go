@@ -85,8 +85,8 @@ func TestWhileLoadingTheLoggerOfTheVMIsUsed(t *testing.T) {
 }
 
 func TestGlobalsOfTheWebInTheLog(t *testing.T) {
-	r := expectBody(t, `console.log(Buffer.from('hi'), new AbortController().signal, new URLSearchParams('a=1'), { b: Buffer.from('x') }); console.log(new URL('http://a/b?c#d')); return 1`, "1")
-	r.host.expectLogs("INFO <Buffer 68 69> AbortSignal { aborted: false } URLSearchParams { a: '1' } { b: <Buffer 78> }",
+	r := expectBody(t, `console.log(new AbortController().signal, new URLSearchParams('a=1')); console.log(new URL('http://a/b?c#d')); return 1`, "1")
+	r.host.expectLogs("INFO AbortSignal { aborted: false } URLSearchParams { a: '1' }",
 		"INFO URL {\n  href: 'http://a/b?c#d',\n  origin: 'http://a',\n  protocol: 'http:',\n  host: 'a',\n  pathname: '/b',\n  search: '?c',\n  hash: '#d'\n}")
 }
 

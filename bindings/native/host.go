@@ -102,6 +102,16 @@ func (h *Host) script(m *Module) *goja.Object {
 	return object
 }
 
+// Script gives what the script of a built-in module returns, which may be more
+// than the module's members: for the scripts of other modules.
+func (h *Host) Script(module string) *goja.Object {
+	m, known := h.registry.Lookup(module)
+	if !known || m.Script == "" {
+		Throw(h.Runtime, "there is no built-in module %q with a script", module)
+	}
+	return h.script(m)
+}
+
 // Context is the context of the run in progress, with the place in the script
 // that called the native function that runs now. Everything done for the call
 // takes it: [permit.From] finds the run's permissions in it. It is done when the

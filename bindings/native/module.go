@@ -57,19 +57,20 @@ type Registry struct {
 }
 
 // NewRegistry makes a registry of modules. globals are further globals, each
-// by its name the exports of a module: "process" of "node:process". The error
-// names what contradicts itself.
+// by its name the exports of a module, "process" of "node:process", or one of
+// them, "Buffer" of "node:buffer Buffer". The error names what contradicts itself.
 func NewRegistry(globals map[string]string, modules ...Module) (*Registry, error) {
 	r, err := (&Registry{byName: map[string]*Module{}}).With(modules...)
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(globals)) {
-		module := r.byName[globals[name]]
-		if module == nil {
+		from, member, _ := strings.Cut(globals[name], " ")
+		module := r.byName[from]
+		if module == nil || member != "" && !slices.Contains(module.Exports(), member) {
 			return nil, fmt.Errorf("the global %s is to be the unknown module %s", name, globals[name])
 		}
-		r.globals = append(r.globals, Member[*Host]{Name: name, Value: func(h *Host) goja.Value { return h.Default(module) }})
+		r.globals = append(r.globals, Member[*Host]{Name: name, Value: func(h *Host) goja.Value { return h.Import(from, member) }})
 	}
 	return r, nil
 }

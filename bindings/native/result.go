@@ -69,7 +69,7 @@ func array[T any](h *Host, items []T) goja.Value {
 // Buffer makes a Buffer of data, which it takes over.
 func (h *Host) Buffer(data []byte) goja.Value {
 	buffer := h.Runtime.ToValue(h.Runtime.NewArrayBuffer(data))
-	if class, ok := h.Runtime.Get("Buffer").(*goja.Object); ok {
+	if class := h.bufferClass(); class != nil {
 		if from, ok := goja.AssertFunction(class.Get("from")); ok {
 			made, err := from(class, buffer)
 			if err != nil {
@@ -83,6 +83,17 @@ func (h *Host) Buffer(data []byte) goja.Value {
 		panic(err)
 	}
 	return made
+}
+
+// bufferClass is the Buffer of node:buffer, whatever a script has made of the
+// global; nil if there is no such module.
+func (h *Host) bufferClass() *goja.Object {
+	const module = "node:buffer"
+	if _, known := h.registry.Lookup(module); !known {
+		return nil
+	}
+	class, _ := h.Import(module, "Buffer").(*goja.Object)
+	return class
 }
 
 var arrayBufferType = reflect.TypeFor[goja.ArrayBuffer]()
@@ -123,7 +134,7 @@ func arrayBuffer(object *goja.Object) (goja.ArrayBuffer, bool) {
 
 // Encode makes bytes of a text in an encoding that Buffer knows.
 func (h *Host) Encode(text goja.Value, encoding string) goja.Value {
-	return h.buffer("from", h.Runtime.Get("Buffer"), text, h.Runtime.ToValue(encoding))
+	return h.buffer("from", h.bufferClass(), text, h.Runtime.ToValue(encoding))
 }
 
 // Decode makes a text of bytes in an encoding that Buffer knows.
@@ -133,7 +144,7 @@ func (h *Host) Decode(data []byte, encoding string) goja.Value {
 
 // buffer calls a method of Buffer or of a Buffer.
 func (h *Host) buffer(method string, on goja.Value, args ...goja.Value) goja.Value {
-	if object, ok := on.(*goja.Object); ok {
+	if object, ok := on.(*goja.Object); ok && object != nil {
 		if call, ok := goja.AssertFunction(object.Get(method)); ok {
 			result, err := call(object, args...)
 			if err != nil {

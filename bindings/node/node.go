@@ -8,12 +8,15 @@ import "github.com/hatchet-js/hatchet-js-worker/bindings/native"
 
 // Modules are the modules of this package.
 func Modules() []native.Module {
-	return []native.Module{processModule, pathModule, fsModule, promisesModule, childModule, osModule, asyncHooksModule}
+	return []native.Module{
+		processModule, pathModule, fsModule, promisesModule, childModule, osModule, asyncHooksModule,
+		bufferModule, stringDecoderModule,
+	}
 }
 
 // Globals are the globals that Node has, by the modules they are.
 func Globals() map[string]string {
-	return map[string]string{"process": "node:process"}
+	return map[string]string{"process": "node:process", "Buffer": "node:buffer Buffer"}
 }
 
 type member = native.Member[*native.Host]

@@ -1,6 +1,17 @@
 package web
 
-import "unicode/utf16"
+import (
+	"unicode/utf16"
+
+	"github.com/dop251/goja"
+)
+
+// DecodeUTF8 makes a text of bytes that may be no UTF-8: U+FFFD stands for what
+// is none, as the Encoding standard says.
+func DecodeUTF8(data []byte) goja.Value {
+	units, _, _ := decodeUTF8(data, false)
+	return goja.StringFromUTF16(units)
+}
 
 // utf8Decoder reads UTF-8 as the Encoding standard says: a sequence that breaks
 // off becomes one U+FFFD, and the byte that broke it is read again.

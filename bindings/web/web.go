@@ -30,7 +30,7 @@ type Globals struct {
 type Member = native.Member[*Globals]
 
 // Members are all globals, in the order of the reference.
-var Members = slices.Concat(events.members(), text.members(), base64Members, urls.members(), buffers.members(), streamMembers(), blobs.members(), headers.members(),
+var Members = slices.Concat(events.members(), text.members(), base64Members, urls.members(), streamMembers(), blobs.members(), headers.members(),
 	fetching.members(), platformMembers, unavailableMembers())
 
 var table = sync.OnceValue(func() *native.Table[*Globals] { return native.NewTable(Members) })

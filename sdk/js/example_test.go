@@ -31,7 +31,7 @@ func TestTheExamplesOfTheModules(t *testing.T) {
 			}
 			continue
 		}
-		name := strings.ReplaceAll(module.Name, ":", "-")
+		name := strings.NewReplacer(":", "-", "/", "-").Replace(module.Name)
 		want[name] = announced(module.Example)
 		if err := os.WriteFile(filepath.Join(dir, name+".js"), []byte(script(name, module.Example)), 0o600); err != nil {
 			t.Fatal(err)

@@ -1889,26 +1889,6 @@ declare var CompressionStream: { prototype: CompressionStream; new (format: Comp
 interface DecompressionStream extends TransformStream<ArrayBuffer | ArrayBufferView, Uint8Array> {}
 declare var DecompressionStream: { prototype: DecompressionStream; new (format: CompressionFormat): DecompressionStream };
 
-/** Node's Buffer, as far as glue code uses it. */
-interface Buffer extends Uint8Array {
-  toString(encoding?: string, start?: number, end?: number): string;
-  equals(other: Uint8Array): boolean;
-  [method: string]: any;
-}
-declare var Buffer: {
-  from(data: string, encoding?: string): Buffer;
-  from(data: ArrayBuffer | Uint8Array | readonly number[]): Buffer;
-  alloc(size: number, fill?: string | number, encoding?: string): Buffer;
-  concat(list: readonly Uint8Array[], length?: number): Buffer;
-  allocUnsafe(size: number): Buffer;
-  allocUnsafeSlow(size: number): Buffer;
-  byteLength(data: string | ArrayBuffer | ArrayBufferView, encoding?: string): number;
-  compare(a: Uint8Array, b: Uint8Array): -1 | 0 | 1;
-  isBuffer(value: unknown): value is Buffer;
-  isEncoding(encoding: string): boolean;
-  [method: string]: any;
-};
-
 declare var performance: {
   /** Milliseconds since the script was loaded, with fractions. */
   now(): number;

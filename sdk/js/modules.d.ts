@@ -518,6 +518,119 @@ declare module 'async_hooks' {
   export { default } from 'node:async_hooks';
 }
 
+/** Bytes. Buffer is a global as well. */
+declare module 'node:buffer' {
+  export type BufferEncoding = 'utf8' | 'utf-8' | 'utf16le' | 'utf-16le' | 'ucs2' | 'ucs-2' | 'latin1' | 'binary' | 'ascii' | 'base64' | 'base64url' | 'hex';
+  export interface Buffer extends Uint8Array {
+    toString(encoding?: BufferEncoding | string, start?: number, end?: number): string;
+    toJSON(): { type: 'Buffer'; data: number[] };
+    write(text: string, encoding?: string): number;
+    write(text: string, offset: number, encoding?: string): number;
+    write(text: string, offset: number, length: number, encoding?: string): number;
+    equals(other: Uint8Array): boolean;
+    compare(target: Uint8Array, targetStart?: number, targetEnd?: number, sourceStart?: number, sourceEnd?: number): -1 | 0 | 1;
+    copy(target: Uint8Array, targetStart?: number, sourceStart?: number, sourceEnd?: number): number;
+    fill(value: any, offset?: any, end?: any, encoding?: any): this;
+    indexOf(value: any, byteOffset?: any, encoding?: any): number;
+    lastIndexOf(value: any, byteOffset?: any, encoding?: any): number;
+    includes(value: any, byteOffset?: any, encoding?: any): boolean;
+    subarray(start?: number, end?: number): any;
+    slice(start?: number, end?: number): any;
+    swap16(): this; swap32(): this; swap64(): this;
+    readUInt8(offset?: number): number; readInt8(offset?: number): number;
+    readUInt16LE(offset?: number): number; readUInt16BE(offset?: number): number; readInt16LE(offset?: number): number; readInt16BE(offset?: number): number;
+    readUInt32LE(offset?: number): number; readUInt32BE(offset?: number): number; readInt32LE(offset?: number): number; readInt32BE(offset?: number): number;
+    readUIntLE(offset: number, bytes: number): number; readUIntBE(offset: number, bytes: number): number; readIntLE(offset: number, bytes: number): number; readIntBE(offset: number, bytes: number): number;
+    readBigUInt64LE(offset?: number): bigint; readBigUInt64BE(offset?: number): bigint; readBigInt64LE(offset?: number): bigint; readBigInt64BE(offset?: number): bigint;
+    readFloatLE(offset?: number): number; readFloatBE(offset?: number): number; readDoubleLE(offset?: number): number; readDoubleBE(offset?: number): number;
+    writeUInt8(value: number, offset?: number): number; writeInt8(value: number, offset?: number): number;
+    writeUInt16LE(value: number, offset?: number): number; writeUInt16BE(value: number, offset?: number): number; writeInt16LE(value: number, offset?: number): number; writeInt16BE(value: number, offset?: number): number;
+    writeUInt32LE(value: number, offset?: number): number; writeUInt32BE(value: number, offset?: number): number; writeInt32LE(value: number, offset?: number): number; writeInt32BE(value: number, offset?: number): number;
+    writeUIntLE(value: number, offset: number, bytes: number): number; writeUIntBE(value: number, offset: number, bytes: number): number; writeIntLE(value: number, offset: number, bytes: number): number; writeIntBE(value: number, offset: number, bytes: number): number;
+    writeBigUInt64LE(value: bigint, offset?: number): number; writeBigUInt64BE(value: bigint, offset?: number): number; writeBigInt64LE(value: bigint, offset?: number): number; writeBigInt64BE(value: bigint, offset?: number): number;
+    writeFloatLE(value: number, offset?: number): number; writeFloatBE(value: number, offset?: number): number; writeDoubleLE(value: number, offset?: number): number; writeDoubleBE(value: number, offset?: number): number;
+  }
+  export interface BufferConstructor {
+    from(value: any, encodingOrOffset?: any, length?: number): Buffer;
+    alloc(size: number, fill?: any, encoding?: string): Buffer;
+    allocUnsafe(size: number): Buffer; allocUnsafeSlow(size: number): Buffer;
+    of(...items: number[]): Buffer;
+    concat(list: readonly Uint8Array[], length?: number): Buffer;
+    copyBytesFrom(view: ArrayBufferView, offset?: number, length?: number): Buffer;
+    compare(a: Uint8Array, b: Uint8Array): -1 | 0 | 1;
+    isBuffer(value: any): value is Buffer;
+    isEncoding(encoding: string): encoding is BufferEncoding;
+    byteLength(value: string | ArrayBufferView | ArrayBuffer, encoding?: string): number;
+    readonly poolSize: number;
+    readonly prototype: Buffer;
+  }
+  /** A Uint8Array that knows encodings: Buffer.from(text, 'base64'), buffer.toString('hex'). Memory is always zeroed, with allocUnsafe too. */
+  export const Buffer: BufferConstructor;
+  /** Buffer.allocUnsafeSlow by its old name. */
+  export const SlowBuffer: { (size: number): Buffer; new (size: number): Buffer };
+  /** Bytes in another encoding: utf8, utf16le, latin1 or ascii. */
+  export function transcode(source: Uint8Array, from: string, to: string): Buffer;
+  /** Whether the bytes are UTF-8. */
+  export function isUtf8(input: ArrayBuffer | ArrayBufferView): boolean;
+  /** Whether all bytes are below 128. */
+  export function isAscii(input: ArrayBuffer | ArrayBufferView): boolean;
+  /** The largest sizes: what one native call may build here. */
+  export const constants: { MAX_LENGTH: number; MAX_STRING_LENGTH: number };
+  /** constants.MAX_LENGTH. */
+  export const kMaxLength: number;
+  /** constants.MAX_STRING_LENGTH. */
+  export const kStringMaxLength: number;
+  /** How many bytes are shown of a Buffer. */
+  export const INSPECT_MAX_BYTES: number;
+  /** The global atob. */
+  export const atob: typeof globalThis.atob;
+  /** The global btoa. */
+  export const btoa: typeof globalThis.btoa;
+  /** The global Blob. */
+  export const Blob: any;
+  /** The global File. */
+  export const File: any;
+  const all: {
+    Buffer: typeof Buffer;
+    SlowBuffer: typeof SlowBuffer;
+    transcode: typeof transcode;
+    isUtf8: typeof isUtf8;
+    isAscii: typeof isAscii;
+    constants: typeof constants;
+    kMaxLength: typeof kMaxLength;
+    kStringMaxLength: typeof kStringMaxLength;
+    INSPECT_MAX_BYTES: typeof INSPECT_MAX_BYTES;
+    atob: typeof atob;
+    btoa: typeof btoa;
+    Blob: typeof Blob;
+    File: typeof File;
+  };
+  export default all;
+}
+declare module 'buffer' {
+  export * from 'node:buffer';
+  export { default } from 'node:buffer';
+}
+
+/** Text of bytes that come in pieces. */
+declare module 'node:string_decoder' {
+  export interface StringDecoder {
+    readonly encoding: string;
+    write(bytes: ArrayBufferView | string): string;
+    end(bytes?: ArrayBufferView | string): string;
+  }
+  /** Keeps the beginning of a character until the rest of it comes. */
+  export const StringDecoder: { new (encoding?: string): StringDecoder };
+  const all: {
+    StringDecoder: typeof StringDecoder;
+  };
+  export default all;
+}
+declare module 'string_decoder' {
+  export * from 'node:string_decoder';
+  export { default } from 'node:string_decoder';
+}
+
 /** YAML 1.2 texts. Keys keep their order. Integers beyond 2^53 become BigInts, dates stay texts, !!binary is a Buffer; anchors, aliases and << are resolved. Errors have the name YamlError, the code YAML_PARSE and a line. */
 declare module 'hatchet:yaml' {
   /** Reads the one document of a text; null if the text is empty. */
@@ -584,4 +697,6 @@ declare module 'hatchet:template' {
   export default all;
 }
 
+declare var Buffer: typeof import('node:buffer').Buffer;
+type Buffer = import('node:buffer').Buffer;
 declare var process: typeof import('node:process').default;

@@ -31,7 +31,7 @@ var rooms = map[string][]string{
 	"bindings/permit":       {"engine/clock"},
 	"bindings/builtin":      {"bindings/native", "bindings/node", "bindings/glue", "bindings/web", "bindings/vm", "bindings/permit"},
 	"bindings/web":          {"bindings/native", "bindings/vm", "bindings/value", "bindings/permit", "engine/clock"},
-	"bindings/node":         {"bindings/native", "bindings/vm", "bindings/value", "bindings/permit", "engine/clock"},
+	"bindings/node":         {"bindings/native", "bindings/web", "bindings/vm", "bindings/value", "bindings/permit", "engine/clock"},
 	"bindings/glue":         {"bindings/native", "bindings/vm", "bindings/value", "bindings/permit", "engine/clock"},
 	"bindings/hatchet":      {"bindings/native", "bindings/vm", "bindings/value", "bindings/web", "engine/workflow", "engine/clock"},
 	"scripts":               {"bindings", "engine/workflow", "engine/clock"},

@@ -36,7 +36,14 @@ func ModuleDeclarations() (string, error) {
 	out.WriteString("\n")
 	globals := node.Globals()
 	for _, name := range slices.Sorted(maps.Keys(globals)) {
-		fmt.Fprintf(&out, "declare var %s: typeof import('%s').default;\n", name, globals[name])
+		from, member, one := strings.Cut(globals[name], " ")
+		if !one {
+			member = "default"
+		}
+		fmt.Fprintf(&out, "declare var %s: typeof import('%s').%s;\n", name, from, member)
+		if module, known := registry.Lookup(from); known && strings.Contains(module.Types, "interface "+name+" ") {
+			fmt.Fprintf(&out, "type %s = import('%s').%s;\n", name, from, member)
+		}
 	}
 	return out.String(), nil
 }
