@@ -122,6 +122,7 @@ func (l *loop) serve(ctx context.Context) error {
 	if err := l.apply(l.clock.Now()); err != nil {
 		return err
 	}
+	l.arm() // before anybody has an answer and may move a virtual clock
 	for _, a := range l.done {
 		l.finish(a)
 	}
@@ -132,7 +133,6 @@ func (l *loop) serve(ctx context.Context) error {
 			return err
 		}
 	}
-	l.arm()
 	return nil
 }
 
@@ -236,12 +236,13 @@ func (l *loop) finish(a applied) {
 	if a.attach != nil && reply.err == nil {
 		a.attach(l.hub)
 	}
+	// Before the effects go out, so that what they cause is told of after them.
+	l.observe.after(l.core, a.at, a.effects)
 	for _, e := range a.effects {
 		if failed, ok := l.hub.deliver(e); !ok {
 			l.pending = append(l.pending, failed)
 		}
 	}
-	l.observe.after(l.core, a.at, a.effects)
 	a.answer(reply)
 }
 

@@ -81,6 +81,7 @@ func (d *drive) until(over func() bool) error {
 		case d.resolve():
 			continue
 		}
+		d.settle() // to ask whether a wait is ready keeps the engine busy for a moment
 		if err := d.jump(); err != nil && !d.fail(err) {
 			return err
 		}
