@@ -158,6 +158,11 @@ func (s *Set) update(ctx context.Context, files []discover.File, about scope) (*
 		}
 	}
 	if err := s.attemptAll(ctx, work); err != nil {
+		for _, a := range work {
+			if a.loaded != nil {
+				a.loaded.Retire()
+			}
+		}
 		return nil, err
 	}
 	u := &turnover{next: next, order: order, attempts: work, gone: gone(s.entries, next)}

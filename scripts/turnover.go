@@ -178,6 +178,7 @@ func duplicate(g *generation.Generation, w, other *workflow.Workflow) diagnostic
 
 func (a *attempt) reject(list []diagnostic.Diagnostic) {
 	a.failure = &diagnostic.Error{File: a.loaded.File(), Diagnostics: list}
+	a.loaded.Retire()
 	a.loaded = nil
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/scripts/diagnostic"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/discover"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/generation"
+	"github.com/hatchet-js/hatchet-js-worker/scripts/isolate"
 	"github.com/hatchet-js/hatchet-js-worker/sdk/js/typescript"
 )
 
@@ -26,33 +27,58 @@ type loading struct {
 	paths       []string
 	modules     []NativeModule // that they may import beside the built-in ones
 	permissions Permissions
+	isolation   Isolation
+	spawning    isolate.Options // of processes; Command, Environ and Memory are filled in
 	clock       clock.Clock
 	logger      *slog.Logger
 	vm          vm.Options // of the scripts' VMs; Clock, Logger and MaxCPU are filled in
 	check       bool       // nothing is to run
 }
 
+// loadedScripts is the set of scripts that some paths stand for, with what their
+// runs take place in.
+type loadedScripts struct {
+	set     *scripts.Set
+	door    *permit.Door
+	spawner *isolate.Spawner // nil unless runs have processes of their own
+}
+
+// close ends the processes.
+func (s *loadedScripts) close() {
+	if s.spawner != nil {
+		s.spawner.Close()
+	}
+}
+
 // scriptSet makes the set of scripts that paths stand for, and the door of their
 // runs.
-func scriptSet(l loading) (*scripts.Set, *permit.Door, error) {
+func scriptSet(l loading) (*loadedScripts, error) {
 	base, err := os.Getwd()
 	if err != nil {
-		return nil, nil, fmt.Errorf("find the working folder: %w", err)
+		return nil, fmt.Errorf("find the working folder: %w", err)
 	}
 	modules, err := registry(l.modules)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	door, err := l.permissions.door(base, l)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	l.vm.Clock, l.vm.Logger, l.vm.MaxCPU = l.clock, l.logger, door.Limits().CPU
-	return scripts.New(l.paths, scripts.Options{
+	loaded := &loadedScripts{door: door}
+	options := generation.Options{VM: l.vm, Modules: modules, Door: door}
+	if !l.check {
+		if err := loaded.isolate(l, &options); err != nil {
+			return nil, err
+		}
+	}
+	loaded.set = scripts.New(l.paths, scripts.Options{
 		Clock:      l.clock,
 		Bundle:     bundle.Options{Base: base, Modules: modules, Packages: packages()},
-		Generation: generation.Options{VM: l.vm, Modules: modules, Door: door},
-	}), door, nil
+		Generation: options,
+	})
+	return loaded, nil
 }
 
 // packages are the npm packages that scripts may import without having them.
@@ -178,14 +204,14 @@ func Check(ctx context.Context, paths []string, options LoadOptions) (*Report, e
 	if options.Clock == nil {
 		options.Clock = clock.Real()
 	}
-	set, _, err := scriptSet(loading{
+	loaded, err := scriptSet(loading{
 		paths: paths, modules: options.Modules, permissions: options.Permissions, clock: options.Clock,
 		logger: slog.New(slog.DiscardHandler), check: true,
 	})
 	if err != nil {
 		return nil, err
 	}
-	snapshot, err := set.Load(ctx)
+	snapshot, err := loaded.set.Load(ctx)
 	if err != nil {
 		return nil, pathError(err)
 	}

@@ -14,6 +14,7 @@ type LocalOptions struct {
 	Paths       []string
 	Modules     []NativeModule // Go functions that the scripts may import
 	Permissions Permissions
+	Isolation   Isolation
 	Namespace   string
 	Clock       clock.Clock  // nil = the real one
 	Logger      *slog.Logger // nil = none
@@ -33,7 +34,7 @@ func WithLocal(ctx context.Context, options LocalOptions, f func(*Client) error)
 			}
 			serving := make(chan struct{})
 			worker, err := New(Options{
-				Server: server, Paths: options.Paths, Modules: options.Modules, Permissions: options.Permissions,
+				Server: server, Paths: options.Paths, Modules: options.Modules, Permissions: options.Permissions, Isolation: options.Isolation,
 				Name: "local", Drain: -1, Clock: options.Clock,
 				Logger: options.Logger, Observer: whenConnected(options.Observer, serving),
 			})

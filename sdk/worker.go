@@ -17,6 +17,7 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/engine/transport"
 	"github.com/hatchet-js/hatchet-js-worker/engine/worker"
 	"github.com/hatchet-js/hatchet-js-worker/scripts"
+	"github.com/hatchet-js/hatchet-js-worker/scripts/isolate"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/watch"
 	"github.com/hatchet-js/hatchet-js-worker/sdk/health"
 	"golang.org/x/sync/errgroup"
@@ -37,6 +38,8 @@ type Options struct {
 	Labels       map[string]any // string or int32 values
 	// Permissions say what scripts may reach outside of their VM.
 	Permissions Permissions
+	// Isolation says what runs share with each other.
+	Isolation Isolation
 	// Drain is how long running tasks may go on after Run's context ended;
 	// 0 = 30 s.
 	Drain time.Duration
@@ -93,6 +96,9 @@ func New(options Options) (*Worker, error) {
 	if _, err := registry(options.Modules); err != nil {
 		return nil, err
 	}
+	if err := options.Isolation.check(); err != nil {
+		return nil, err
+	}
 	if options.Clock == nil {
 		options.Clock = clock.Real()
 	}
@@ -125,14 +131,16 @@ func hostName() string {
 func (w *Worker) Run(ctx context.Context) error {
 	var crew vm.Crew
 	defer crew.Close()
-	set, door, err := scriptSet(loading{
+	loaded, err := scriptSet(loading{
 		paths: w.options.Paths, modules: w.options.Modules, permissions: w.options.Permissions, clock: w.clock, logger: w.logger,
-		vm: vm.Options{Orphans: &w.orphans, Tally: &w.tally, Crew: &crew},
+		isolation: w.options.Isolation, vm: vm.Options{Orphans: &w.orphans, Tally: &w.tally, Crew: &crew},
+		spawning: isolate.Options{Logger: w.logger, Tally: &w.tally},
 	})
 	if err != nil {
 		return err
 	}
-	w.set, w.door = set, door
+	defer loaded.close()
+	w.set, w.door = loaded.set, loaded.door
 	return w.besideHealth(ctx, w.join)
 }
 

@@ -35,10 +35,18 @@ type Record struct {
 
 func (a *Audit) write(record Record) error {
 	line, err := json.Marshal(record)
+	if err != nil { // strings always can be encoded
+		return err
+	}
+	return a.writeLine(append(line, '\n'))
+}
+
+// writeLine writes a line, unless one could not be written before.
+func (a *Audit) writeLine(line []byte) (err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if err == nil && a.err == nil {
-		_, err = a.out.Write(append(line, '\n'))
+	if a.err == nil {
+		_, err = a.out.Write(line)
 	}
 	if err != nil && a.err == nil {
 		a.err = fmt.Errorf("write the audit log: %w", err)

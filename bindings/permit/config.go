@@ -76,6 +76,8 @@ var limitFields = []field{
 	{"commands", "Programs that a run may start.", countShape{}, func(c any) any { return &c.(*Limits).Commands }},
 	{"commandTime", "Time that a program may take.", durationShape{}, func(c any) any { return &c.(*Limits).CommandTime }},
 	{"execOutput", "Size of a program's output that is read into memory.", sizeShape{}, func(c any) any { return &c.(*Limits).ExecOutput }},
+	{"memory", "Memory that scripts take: the worker's heap at which the largest run is stopped or, with isolate process, the most that each process may take.", sizeShape{}, func(c any) any { return &c.(*Limits).Memory }},
+	{"isolate", "What runs share: vm (a VM serves one run after the other), run (each has a fresh VM), process (VMs are in processes of their own, one each). Tests share a process.", wordShape(Isolations), func(c any) any { return &c.(*Limits).Isolate }},
 	{"fileBytes", "Size of a file that is read into memory.", sizeShape{}, func(c any) any { return &c.(*Limits).FileBytes }},
 }
 

@@ -55,7 +55,7 @@ func TestConfig(t *testing.T) {
 func TestBadConfigs(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"permission": {}}`:                                        `f:1:2: unknown key "permission"; the keys here are $schema, permissions, secrets, limits`,
-		"{\n  \"limits\": { \"cpus\": 1 }\n}":                       `f:2:15: unknown key "cpus"; the keys here are cpu, wall, output, logBytes, logLines, fetches, fetchBody, commands, commandTime, execOutput, fileBytes`,
+		"{\n  \"limits\": { \"cpus\": 1 }\n}":                       `f:2:15: unknown key "cpus"; the keys here are cpu, wall, output, logBytes, logLines, fetches, fetchBody, commands, commandTime, execOutput, memory, isolate, fileBytes`,
 		`{"permissions": {"default": {"nett": []}}}`:                `f:1:30: unknown key "nett"; the keys here are net, read, write, env, run`,
 		`{"permissions": {"default": {"net": "x"}}}`:                `f:1:37: this must be a list of strings, true or false, not a string`,
 		`{"permissions": {"default": {"net": [1]}}}`:                `f:1:38: this must be a string, not a number`,
@@ -68,6 +68,7 @@ func TestBadConfigs(t *testing.T) {
 		`{"limits": {"cpu": 5}}`:                                    `f:1:20: this must be a duration such as "30s", not a number`,
 		`{"limits": {"cpu": "soon"}}`:                               `f:1:20: "soon" is no duration such as "500ms", "30s" or "1m30s"`,
 		`{"limits": {"output": "1 mb"}}`:                            `f:1:23: "1 mb" is no size such as "512KB", "32MB" or "1GiB"`,
+		`{"limits": {"isolate": "pod"}}`:                            `f:1:24: this must be one of vm, run, process, not `,
 		`{"limits": {"fetches": 0}}`:                                `f:1:24: 0 is no whole number of at least 1`,
 		`{"limits": {"fetches": 1.5}}`:                              `f:1:24: 1.5 is no whole number of at least 1`,
 		`{"secrets": {"A": "sk_live"}}`:                             `f:1:19: this must be "env:VARIABLE" or "file:PATH", not a string`,
@@ -116,7 +117,7 @@ func TestTheSchemaKnowsWhatTheParserTakes(t *testing.T) {
 		}
 		return found
 	}
-	values := []string{`"x"`, `"5s"`, `5`, `["a"]`, `{}`, `true`}
+	values := []string{`"x"`, `"5s"`, `"run"`, `5`, `["a"]`, `{}`, `true`}
 	for _, path := range keys("", schema) {
 		parts := strings.Split(path, ".")
 		accepted := false

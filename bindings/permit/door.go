@@ -41,6 +41,10 @@ type Options struct {
 	Audit *Audit
 	// Asker is asked when an access is not granted; nil refuses.
 	Asker Asker
+	// Tied ends the programs of runs when this process is killed, where the
+	// system can do that. It is for processes none of whose threads end before
+	// the process does.
+	Tied bool
 	// Resolver finds addresses; nil is the system's.
 	Resolver Resolver
 	// Dial connects; nil is the system's.

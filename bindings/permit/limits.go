@@ -20,7 +20,23 @@ type Limits struct {
 	CommandTime time.Duration // of one program
 	ExecOutput  int64         // bytes of output of one program that are read into memory
 	FileBytes   int64         // bytes of one file that are read into memory
+	// Memory is how many bytes scripts may take: all together where they share a
+	// process, each process where they do not. It is kept by whoever runs them.
+	Memory int64
+	// Isolate says what runs share: one of Isolations, or "" for the default.
+	Isolate string
 }
+
+// Isolations say what the runs of a script share: a VM one after the other, a
+// process, or a VM in a process of its own one after the other.
+var Isolations = []string{IsolateVM, IsolateRun, IsolateProcess}
+
+// What runs share.
+const (
+	IsolateVM      = "vm"
+	IsolateRun     = "run"
+	IsolateProcess = "process"
+)
 
 // Countable is a limit that counts up over a run.
 type Countable int

@@ -100,6 +100,9 @@ func (r *Run) Start(ctx context.Context, program Program) (*Process, error) {
 		return nil, err
 	}
 	ownGroup(cmd)
+	if r.door.opts.Tied {
+		tie(cmd)
+	}
 	p := &Process{cmd: cmd, done: make(chan struct{})}
 	err = p.pipes(r, program)
 	if err == nil {

@@ -1,6 +1,14 @@
 package permit
 
-import "golang.org/x/sys/unix"
+import (
+	"os/exec"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// tie has a program killed when the thread that started it ends.
+func tie(cmd *exec.Cmd) { cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL }
 
 // awaitExit returns true when a child has ended, without reaping it; false if
 // it cannot wait so.

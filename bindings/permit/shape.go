@@ -3,8 +3,8 @@ package permit
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -226,16 +226,11 @@ func (sizeShape) read(n *tree, into any) error {
 	if !ok {
 		return countShape{}.read(n, into)
 	}
-	parts := sizeText.FindStringSubmatch(text)
-	if parts == nil {
-		return &offsetError{n.offset, fmt.Sprintf(`%q is no size such as "512KB", "32MB" or "1GiB"`, text)}
+	size, err := ParseSize(text)
+	if err != nil {
+		return &offsetError{n.offset, err.Error()}
 	}
-	amount, err := strconv.ParseFloat(parts[1], 64)
-	bytes := amount * sizeUnits[parts[2]]
-	if err != nil || bytes < 1 || bytes > math.MaxInt64/2 {
-		return &offsetError{n.offset, fmt.Sprintf("%q is out of range", text)}
-	}
-	*into.(*int64) = int64(bytes)
+	*into.(*int64) = size
 	return nil
 }
 
@@ -244,6 +239,20 @@ func (sizeShape) schema() map[string]any {
 		countShape{}.schema(), map[string]any{"type": "string", "pattern": sizeText.String()},
 	}}
 }
+
+// wordShape is one of some words.
+type wordShape []string
+
+func (w wordShape) read(n *tree, into any) error {
+	text, ok := n.value.(string)
+	if !ok || !slices.Contains(w, text) {
+		return wrong(n, "one of "+strings.Join(w, ", "))
+	}
+	*into.(*string) = text
+	return nil
+}
+
+func (w wordShape) schema() map[string]any { return map[string]any{"enum": []string(w)} }
 
 // sourceShape says where the value of a secret comes from.
 type sourceShape struct{}

@@ -9,7 +9,7 @@ import (
 )
 
 func (a *app) devCommand() *cobra.Command {
-	engine, scripts, permissions := &engineFlags{}, &scriptFlags{}, &permissionFlags{}
+	engine, scripts, permissions, isolate := &engineFlags{}, &scriptFlags{}, &permissionFlags{}, &isolationFlags{}
 	cmd := &cobra.Command{
 		Use:   "dev [PATH…]",
 		Short: "Embedded engine, worker and hot reload in one: no server, no token",
@@ -22,18 +22,23 @@ func (a *app) devCommand() *cobra.Command {
 				return err
 			}
 			scripts.slots = given(cmd, "slots", scripts.slots)
-			return a.dev(cmd.Context(), paths, engine, scripts, permissions)
+			isolation, err := isolate.isolation()
+			if err != nil {
+				return err
+			}
+			return a.dev(cmd.Context(), paths, engine, scripts, permissions, isolation)
 		},
 	}
 	engine.register(cmd.Flags(), ".hatchet-js/dev.db")
 	scripts.register(cmd.Flags())
 	permissions.register(cmd.Flags())
+	isolate.register(cmd.Flags())
 	return cmd
 }
 
 // dev serves paths on an embedded engine until ctx ends. The environment's token
 // is never used here.
-func (a *app) dev(ctx context.Context, paths []string, flags *engineFlags, scripts *scriptFlags, permits *permissionFlags) error {
+func (a *app) dev(ctx context.Context, paths []string, flags *engineFlags, scripts *scriptFlags, permits *permissionFlags, isolation sdk.Isolation) error {
 	permissions, closeAudit, err := a.permissions(permits, true)
 	if err != nil {
 		return err
@@ -53,7 +58,7 @@ func (a *app) dev(ctx context.Context, paths []string, flags *engineFlags, scrip
 			return err
 		}
 		worker, err := sdk.New(sdk.Options{
-			Server: server, Paths: paths, Permissions: permissions, Name: "dev", Slots: scripts.slots,
+			Server: server, Paths: paths, Permissions: permissions, Isolation: isolation, Name: "dev", Slots: scripts.slots,
 			Drain: devDrain, Watch: !scripts.noWatch, Poll: scripts.poll, KeepWaiting: !scripts.noWatch,
 			Logger: logger, Version: version, Observer: live.observe,
 		})

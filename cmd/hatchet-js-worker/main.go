@@ -118,7 +118,7 @@ With no server at all: hatchet-js-worker dev ./workflows`,
 	root.AddCommand(
 		a.workerCommand(), a.devCommand(), a.engineCommand(), a.runCommand(), a.triggerCommand(),
 		a.eventsCommand(), a.runsCommand(), a.testCommand(), a.checkCommand(), a.typesCommand(), a.initCommand(),
-		a.envCommand(), a.versionCommand(), a.completionCommand(),
+		a.envCommand(), a.versionCommand(), a.completionCommand(), a.isolatedCommand(),
 	)
 	return root
 }

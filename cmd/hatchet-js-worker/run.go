@@ -17,6 +17,7 @@ type runFlags struct {
 	startFlags
 	outputFlag
 	permissionFlags
+	isolationFlags
 	local   bool
 	dir     string
 	trace   bool
@@ -36,6 +37,7 @@ func (a *app) runCommand() *cobra.Command {
 	flags.startFlags.register(set)
 	flags.outputFlag.register(set, "json: the run with its tasks instead of the output alone")
 	flags.permissionFlags.register(set)
+	flags.isolationFlags.register(set)
 	set.BoolVar(&flags.local, "local", false, "use a throw-away embedded engine; needs --dir")
 	set.StringVar(&flags.dir, "dir", "", "serve this file or folder for the run; with --local")
 	set.BoolVar(&flags.trace, "trace", false, "print each task as it ends, and the task's log; with --local")
@@ -56,6 +58,8 @@ func (f *runFlags) check() error {
 		return usagef("--dir has no effect without --local")
 	case f.permissionFlags.given() && !f.local:
 		return usagef("permissions have no effect without --local: they are those of the worker that runs the task")
+	case f.isolationFlags.given() && !f.local:
+		return usagef("--isolate and --memory have no effect without --local: they are those of the worker that runs the task")
 	case f.trace && !f.local:
 		return usagef("--trace has no effect without --local")
 	case f.timeout < 0:
@@ -97,9 +101,13 @@ func (a *app) withRunClient(cmd *cobra.Command, flags *runFlags, f func(*sdk.Cli
 	if err != nil {
 		return err
 	}
+	isolation, err := flags.isolation()
+	if err != nil {
+		return err
+	}
 	live := newLive(a, flags.trace)
 	err = sdk.WithLocal(cmd.Context(), sdk.LocalOptions{
-		Paths: []string{flags.dir}, Permissions: permissions, Namespace: flags.namespace, Observer: live.quietRun,
+		Paths: []string{flags.dir}, Permissions: permissions, Isolation: isolation, Namespace: flags.namespace, Observer: live.quietRun,
 	}, f)
 	return errors.Join(err, closeAudit())
 }

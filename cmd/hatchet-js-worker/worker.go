@@ -37,6 +37,7 @@ type workerFlags struct {
 	targetFlags
 	scriptFlags
 	permissionFlags
+	isolationFlags
 	name         string
 	durableSlots int
 	customSlots  []string
@@ -50,6 +51,7 @@ func (w *workerFlags) register(cmd *cobra.Command) {
 	w.targetFlags.register(flags)
 	w.scriptFlags.register(flags)
 	w.permissionFlags.register(flags)
+	w.isolationFlags.register(flags)
 	flags.StringVar(&w.name, "name", "", "worker name (default: the host's name)")
 	flags.IntVar(&w.durableSlots, "durable-slots", 1000, "durable tasks that may run or wait here at once")
 	flags.StringArrayVar(&w.customSlots, "custom-slots", nil, "units of a slot type of your own, type=units (repeatable)")
@@ -114,6 +116,9 @@ func (a *app) workerOptions(cmd *cobra.Command, flags *workerFlags) (sdk.Options
 		return options, usagef("--durable-slots %d: it must be at least 1", flags.durableSlots)
 	}
 	var err error
+	if options.Isolation, err = flags.isolation(); err != nil {
+		return options, err
+	}
 	if options.Labels, err = parseLabels(flags.labels); err != nil {
 		return options, err
 	}

@@ -65,6 +65,8 @@ type Bundle struct {
 	// Warnings are doubtful places in the files outside of node_modules.
 	Warnings []diagnostic.Diagnostic
 
+	code    string
+	mapping []byte            // the source map, as goja reads it; empty if there is none
 	sources map[string]string // displayed file to its text
 }
 
@@ -154,6 +156,8 @@ func (b *build) compiled(code string, mapping []byte) (*Bundle, error) {
 		Inputs:  b.inputs(),
 		Hash:    hash(code, positions),
 		Size:    len(code),
+		code:    code,
+		mapping: positions.encoded,
 		sources: positions.sources,
 	}, nil
 }

@@ -71,6 +71,10 @@ type Options struct {
 	SpareCost time.Duration
 	// Isolate gives each run a VM that no other run has used.
 	Isolate bool
+	// Spawner evaluates scripts in processes of their own, whose VMs take the
+	// place of those here; VM, Prepare, Modules, Native and Linger have no effect
+	// then. Nil evaluates them in this process.
+	Spawner Spawner
 	// Low is called when a run has taken the last idle VM and there should be
 	// spare ones, so that somebody may call [Generation.Refill]. It must not
 	// block. May be nil.
@@ -124,11 +128,12 @@ type Generation struct {
 	built    int
 }
 
-// slot is a VM in which the script was evaluated.
+// slot is a VM in which the script was evaluated: one here, or that of a process.
 type slot struct {
-	vm    *vm.VM
-	realm *hatchet.Realm
-	since time.Time // idle since
+	vm      *vm.VM
+	realm   *hatchet.Realm
+	process Process
+	since   time.Time // idle since
 }
 
 // Load evaluates a bundle in a fresh VM, takes down what it declares and
@@ -145,18 +150,20 @@ func Load(ctx context.Context, b *bundle.Bundle, number int, opts Options) (*Gen
 	}
 	g := &Generation{Number: number, Bundle: b, opts: opts}
 	begun := opts.Watchdog.Now()
-	s, err := g.build(ctx, g.console())
+	s, err := g.loadSlot(ctx)
 	if err != nil {
-		return nil, g.loadError(err)
+		return nil, err
 	}
 	g.Took = clock.Since(opts.Watchdog, begun)
-	g.Workflows, g.Workers, g.deferred = s.realm.Workflows(), s.realm.Workers(), s.realm.Deferred()
 	if problems := workflow.Validate(g.Workflows); len(problems) > 0 {
+		s.close()
 		return nil, g.invalid(problems)
 	}
 	if len(g.Workflows) > 0 && opts.Spare > 0 { // the first run may be near
 		s.since = opts.Clock.Now()
 		g.idle = []*slot{s}
+	} else {
+		s.close()
 	}
 	return g, nil
 }

@@ -2,6 +2,7 @@ package generation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
@@ -12,14 +13,26 @@ import (
 // one. A VM that comes out of the run dead is thrown away; one whose run is
 // parked is as good as before, for a parked run holds nothing of it.
 func (g *Generation) Run(ctx context.Context, inv *hatchet.Invocation) ([]byte, error) {
+	for {
+		output, err := g.runOnce(ctx, inv)
+		if !errors.Is(err, ErrGone) {
+			return output, err
+		}
+	}
+}
+
+func (g *Generation) runOnce(ctx context.Context, inv *hatchet.Invocation) ([]byte, error) {
 	s := g.enter()
 	defer func() { g.leave(s) }()
 	if s == nil {
 		var err error
-		if s, err = g.build(ctx, silent); err != nil {
+		if s, err = g.evaluate(ctx); err != nil {
 			return nil, fmt.Errorf("evaluate %s for the run: %w", g.File(), err)
 		}
 		g.count()
+	}
+	if s.process != nil { // it enters a door of its own
+		return s.process.Run(ctx, inv)
 	}
 	return g.invoke(ctx, s, inv)
 }
@@ -29,9 +42,13 @@ func (g *Generation) enter() *slot {
 	g.mu.Lock()
 	g.running++
 	var taken *slot
-	if last := len(g.idle) - 1; last >= 0 {
+	for last := len(g.idle) - 1; last >= 0 && taken == nil; last-- {
 		taken, g.idle[last] = g.idle[last], nil
 		g.idle = g.idle[:last]
+		if taken.dead() { // a process that somebody killed meanwhile
+			taken.close()
+			taken = nil
+		}
 	}
 	low := len(g.idle) < g.spare() && !g.retired
 	g.mu.Unlock()
@@ -46,17 +63,28 @@ func (g *Generation) leave(s *slot) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.running--
-	if s != nil && !g.opts.Isolate {
+	switch {
+	case s == nil:
+	case g.opts.Isolate:
+		s.close()
+	default:
 		g.keep(s)
 	}
 	if g.retired && g.running == 0 {
-		g.idle = nil
+		g.dismiss()
 	}
+}
+
+// dismiss lets go of the idle VMs. The caller holds mu.
+func (g *Generation) dismiss() {
+	closeAll(g.idle)
+	g.idle = nil
 }
 
 // keep makes a VM idle, unless it is dead. The caller holds mu.
 func (g *Generation) keep(s *slot) {
-	if s.vm.Dead() {
+	if s.dead() {
+		s.close()
 		return
 	}
 	s.since = g.opts.Clock.Now()
@@ -82,16 +110,18 @@ func (g *Generation) Refill(ctx context.Context) error {
 	if s := g.Stats(); s.Retired || s.Idle >= g.spare() {
 		return nil
 	}
-	s, err := g.build(ctx, silent)
+	s, err := g.evaluate(ctx)
 	if err != nil {
 		return fmt.Errorf("prepare a VM for %s: %w", g.File(), err)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.built++
-	if !g.retired {
-		g.keep(s)
+	if g.retired {
+		s.close()
+		return nil
 	}
+	g.keep(s)
 	return nil
 }
 
@@ -105,6 +135,7 @@ func (g *Generation) Sweep() {
 		old++
 	}
 	if old > 0 {
+		closeAll(g.idle[:old])
 		g.idle = append([]*slot(nil), g.idle[old:]...)
 	}
 }
@@ -116,7 +147,7 @@ func (g *Generation) Retire() {
 	defer g.mu.Unlock()
 	g.retired = true
 	if g.running == 0 {
-		g.idle = nil
+		g.dismiss()
 	}
 }
 
