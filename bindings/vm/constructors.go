@@ -103,6 +103,51 @@ func (v *VM) installArrayBuffer() {
 	})
 	shortCut(wrapper, old)
 	define(v.rt.GlobalObject(), "ArrayBuffer", wrapper)
+	v.installTransfer(wrapper.Get("prototype").(*goja.Object))
+}
+
+// installTransfer adds what goja lacks of moving the bytes of an ArrayBuffer.
+func (v *VM) installTransfer(prototype *goja.Object) {
+	if names := []string{"transfer", "transferToFixedLength"}; prototype.Get(names[0]) == nil {
+		v.installSpare(prototype, names, func(name string) goja.Value { return v.function(name, v.transfer) })
+	}
+	_ = prototype.DefineAccessorProperty("detached", v.function("get detached", func(call goja.FunctionCall) goja.Value {
+		buffer := v.arrayBuffer(call.This)
+		return v.rt.ToValue(buffer.Detached())
+	}), nil, goja.FLAG_TRUE, goja.FLAG_FALSE)
+}
+
+// transfer moves the bytes of an ArrayBuffer to a new one, of another length if
+// one is given, and detaches the old one.
+func (v *VM) transfer(call goja.FunctionCall) goja.Value {
+	buffer := v.arrayBuffer(call.This)
+	if buffer.Detached() {
+		panic(v.rt.NewTypeError("ArrayBuffer.prototype.transfer: the buffer is detached"))
+	}
+	data := buffer.Bytes()
+	if length := call.Argument(0); !goja.IsUndefined(length) {
+		amount := length.ToFloat()
+		if amount != amount || amount < 0 {
+			panic(v.rangeError("ArrayBuffer.prototype.transfer: the length must be a number from 0"))
+		}
+		v.bound("ArrayBuffer", amount, float64(v.opts.MaxBytes), "bytes")
+		resized := make([]byte, int(amount))
+		copy(resized, data)
+		data = resized
+	}
+	moved := v.rt.NewArrayBuffer(data)
+	buffer.Detach()
+	return v.rt.ToValue(moved)
+}
+
+// arrayBuffer is value if it is an ArrayBuffer, and throws otherwise.
+func (v *VM) arrayBuffer(value goja.Value) goja.ArrayBuffer {
+	if object, ok := value.(*goja.Object); ok {
+		if buffer, ok := object.Export().(goja.ArrayBuffer); ok {
+			return buffer
+		}
+	}
+	panic(v.rt.NewTypeError("this is no ArrayBuffer"))
 }
 
 // installArray bounds arrays that are born long: Array(1e9).map(…) and the like

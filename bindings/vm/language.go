@@ -30,7 +30,6 @@ const (
 	onArray    = "Array"
 	onRegExp   = "RegExp"
 	onString   = "String.prototype"
-	onBuffer   = "ArrayBuffer.prototype"
 	onIterator = "Iterator.prototype"
 	onGlobal   = "globalThis"
 )
@@ -40,7 +39,7 @@ const (
 var additions = []struct{ place, name string }{
 	{onPromise, "withResolvers"}, {onPromise, "try"},
 	{onObject, "groupBy"}, {onMap, "groupBy"}, {onArray, "fromAsync"}, {onRegExp, "escape"},
-	{onString, "isWellFormed"}, {onString, "toWellFormed"}, {onBuffer, "transfer"}, {onGlobal, "structuredClone"},
+	{onString, "isWellFormed"}, {onString, "toWellFormed"}, {onGlobal, "structuredClone"},
 }
 
 // iteratorHelpers are the methods that library.js writes for all iterators.
@@ -94,7 +93,6 @@ func (v *VM) places() map[string]*goja.Object {
 		places[name] = v.rt.Get(name).(*goja.Object)
 	}
 	_, places[onString] = v.class("String")
-	_, places[onBuffer] = v.class("ArrayBuffer")
 	return places
 }
 

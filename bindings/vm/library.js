@@ -81,14 +81,17 @@
     },
     'String.prototype.isWellFormed'() { return lone(text(this, 'isWellFormed')) < 0 },
     'String.prototype.toWellFormed'() { return mended(text(this, 'toWellFormed')) },
-    'ArrayBuffer.prototype.transfer'(length = this.byteLength) {
-      const moved = new ArrayBuffer(length)
-      new Uint8Array(moved).set(new Uint8Array(this, 0, Math.min(length, this.byteLength)))
-      return moved
-    },
-    'globalThis.structuredClone'(value) {
+    'globalThis.structuredClone'(value, options = undefined) {
       if (arguments.length === 0) throw new TypeError('structuredClone needs a value')
-      return clone(value, new Map())
+      const moving = options?.transfer === undefined ? [] : [...options.transfer]
+      const copy = clone(value, new Map())
+      if (moving.length === 0) return copy
+      for (const buffer of moving) {
+        if (!(buffer instanceof ArrayBuffer) || buffer.detached) throw refuse('A value to be transferred that is no ArrayBuffer, or detached,')
+      }
+      if (new Set(moving).size !== moving.length) throw refuse('An ArrayBuffer to be transferred twice')
+      // Only now, when nothing can fail any more.
+      return clone(value, new Map(moving.map((buffer) => [buffer, buffer.transfer()])))
     },
   }
 

@@ -18,7 +18,15 @@ func (v *VM) installTypedArrays() {
 		kind = old.Prototype()
 		v.lazily(name, func() goja.Value { return v.boundTypedArray(name, old) })
 	}
-	v.guard(kind, "from", func(call goja.FunctionCall) { v.checkLength("TypedArray.from", call.Argument(0)) })
+	v.replaceMethod(kind, "from", func(from native) native {
+		return func(call goja.FunctionCall) goja.Value {
+			v.checkLength("TypedArray.from", call.Argument(0))
+			if goja.IsString(call.Argument(0)) { // goja takes objects alone
+				call.Arguments = append([]goja.Value{call.Arguments[0].ToObject(v.rt)}, call.Arguments[1:]...)
+			}
+			return from(call)
+		}
+	})
 }
 
 func (v *VM) boundTypedArray(name string, old *goja.Object) goja.Value {

@@ -47,7 +47,7 @@ var cryptoMembers = []native.Member[*Globals]{
 	}},
 	{Name: "getRandomValues", Length: 1, Call: (*Globals).getRandomValues},
 	{Name: "subtle", Get: func(g *Globals, _ goja.FunctionCall) goja.Value {
-		return g.unavailable("crypto.subtle")
+		return g.load(subtleCrypto).Get("subtle")
 	}},
 }
 

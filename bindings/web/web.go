@@ -31,7 +31,7 @@ type Member = native.Member[*Globals]
 
 // Members are all globals, in the order of the reference.
 var Members = slices.Concat(events.members(), text.members(), base64Members, urls.members(), streamMembers(), blobs.members(), headers.members(),
-	fetching.members(), platformMembers, unavailableMembers())
+	fetching.members(), platformMembers, cryptoKeys.members(), subtleCrypto.members(), unavailableMembers())
 
 var table = sync.OnceValue(func() *native.Table[*Globals] { return native.NewTable(Members) })
 

@@ -1471,7 +1471,7 @@ declare function clearTimeout(timer: any): void;
 declare function clearInterval(timer: any): void;
 declare function clearImmediate(timer: any): void;
 declare function queueMicrotask(callback: () => void): void;
-declare function structuredClone<T>(value: T): T;
+declare function structuredClone<T>(value: T, options?: { transfer?: Iterable<ArrayBuffer> }): T;
 declare function btoa(data: string): string;
 declare function atob(data: string): string;
 
@@ -1895,7 +1895,59 @@ declare var performance: {
   readonly timeOrigin: number;
 };
 
+type BufferSource = ArrayBuffer | ArrayBufferView;
+type KeyUsage = 'encrypt' | 'decrypt' | 'sign' | 'verify' | 'deriveKey' | 'deriveBits' | 'wrapKey' | 'unwrapKey';
+type KeyFormat = 'raw' | 'spki' | 'pkcs8' | 'jwk';
+/** A name, or an object with a name and what the algorithm needs: hash, namedCurve, iv, counter, salt, iterations… */
+type AlgorithmIdentifier = string | { name: string; [parameter: string]: any };
+interface JsonWebKey {
+  kty?: string;
+  alg?: string;
+  use?: string;
+  key_ops?: string[];
+  ext?: boolean;
+  [member: string]: any;
+}
+interface CryptoKey {
+  readonly type: 'secret' | 'public' | 'private';
+  readonly extractable: boolean;
+  readonly algorithm: { name: string; [parameter: string]: any };
+  readonly usages: KeyUsage[];
+}
+declare var CryptoKey: { prototype: CryptoKey };
+interface CryptoKeyPair {
+  publicKey: CryptoKey;
+  privateKey: CryptoKey;
+}
+/** AES-GCM, AES-CBC, AES-CTR, AES-KW, HMAC, RSASSA-PKCS1-v1_5, RSA-PSS, RSA-OAEP, ECDSA, ECDH (P-256, P-384, P-521), Ed25519, X25519, HKDF, PBKDF2; SHA-1, SHA-256, SHA-384, SHA-512. */
+interface SubtleCrypto {
+  digest(algorithm: AlgorithmIdentifier, data: BufferSource): Promise<ArrayBuffer>;
+  generateKey(algorithm: AlgorithmIdentifier, extractable: boolean, usages: Iterable<KeyUsage>): Promise<CryptoKey & CryptoKeyPair>;
+  importKey(format: 'jwk', key: JsonWebKey, algorithm: AlgorithmIdentifier, extractable: boolean, usages: Iterable<KeyUsage>): Promise<CryptoKey>;
+  importKey(format: 'raw' | 'spki' | 'pkcs8', key: BufferSource, algorithm: AlgorithmIdentifier, extractable: boolean, usages: Iterable<KeyUsage>): Promise<CryptoKey>;
+  exportKey(format: 'jwk', key: CryptoKey): Promise<JsonWebKey>;
+  exportKey(format: 'raw' | 'spki' | 'pkcs8', key: CryptoKey): Promise<ArrayBuffer>;
+  encrypt(algorithm: AlgorithmIdentifier, key: CryptoKey, data: BufferSource): Promise<ArrayBuffer>;
+  decrypt(algorithm: AlgorithmIdentifier, key: CryptoKey, data: BufferSource): Promise<ArrayBuffer>;
+  sign(algorithm: AlgorithmIdentifier, key: CryptoKey, data: BufferSource): Promise<ArrayBuffer>;
+  verify(algorithm: AlgorithmIdentifier, key: CryptoKey, signature: BufferSource, data: BufferSource): Promise<boolean>;
+  deriveBits(algorithm: AlgorithmIdentifier, key: CryptoKey, length?: number | null): Promise<ArrayBuffer>;
+  deriveKey(algorithm: AlgorithmIdentifier, key: CryptoKey, type: AlgorithmIdentifier, extractable: boolean, usages: Iterable<KeyUsage>): Promise<CryptoKey>;
+  wrapKey(format: KeyFormat, key: CryptoKey, wrappingKey: CryptoKey, algorithm: AlgorithmIdentifier): Promise<ArrayBuffer>;
+  unwrapKey(
+    format: KeyFormat,
+    wrapped: BufferSource,
+    unwrappingKey: CryptoKey,
+    algorithm: AlgorithmIdentifier,
+    type: AlgorithmIdentifier,
+    extractable: boolean,
+    usages: Iterable<KeyUsage>,
+  ): Promise<CryptoKey>;
+}
+declare var SubtleCrypto: { prototype: SubtleCrypto };
+
 declare var crypto: {
   randomUUID(): string;
   getRandomValues<T extends ArrayBufferView>(array: T): T;
+  readonly subtle: SubtleCrypto;
 };
