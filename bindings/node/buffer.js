@@ -300,7 +300,7 @@
     toLocaleString(...args) { return this.toString(...args) },
     inspect() {
       const most = 50
-      const shown = native.decode(this, 0, Math.min(this.length, most), 'hex').replace(/(..)(?=.)/g, '$1 ')
+      const shown = native.decode(this, 0, Math.min(this.length, most), 'hex').replace(/../g, '$& ').trimEnd()
       const over = this.length - most
       return `<${this.constructor.name} ${shown}${over > 0 ? ` ... ${over} more byte${over > 1 ? 's' : ''}` : ''}>`
     },

@@ -10,7 +10,8 @@ import "github.com/hatchet-js/hatchet-js-worker/bindings/native"
 func Modules() []native.Module {
 	return []native.Module{
 		processModule, pathModule, fsModule, promisesModule, childModule, osModule, asyncHooksModule,
-		bufferModule, stringDecoderModule,
+		bufferModule, stringDecoderModule, eventsModule, utilModule, utilTypesModule,
+		timersModule, timersPromisesModule, urlModule, querystringModule,
 	}
 }
 

@@ -9,7 +9,9 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/dlclark/regexp2/v2.runClock"))
+}
 
 func TestPath(t *testing.T) {
 	m := moduletest.New(t, permit.Options{Dir: "/base"})

@@ -104,3 +104,12 @@ var codes = map[syscall.Errno]string{
 // CodeOf names the system's error behind err as scripts know it; "" if there is
 // none.
 func CodeOf(err error) string { return codes[errno(err)] }
+
+// ErrorNames are the codes of the system's errors by their numbers.
+func ErrorNames() map[int]string {
+	names := make(map[int]string, len(codes))
+	for number, name := range codes {
+		names[int(number)] = name
+	}
+	return names
+}

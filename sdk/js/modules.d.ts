@@ -631,6 +631,457 @@ declare module 'string_decoder' {
   export { default } from 'node:string_decoder';
 }
 
+/** Emitters of events. */
+declare module 'node:events' {
+  export type Listener = (...args: any[]) => any;
+  export interface EventEmitter {
+    on(event: string | symbol, listener: Listener): this; once(event: string | symbol, listener: Listener): this; off(event: string | symbol, listener: Listener): this;
+    addListener(event: string | symbol, listener: Listener): this; removeListener(event: string | symbol, listener: Listener): this;
+    prependListener(event: string | symbol, listener: Listener): this; prependOnceListener(event: string | symbol, listener: Listener): this;
+    removeAllListeners(event?: string | symbol): this;
+    emit(event: string | symbol, ...args: any[]): boolean;
+    listeners(event: string | symbol): Listener[]; rawListeners(event: string | symbol): Listener[];
+    listenerCount(event: string | symbol, listener?: Listener): number;
+    eventNames(): (string | symbol)[];
+    setMaxListeners(n: number): this; getMaxListeners(): number;
+  }
+  export interface EventEmitterConstructor {
+    new (options?: { captureRejections?: boolean }): EventEmitter;
+    prototype: EventEmitter;
+    EventEmitter: EventEmitterConstructor;
+    once(emitter: any, event: string | symbol, options?: { signal?: AbortSignal }): Promise<any[]>;
+    on(emitter: any, event: string | symbol, options?: { signal?: AbortSignal; close?: string[] }): AsyncIterableIterator<any[]>;
+    listenerCount(emitter: EventEmitter, event: string | symbol): number;
+    getEventListeners(emitter: EventEmitter, event: string | symbol): Listener[];
+    getMaxListeners(emitter: EventEmitter): number;
+    setMaxListeners(n?: number, ...emitters: any[]): void;
+    addAbortListener(signal: AbortSignal, listener: () => void): any;
+    readonly errorMonitor: unique symbol; readonly captureRejectionSymbol: unique symbol;
+    defaultMaxListeners: number; captureRejections: boolean;
+  }
+  /** The class, which is the default export as well. */
+  export const EventEmitter: EventEmitterConstructor;
+  /** The arguments of the next event; rejects at the event error. */
+  export function once(emitter: any, event: string | symbol, options?: { signal?: AbortSignal }): Promise<any[]>;
+  /** The arguments of each event, for for await. */
+  export function on(emitter: any, event: string | symbol, options?: { signal?: AbortSignal; close?: string[] }): AsyncIterableIterator<any[]>;
+  /** The event that hears of errors without handling them. */
+  export const errorMonitor: symbol;
+  /** The method that is called with what an async listener rejects with. */
+  export const captureRejectionSymbol: symbol;
+  /** What new emitters do with rejections of async listeners. */
+  export const captureRejections: boolean;
+  /** How many listeners of one event are warned of. */
+  export const defaultMaxListeners: number;
+  /** How many listeners an event has. */
+  export function listenerCount(emitter: EventEmitter, event: string | symbol): number;
+  /** The listeners of an event. */
+  export function getEventListeners(emitter: EventEmitter, event: string | symbol): Listener[];
+  /** How many listeners are warned of. */
+  export function getMaxListeners(emitter: EventEmitter): number;
+  /** Sets it, for some emitters or for all. */
+  export function setMaxListeners(n?: number, ...emitters: any[]): void;
+  /** Calls back once the signal fires. */
+  export function addAbortListener(signal: AbortSignal, listener: () => void): any;
+  /** An emitter whose listeners run in the flow of control that made it. */
+  export const EventEmitterAsyncResource: any;
+  /** false. */
+  export const usingDomains: boolean;
+  export { EventEmitter as default };
+}
+declare module 'events' {
+  export * from 'node:events';
+  export { default } from 'node:events';
+}
+
+/** Help for callbacks, promises, text for people and the kinds of values. */
+declare module 'node:util' {
+  export interface InspectOptions {
+    depth?: number | null; colors?: boolean; breakLength?: number; maxArrayLength?: number | null; maxStringLength?: number | null; compact?: boolean | number; sorted?: boolean;
+  }
+  /** A function that promises what another calls back with. */
+  export const promisify: { (original: (...args: any[]) => any): (...args: any[]) => Promise<any>; custom: symbol };
+  /** A function that calls back with what another promises. */
+  export function callbackify(original: (...args: any[]) => Promise<any>): (...args: any[]) => void;
+  /** A value as console.log shows it. */
+  export const inspect: { (value: any, options?: InspectOptions): string; custom: symbol; defaultOptions: InspectOptions; colors: any; styles: any };
+  /** Text with %s, %d, %i, %f, %j, %o, %O and %c filled in. */
+  export function format(...args: any[]): string;
+  /** format, with options of inspect for what stands alone. */
+  export function formatWithOptions(options: InspectOptions, ...args: any[]): string;
+  /** Inheritance without class. */
+  export function inherits(constructor: any, parent: any): void;
+  /** isDate, isMap, isPromise and so on. */
+  export const types: Record<string, (value: any) => boolean>;
+  /** Whether two values are alike, as assert.deepStrictEqual says. */
+  export function isDeepStrictEqual(a: any, b: any): boolean;
+  /** A function that warns when it is first called. */
+  export function deprecate<F extends (...args: any[]) => any>(callback: F, message: string, code?: string): F;
+  /** Options of a command line, of config.args. */
+  export function parseArgs(config?: { args?: string[]; options?: Record<string, { type: 'string' | 'boolean'; short?: string; multiple?: boolean; default?: any }>; strict?: boolean; allowPositionals?: boolean; tokens?: boolean }): { values: any; positionals: string[]; tokens?: any[] };
+  /** Text without escape sequences of terminals. */
+  export function stripVTControlCharacters(text: string): string;
+  /** Text with escape sequences for colours. */
+  export function styleText(format: string | string[], text: string): string;
+  /** Text with U+FFFD for lone surrogates. */
+  export function toUSVString(text: string): string;
+  /** Settles once the signal fires. */
+  export function aborted(signal: AbortSignal, resource: object): Promise<void>;
+  /** Logs nothing: NODE_DEBUG is not read. */
+  export function debuglog(section: string): { (...args: any[]): void; enabled: boolean };
+  /** debuglog. */
+  export function debug(section: string): { (...args: any[]): void; enabled: boolean };
+  /** ENOENT of -2, and so on. */
+  export function getSystemErrorName(errno: number): string | undefined;
+  /** The global TextEncoder. */
+  export const TextEncoder: typeof globalThis.TextEncoder;
+  /** The global TextDecoder. */
+  export const TextDecoder: typeof globalThis.TextDecoder;
+  /** For old packages. */
+  export function isArray(value: any): boolean;
+  /** For old packages. */
+  export function isBoolean(value: any): boolean;
+  /** For old packages. */
+  export function isNull(value: any): boolean;
+  /** For old packages. */
+  export function isNullOrUndefined(value: any): boolean;
+  /** For old packages. */
+  export function isNumber(value: any): boolean;
+  /** For old packages. */
+  export function isString(value: any): boolean;
+  /** For old packages. */
+  export function isSymbol(value: any): boolean;
+  /** For old packages. */
+  export function isUndefined(value: any): boolean;
+  /** For old packages. */
+  export function isRegExp(value: any): boolean;
+  /** For old packages. */
+  export function isObject(value: any): boolean;
+  /** For old packages. */
+  export function isDate(value: any): boolean;
+  /** For old packages. */
+  export function isError(value: any): boolean;
+  /** For old packages. */
+  export function isFunction(value: any): boolean;
+  /** For old packages. */
+  export function isPrimitive(value: any): boolean;
+  const all: {
+    promisify: typeof promisify;
+    callbackify: typeof callbackify;
+    inspect: typeof inspect;
+    format: typeof format;
+    formatWithOptions: typeof formatWithOptions;
+    inherits: typeof inherits;
+    types: typeof types;
+    isDeepStrictEqual: typeof isDeepStrictEqual;
+    deprecate: typeof deprecate;
+    parseArgs: typeof parseArgs;
+    stripVTControlCharacters: typeof stripVTControlCharacters;
+    styleText: typeof styleText;
+    toUSVString: typeof toUSVString;
+    aborted: typeof aborted;
+    debuglog: typeof debuglog;
+    debug: typeof debug;
+    getSystemErrorName: typeof getSystemErrorName;
+    TextEncoder: typeof TextEncoder;
+    TextDecoder: typeof TextDecoder;
+    isArray: typeof isArray;
+    isBoolean: typeof isBoolean;
+    isNull: typeof isNull;
+    isNullOrUndefined: typeof isNullOrUndefined;
+    isNumber: typeof isNumber;
+    isString: typeof isString;
+    isSymbol: typeof isSymbol;
+    isUndefined: typeof isUndefined;
+    isRegExp: typeof isRegExp;
+    isObject: typeof isObject;
+    isDate: typeof isDate;
+    isError: typeof isError;
+    isFunction: typeof isFunction;
+    isPrimitive: typeof isPrimitive;
+  };
+  export default all;
+}
+declare module 'util' {
+  export * from 'node:util';
+  export { default } from 'node:util';
+}
+
+/** util.types: what an object is, whatever its prototype says. */
+declare module 'node:util/types' {
+  /** Whether a value is one. */
+  export function isDate(value: any): boolean;
+  /** Whether a value is one. */
+  export function isMap(value: any): boolean;
+  /** Whether a value is one. */
+  export function isSet(value: any): boolean;
+  /** Whether a value is one. */
+  export function isWeakMap(value: any): boolean;
+  /** Whether a value is one. */
+  export function isWeakSet(value: any): boolean;
+  /** Whether a value is one. */
+  export function isRegExp(value: any): boolean;
+  /** Whether a value is one. */
+  export function isNativeError(value: any): boolean;
+  /** Whether a value is one. */
+  export function isPromise(value: any): boolean;
+  /** Whether a value is one. */
+  export function isProxy(value: any): boolean;
+  /** Whether a value is one. */
+  export function isArgumentsObject(value: any): boolean;
+  /** Whether a value is one. */
+  export function isNumberObject(value: any): boolean;
+  /** Whether a value is one. */
+  export function isStringObject(value: any): boolean;
+  /** Whether a value is one. */
+  export function isBooleanObject(value: any): boolean;
+  /** Whether a value is one. */
+  export function isBigIntObject(value: any): boolean;
+  /** Whether a value is one. */
+  export function isSymbolObject(value: any): boolean;
+  /** Whether a value is one. */
+  export function isBoxedPrimitive(value: any): boolean;
+  /** Whether a value is one. */
+  export function isAnyArrayBuffer(value: any): boolean;
+  /** Whether a value is one. */
+  export function isArrayBuffer(value: any): boolean;
+  /** Whether a value is one. */
+  export function isSharedArrayBuffer(value: any): boolean;
+  /** Whether a value is one. */
+  export function isArrayBufferView(value: any): boolean;
+  /** Whether a value is one. */
+  export function isDataView(value: any): boolean;
+  /** Whether a value is one. */
+  export function isTypedArray(value: any): boolean;
+  /** Whether a value is one. */
+  export function isAsyncFunction(value: any): boolean;
+  /** Whether a value is one. */
+  export function isGeneratorFunction(value: any): boolean;
+  /** Whether a value is one. */
+  export function isGeneratorObject(value: any): boolean;
+  /** Whether a value is one. */
+  export function isMapIterator(value: any): boolean;
+  /** Whether a value is one. */
+  export function isSetIterator(value: any): boolean;
+  /** Whether a value is one. */
+  export function isExternal(value: any): boolean;
+  /** Whether a value is one. */
+  export function isModuleNamespaceObject(value: any): boolean;
+  /** Whether a value is one. */
+  export function isKeyObject(value: any): boolean;
+  /** Whether a value is one. */
+  export function isCryptoKey(value: any): boolean;
+  /** Whether a value is one. */
+  export function isUint8Array(value: any): boolean;
+  /** Whether a value is one. */
+  export function isUint8ClampedArray(value: any): boolean;
+  /** Whether a value is one. */
+  export function isUint16Array(value: any): boolean;
+  /** Whether a value is one. */
+  export function isUint32Array(value: any): boolean;
+  /** Whether a value is one. */
+  export function isInt8Array(value: any): boolean;
+  /** Whether a value is one. */
+  export function isInt16Array(value: any): boolean;
+  /** Whether a value is one. */
+  export function isInt32Array(value: any): boolean;
+  /** Whether a value is one. */
+  export function isFloat32Array(value: any): boolean;
+  /** Whether a value is one. */
+  export function isFloat64Array(value: any): boolean;
+  /** Whether a value is one. */
+  export function isBigInt64Array(value: any): boolean;
+  /** Whether a value is one. */
+  export function isBigUint64Array(value: any): boolean;
+  const all: {
+    isDate: typeof isDate;
+    isMap: typeof isMap;
+    isSet: typeof isSet;
+    isWeakMap: typeof isWeakMap;
+    isWeakSet: typeof isWeakSet;
+    isRegExp: typeof isRegExp;
+    isNativeError: typeof isNativeError;
+    isPromise: typeof isPromise;
+    isProxy: typeof isProxy;
+    isArgumentsObject: typeof isArgumentsObject;
+    isNumberObject: typeof isNumberObject;
+    isStringObject: typeof isStringObject;
+    isBooleanObject: typeof isBooleanObject;
+    isBigIntObject: typeof isBigIntObject;
+    isSymbolObject: typeof isSymbolObject;
+    isBoxedPrimitive: typeof isBoxedPrimitive;
+    isAnyArrayBuffer: typeof isAnyArrayBuffer;
+    isArrayBuffer: typeof isArrayBuffer;
+    isSharedArrayBuffer: typeof isSharedArrayBuffer;
+    isArrayBufferView: typeof isArrayBufferView;
+    isDataView: typeof isDataView;
+    isTypedArray: typeof isTypedArray;
+    isAsyncFunction: typeof isAsyncFunction;
+    isGeneratorFunction: typeof isGeneratorFunction;
+    isGeneratorObject: typeof isGeneratorObject;
+    isMapIterator: typeof isMapIterator;
+    isSetIterator: typeof isSetIterator;
+    isExternal: typeof isExternal;
+    isModuleNamespaceObject: typeof isModuleNamespaceObject;
+    isKeyObject: typeof isKeyObject;
+    isCryptoKey: typeof isCryptoKey;
+    isUint8Array: typeof isUint8Array;
+    isUint8ClampedArray: typeof isUint8ClampedArray;
+    isUint16Array: typeof isUint16Array;
+    isUint32Array: typeof isUint32Array;
+    isInt8Array: typeof isInt8Array;
+    isInt16Array: typeof isInt16Array;
+    isInt32Array: typeof isInt32Array;
+    isFloat32Array: typeof isFloat32Array;
+    isFloat64Array: typeof isFloat64Array;
+    isBigInt64Array: typeof isBigInt64Array;
+    isBigUint64Array: typeof isBigUint64Array;
+  };
+  export default all;
+}
+declare module 'util/types' {
+  export * from 'node:util/types';
+  export { default } from 'node:util/types';
+}
+
+/** The global timers. */
+declare module 'node:timers' {
+  /** The global setTimeout. */
+  export const setTimeout: typeof globalThis.setTimeout;
+  /** The global clearTimeout. */
+  export const clearTimeout: typeof globalThis.clearTimeout;
+  /** The global setInterval. */
+  export const setInterval: typeof globalThis.setInterval;
+  /** The global clearInterval. */
+  export const clearInterval: typeof globalThis.clearInterval;
+  /** The global setImmediate. */
+  export const setImmediate: (callback: (...args: any[]) => void, ...args: any[]) => any;
+  /** The global clearImmediate. */
+  export const clearImmediate: (immediate: any) => void;
+  /** node:timers/promises. */
+  export const promises: typeof import('node:timers/promises').default;
+  const all: {
+    setTimeout: typeof setTimeout;
+    clearTimeout: typeof clearTimeout;
+    setInterval: typeof setInterval;
+    clearInterval: typeof clearInterval;
+    setImmediate: typeof setImmediate;
+    clearImmediate: typeof clearImmediate;
+    promises: typeof promises;
+  };
+  export default all;
+}
+declare module 'timers' {
+  export * from 'node:timers';
+  export { default } from 'node:timers';
+}
+
+/** Timers that promise. */
+declare module 'node:timers/promises' {
+  /** Gives the value after some milliseconds. */
+  export function setTimeout<T = void>(delay?: number, value?: T, options?: { signal?: AbortSignal; ref?: boolean }): Promise<T>;
+  /** Gives the value once what is waiting has run. */
+  export function setImmediate<T = void>(value?: T, options?: { signal?: AbortSignal; ref?: boolean }): Promise<T>;
+  /** Gives the value again and again, for for await. */
+  export function setInterval<T = void>(delay?: number, value?: T, options?: { signal?: AbortSignal; ref?: boolean }): AsyncIterableIterator<T>;
+  /** wait and yield. */
+  export const scheduler: { wait(delay: number, options?: { signal?: AbortSignal }): Promise<void>; yield(): Promise<void> };
+  const all: {
+    setTimeout: typeof setTimeout;
+    setImmediate: typeof setImmediate;
+    setInterval: typeof setInterval;
+    scheduler: typeof scheduler;
+  };
+  export default all;
+}
+declare module 'timers/promises' {
+  export * from 'node:timers/promises';
+  export { default } from 'node:timers/promises';
+}
+
+/** Addresses. Prefer the class URL: parse, format and resolve are from before its standard. */
+declare module 'node:url' {
+  export interface UrlObject {
+    protocol?: string | null; slashes?: boolean | null; auth?: string | null; host?: string | null; port?: string | number | null; hostname?: string | null;
+    hash?: string | null; search?: string | null; query?: any; pathname?: string | null; path?: string | null; href?: string;
+  }
+  /** The global URL. */
+  export const URL: typeof globalThis.URL;
+  /** The global URLSearchParams. */
+  export const URLSearchParams: typeof globalThis.URLSearchParams;
+  /** The path of a file: URL. */
+  export function fileURLToPath(url: string | URL): string;
+  /** The file: URL of a path. */
+  export function pathToFileURL(path: string): URL;
+  /** What http.request takes, of a URL. */
+  export function urlToHttpOptions(url: URL): any;
+  /** The name of a host with xn--; '' if it is none. */
+  export function domainToASCII(domain: string): string;
+  /** The name of a host without xn--; '' if it is none. */
+  export function domainToUnicode(domain: string): string;
+  /** Takes an address apart, in the way from before URL. */
+  export function parse(url: string, parseQuery?: boolean, slashesDenoteHost?: boolean): UrlObject;
+  /** Puts an address together. */
+  export function format(url: string | URL | UrlObject, options?: { auth?: boolean; fragment?: boolean; search?: boolean; unicode?: boolean }): string;
+  /** An address relative to another. */
+  export function resolve(from: string, to: string): string;
+  /** resolve, as an object. */
+  export function resolveObject(from: any, to: any): any;
+  /** The class of what parse gives. */
+  export const Url: any;
+  const all: {
+    URL: typeof URL;
+    URLSearchParams: typeof URLSearchParams;
+    fileURLToPath: typeof fileURLToPath;
+    pathToFileURL: typeof pathToFileURL;
+    urlToHttpOptions: typeof urlToHttpOptions;
+    domainToASCII: typeof domainToASCII;
+    domainToUnicode: typeof domainToUnicode;
+    parse: typeof parse;
+    format: typeof format;
+    resolve: typeof resolve;
+    resolveObject: typeof resolveObject;
+    Url: typeof Url;
+  };
+  export default all;
+}
+declare module 'url' {
+  export * from 'node:url';
+  export { default } from 'node:url';
+}
+
+/** Queries of addresses as objects. URLSearchParams does the same by a standard. */
+declare module 'node:querystring' {
+  /** Takes a query apart; names that occur more than once have arrays. */
+  export function parse(text: string, separator?: string, equals?: string, options?: { maxKeys?: number; decodeURIComponent?: (text: string) => string }): Record<string, string | string[]>;
+  /** Makes a query. */
+  export function stringify(object: any, separator?: string, equals?: string, options?: { encodeURIComponent?: (text: string) => string }): string;
+  /** parse. */
+  export function decode(text: string, separator?: string, equals?: string, options?: any): Record<string, string | string[]>;
+  /** stringify. */
+  export function encode(object: any, separator?: string, equals?: string, options?: any): string;
+  /** Escapes a name or a value. */
+  export function escape(text: string): string;
+  /** Takes escapes out. */
+  export function unescape(text: string): string;
+  /** Takes escapes out and gives bytes. */
+  export function unescapeBuffer(text: string): any;
+  const all: {
+    parse: typeof parse;
+    stringify: typeof stringify;
+    decode: typeof decode;
+    encode: typeof encode;
+    escape: typeof escape;
+    unescape: typeof unescape;
+    unescapeBuffer: typeof unescapeBuffer;
+  };
+  export default all;
+}
+declare module 'querystring' {
+  export * from 'node:querystring';
+  export { default } from 'node:querystring';
+}
+
 /** YAML 1.2 texts. Keys keep their order. Integers beyond 2^53 become BigInts, dates stay texts, !!binary is a Buffer; anchors, aliases and << are resolved. Errors have the name YamlError, the code YAML_PARSE and a line. */
 declare module 'hatchet:yaml' {
   /** Reads the one document of a text; null if the text is empty. */

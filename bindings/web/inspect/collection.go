@@ -50,7 +50,7 @@ func (p *printer) items(items []Item) []string {
 	defer func() { p.indentation -= 2 }()
 	var parts []string
 	for i, item := range items {
-		if i == maxElements {
+		if i == p.elementsShown {
 			break
 		}
 		text := ""
@@ -59,7 +59,7 @@ func (p *printer) items(items []Item) []string {
 		}
 		parts = append(parts, text+p.value(item.Value, len(p.above), false))
 	}
-	return append(parts, remaining(len(items)-maxElements)...)
+	return append(parts, remaining(len(items)-p.elementsShown)...)
 }
 
 func (p *printer) bufferShape(object *goja.Object, name, tag string) shape {

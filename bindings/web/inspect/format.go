@@ -100,7 +100,7 @@ func (i *Inspector) directive(directive byte, v goja.Value) string {
 func (i *Inspector) plainText(v goja.Value) string {
 	object, ok := v.(*goja.Object)
 	if !ok {
-		return (&printer{Inspector: i}).primitive(v, true)
+		return i.printer(Options{}).primitive(v, true)
 	}
 	if _, callable := goja.AssertFunction(object); callable {
 		return i.sourceOf(object)

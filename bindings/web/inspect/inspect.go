@@ -5,6 +5,7 @@ package inspect
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/dop251/goja"
@@ -15,6 +16,30 @@ type Options struct {
 	// Depth is how many levels below the outermost value are shown; negative
 	// shows all.
 	Depth int
+	// Width is where a value is broken over several lines. 0 stands for 80.
+	Width int
+	// Elements is how many are shown of an array, map or set. 0 stands for 100,
+	// negative for none.
+	Elements int
+	// Units is how many UTF-16 units are shown of a string inside another value. 0
+	// stands for 10,000, negative for none.
+	Units int
+	// Levels is how many of the innermost levels may share a line. 0 stands for 3;
+	// negative puts each property on a line of its own.
+	Levels int
+	// Sorted shows properties by name.
+	Sorted bool
+	// Style marks a piece of text by what it is: string, number, bigint, boolean,
+	// undefined, null, symbol, date, regexp or special. Nil leaves all as it is.
+	Style func(kind, text string) string
+}
+
+// or is n, or standard where it is 0; negative is nothing.
+func or(n, standard int) int {
+	if n == 0 {
+		return standard
+	}
+	return max(n, 0)
 }
 
 // DefaultDepth is the depth of console.log.
@@ -107,7 +132,8 @@ func (i *Inspector) Inspect(v goja.Value, opts Options) string {
 	if depth < 0 || depth > hardDepth {
 		depth = hardDepth
 	}
-	p := &printer{Inspector: i, depth: depth}
+	p := i.printer(opts)
+	p.depth = depth
 	text := ""
 	if thrown := i.rt.Try(func() { text = p.value(v, 0, false) }); thrown != nil {
 		return "<the value cannot be shown: " + thrown.Error() + ">"
@@ -118,11 +144,39 @@ func (i *Inspector) Inspect(v goja.Value, opts Options) string {
 // printer is one rendering in progress.
 type printer struct {
 	*Inspector
-	depth       int
+	opts  Options
+	depth int
+
+	elementsShown, unitsShown, lineWidth, levels int
+
 	indentation int
 	deepest     int                  // level of the object rendered last
 	above       []*goja.Object       // being rendered, outermost first
 	circular    map[*goja.Object]int // numbers of the references found so far
+}
+
+func (i *Inspector) printer(opts Options) *printer {
+	return &printer{
+		Inspector: i, opts: opts, elementsShown: or(opts.Elements, maxElements), unitsShown: or(opts.Units, maxString),
+		lineWidth: or(opts.Width, lineWidth), levels: or(opts.Levels, flatLevels),
+	}
+}
+
+func (p *printer) style(kind, text string) string {
+	if p.opts.Style == nil {
+		return text
+	}
+	return p.opts.Style(kind, text)
+}
+
+var escapeSequence = regexp.MustCompile(`\x1b\[[0-9;]*m`)
+
+// unstyled is text as wide as it is shown.
+func (p *printer) unstyled(text string) string {
+	if p.opts.Style == nil {
+		return text
+	}
+	return escapeSequence.ReplaceAllString(text, "")
 }
 
 // value renders v at a level; inText says that strings are the text itself.
@@ -142,7 +196,7 @@ func (p *printer) value(v goja.Value, level int, inText bool) string {
 	}
 	for _, outer := range p.above {
 		if outer == object {
-			return fmt.Sprintf("[Circular *%d]", p.reference(object))
+			return p.style("special", fmt.Sprintf("[Circular *%d]", p.reference(object)))
 		}
 	}
 	return p.object(object, level)
@@ -159,6 +213,18 @@ func (p *printer) reference(object *goja.Object) int {
 	return p.circular[object]
 }
 
+// customOptions are what an object that shows itself is told.
+func (p *printer) customOptions(level int) *goja.Object {
+	options := p.rt.NewObject()
+	_ = options.Set("depth", p.depth-level)
+	_ = options.Set("colors", p.opts.Style != nil)
+	_ = options.Set("breakLength", p.lineWidth)
+	_ = options.Set("stylize", func(call goja.FunctionCall) goja.Value {
+		return p.rt.ToValue(p.style(call.Argument(1).String(), call.Argument(0).String()))
+	})
+	return options
+}
+
 // customText asks the object how it wants to be shown.
 func (p *printer) customText(object *goja.Object, level int) (string, bool) {
 	if p.custom == nil {
@@ -168,10 +234,13 @@ func (p *printer) customText(object *goja.Object, level int) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	options := p.rt.NewObject()
-	_ = options.Set("depth", p.depth-level)
-	result, err := show(object, p.rt.ToValue(p.depth-level), options, p.rt.ToValue(func(call goja.FunctionCall) goja.Value {
-		return p.rt.ToValue(p.Inspect(call.Argument(0), Options{Depth: p.depth - level}))
+	result, err := show(object, p.rt.ToValue(p.depth-level), p.customOptions(level), p.rt.ToValue(func(call goja.FunctionCall) goja.Value {
+		inner := p.opts
+		inner.Depth = p.depth - level
+		if given, ok := call.Argument(1).(*goja.Object); ok && given.Get("depth") != nil && goja.IsNumber(given.Get("depth")) {
+			inner.Depth = int(given.Get("depth").ToInteger())
+		}
+		return p.rt.ToValue(p.Inspect(call.Argument(0), inner))
 	}))
 	if err != nil {
 		panic(err)

@@ -19,10 +19,10 @@ func (p *printer) layout(s shape, parts []string, elements int, object *goja.Obj
 	}
 	const few = 6
 	grouped := parts
-	if s.array && len(parts) > few && elements == len(parts) {
+	if s.array && p.levels > 0 && len(parts) > few && elements == len(parts) {
 		grouped = p.columns(parts, object)
 	}
-	if p.deepest-level < flatLevels && len(grouped) == len(parts) && p.fits(s, parts) {
+	if p.deepest-level < p.levels && len(grouped) == len(parts) && p.fits(s, parts) {
 		return head + " " + strings.Join(parts, ", ") + " " + s.close
 	}
 	margin := "\n" + strings.Repeat(" ", p.indentation)
@@ -33,7 +33,7 @@ func (p *printer) layout(s shape, parts []string, elements int, object *goja.Obj
 func (p *printer) fits(s shape, parts []string) bool {
 	width := 2*len(parts) + p.indentation + utf8.RuneCountInString(s.open) + utf8.RuneCountInString(s.base) + 10
 	for _, part := range parts {
-		if width += utf8.RuneCountInString(part); width > lineWidth || strings.Contains(part, "\n") {
+		if width += utf8.RuneCountInString(p.unstyled(part)); width > p.lineWidth || strings.Contains(part, "\n") {
 			return false
 		}
 	}
@@ -45,25 +45,25 @@ func (p *printer) fits(s shape, parts []string) bool {
 func (p *printer) columns(parts []string, object *goja.Object) []string {
 	const separator, mostColumns, perLevel = 2, 15, 4
 	elements := parts
-	if strings.HasPrefix(parts[len(parts)-1], "... ") && len(parts) > maxElements {
+	if strings.HasPrefix(parts[len(parts)-1], "... ") && len(parts) > p.elementsShown {
 		elements = parts[:len(parts)-1]
 	}
 	total, longest := 0, 0
 	widths := make([]int, len(elements))
 	for i, part := range elements {
-		widths[i] = textWidth(part)
+		widths[i] = textWidth(p.unstyled(part))
 		total += widths[i] + separator
 		longest = max(longest, widths[i])
 	}
 	widest := longest + separator
-	if widest*3+p.indentation >= lineWidth || float64(total)/float64(widest) <= 5 && longest > 6 {
+	if widest*3+p.indentation >= p.lineWidth || float64(total)/float64(widest) <= 5 && longest > 6 {
 		return parts
 	}
 	bias := math.Sqrt(float64(widest) - float64(total)/float64(len(parts)))
 	typical := math.Max(float64(widest)-3-bias, 1)
 	count := min(
 		int(math.Round(math.Sqrt(2.5*typical*float64(len(elements)))/typical)),
-		(lineWidth-p.indentation)/widest, flatLevels*perLevel, mostColumns)
+		(p.lineWidth-p.indentation)/widest, p.levels*perLevel, mostColumns)
 	if count <= 1 {
 		return parts
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/big"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/dop251/goja"
@@ -45,7 +46,7 @@ func (p *printer) object(object *goja.Object, level int) string {
 		if s.base != "" && !s.array {
 			return s.base
 		}
-		return "[" + strings.TrimSuffix(prefix(name, tag, "Object", ""), " ") + "]"
+		return p.style("special", "["+strings.TrimSuffix(prefix(name, tag, "Object", ""), " ")+"]")
 	}
 	parts, elements := p.parts(object, s, level)
 	if number, found := p.circular[object]; found {
@@ -147,6 +148,9 @@ func (p *printer) properties(object *goja.Object, skip func(key string) bool) []
 			keys = append(keys, p.rt.ToValue(key))
 		}
 	}
+	if p.opts.Sorted {
+		slices.SortFunc(keys, func(a, b goja.Value) int { return strings.Compare(a.String(), b.String()) })
+	}
 	for _, symbol := range object.Symbols() {
 		if p.own(object, symbol).enumerable {
 			keys = append(keys, symbol)
@@ -161,11 +165,11 @@ func (p *printer) property(object *goja.Object, key goja.Value, level int) strin
 	text := ""
 	switch {
 	case d.get && d.set:
-		text = "[Getter/Setter]"
+		text = p.style("special", "[Getter/Setter]")
 	case d.get:
-		text = "[Getter]"
+		text = p.style("special", "[Getter]")
 	case d.set:
-		text = "[Setter]"
+		text = p.style("special", "[Setter]")
 	default:
 		p.indentation += 2
 		text = p.value(d.value, level+1, false)

@@ -14,23 +14,23 @@ import (
 func (p *printer) primitive(v goja.Value, inText bool) string {
 	switch {
 	case v == nil || goja.IsUndefined(v):
-		return "undefined"
+		return p.style("undefined", "undefined")
 	case goja.IsNull(v):
-		return "null"
+		return p.style("null", "null")
 	case goja.IsString(v):
 		if inText {
 			return v.String()
 		}
 		return p.text(v)
 	case goja.IsBigInt(v):
-		return v.String() + "n"
+		return p.style("bigint", v.String()+"n")
 	case goja.IsNumber(v):
-		return numberText(v)
+		return p.style("number", numberText(v))
 	}
 	if symbol, ok := v.(*goja.Symbol); ok {
-		return symbolText(symbol)
+		return p.style("symbol", symbolText(symbol))
 	}
-	return v.String()
+	return p.style("boolean", v.String())
 }
 
 func numberText(v goja.Value) string {
@@ -45,22 +45,22 @@ func symbolText(symbol *goja.Symbol) string { return "Symbol(" + symbol.String()
 // text renders a string in quotes, cut if it is very long, and broken at its
 // line ends if it would not fit a line.
 func (p *printer) text(v goja.Value) string {
-	units, over := unitsOf(v)
+	units, over := p.unitsOf(v)
 	rest := ""
 	if over > 0 {
 		rest = fmt.Sprintf("... %d more character%s", over, plural(over))
 	}
 	const shortest = 16
-	if len(units) > shortest && len(units) > lineWidth-p.indentation-4 {
+	if len(units) > shortest && len(units) > p.lineWidth-p.indentation-4 {
 		if lines := splitLines(units); len(lines) > 1 {
 			quoted := make([]string, len(lines))
 			for i, line := range lines {
-				quoted[i] = quote(line)
+				quoted[i] = p.style("string", quote(line))
 			}
 			return strings.Join(quoted, " +\n"+strings.Repeat(" ", p.indentation+2)) + rest
 		}
 	}
-	return quote(units) + rest
+	return p.style("string", quote(units)) + rest
 }
 
 func plural(n int) string {
@@ -71,12 +71,12 @@ func plural(n int) string {
 }
 
 // unitsOf returns what is shown of a string, and how many units it has besides.
-func unitsOf(v goja.Value) (units []uint16, over int) {
+func (p *printer) unitsOf(v goja.Value) (units []uint16, over int) {
 	s, ok := v.(goja.String)
 	if !ok {
 		return utf16.Encode([]rune(v.String())), 0
 	}
-	units = make([]uint16, min(s.Length(), maxString))
+	units = make([]uint16, min(s.Length(), p.unitsShown))
 	for i := range units {
 		units[i] = s.CharAt(i)
 	}

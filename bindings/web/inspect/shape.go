@@ -54,9 +54,9 @@ func (p *printer) shape(object *goja.Object, name, tag string) shape {
 	case "Error":
 		return p.errorShape(object, name, tag)
 	case "Date":
-		return p.literal(object, p.dateLiteral(object))
+		return p.literal(object, p.style("date", p.dateLiteral(object)))
 	case "RegExp":
-		return p.literal(object, p.textOf(p.regexp, object))
+		return p.literal(object, p.style("regexp", p.textOf(p.regexp, object)))
 	case "Number", "Boolean", "String", "Symbol", "BigInt":
 		return p.boxed(object, kind)
 	case "ArrayBuffer":
@@ -148,7 +148,7 @@ func (p *printer) elements(object *goja.Object, length int) []string {
 		}
 	}
 	i := 0
-	for ; i < length && shown < maxElements; i++ {
+	for ; i < length && shown < p.elementsShown; i++ {
 		element := object.Get(strconv.Itoa(i))
 		if element == nil {
 			holes = p.holesFrom(object, i, length)
@@ -191,7 +191,7 @@ func remaining(n int) []string {
 }
 
 func (p *printer) functionShape(object *goja.Object, name, tag string) shape {
-	base := p.functionBase(object, name, tag)
+	base := p.style("special", p.functionBase(object, name, tag))
 	return shape{base: base, open: "{", close: "}", whole: true, keys: p.properties(object, nil)}
 }
 
