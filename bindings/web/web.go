@@ -14,6 +14,7 @@ import (
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/web/intl"
 )
 
 // Globals are the globals of one VM.
@@ -24,6 +25,7 @@ type Globals struct {
 	origin time.Time // of performance.now
 
 	modules map[*module]*goja.Object
+	intl    *intl.Realm
 }
 
 // Member is one global.
@@ -31,7 +33,9 @@ type Member = native.Member[*Globals]
 
 // Members are all globals, in the order of the reference.
 var Members = slices.Concat(events.members(), text.members(), base64Members, urls.members(), streamMembers(), blobs.members(), headers.members(),
-	fetching.members(), platformMembers, cryptoKeys.members(), subtleCrypto.members(), unavailableMembers())
+	fetching.members(), platformMembers, cryptoKeys.members(), subtleCrypto.members(), intlMembers, unavailableMembers())
+
+var intlMembers = []Member{{Name: "Intl", Value: func(g *Globals) goja.Value { return g.intl.Object() }}}
 
 var table = sync.OnceValue(func() *native.Table[*Globals] { return native.NewTable(Members) })
 
@@ -40,6 +44,11 @@ func Install(v *vm.VM) (*Globals, error) {
 	g := &Globals{
 		vm: v, rt: v.Runtime(), host: &native.Host{VM: v, Runtime: v.Runtime()}, origin: v.Options().Clock.Now(), modules: map[*module]*goja.Object{},
 	}
+	locales, err := intl.Install(v)
+	if err != nil {
+		return nil, err
+	}
+	g.intl = locales
 	return g, table().Define(g.rt, g.rt.GlobalObject(), g)
 }
 
