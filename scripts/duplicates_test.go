@@ -71,3 +71,15 @@ func TestARenamedFileKeepsItsNames(t *testing.T) {
 	w.expect("files", files(s), "a.js not loaded\nz.js serving gen 1")
 	w.expect("x", run(s, "x:x"), `"m"`)
 }
+
+func TestAnImportedWorkflowIsServedByTheFileThatDeclaresIt(t *testing.T) {
+	w := newWorld(t, "-- w/a.js --\nimport { x } from './lib/x'\nexport const y = x\n-- w/lib/x.js --\nexport const x = "+task("x", "x")+"-- w/z.js --\nimport './lib/x'\n"+task("z", "z"))
+	s := w.load()
+	w.expect("files", files(s), "a.js no workflow declared\nlib/x.js serving gen 1\nz.js serving gen 1")
+	w.expectWorkflows("x", "z")
+	w.expect("x", run(s, "x:x"), `"x"`)
+
+	s = w.save("-- w/lib/x.js --\n\n\nexport const x = " + task("x", "more"))
+	w.expect("x", run(s, "x:x"), `"more"`)
+	w.expectWorkflows("x", "z")
+}

@@ -23,6 +23,9 @@ type entry struct {
 	final   bool                     // the failure stays until an input changes
 	inputs  []bundle.Input           // files read by the last attempt
 	older   []*generation.Generation // replaced ones that still had runs
+	// imported are workflows that it has by importing them, in lower case, and
+	// that another entry serves.
+	imported map[string]bool
 }
 
 // number is that of the last version that loaded.

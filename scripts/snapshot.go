@@ -1,6 +1,7 @@
 package scripts
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -51,6 +52,8 @@ type FileStatus struct {
 	// Older are replaced versions that had runs when the snapshot was taken,
 	// the oldest first; ask them for their number and Stats.
 	Older []*generation.Generation
+
+	imported map[string]bool // workflows that another file serves, in lower case
 }
 
 // Workflows are the workflows that the file serves.
@@ -58,7 +61,7 @@ func (f FileStatus) Workflows() []*workflow.Workflow {
 	if f.Serving == nil {
 		return nil
 	}
-	return f.Serving.Workflows
+	return slices.DeleteFunc(slices.Clone(f.Serving.Workflows), func(w *workflow.Workflow) bool { return f.imported[strings.ToLower(w.Name)] })
 }
 
 // OlderRuns is how many runs are in progress on replaced versions of the file.

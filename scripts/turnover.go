@@ -30,6 +30,7 @@ func (u *turnover) settle() *Snapshot {
 	u.matchRenames()
 	for u.rejectDuplicates() {
 	}
+	u.shareImported()
 	s := &Snapshot{Runners: map[string]generation.Runner{}, Tasks: map[string]*workflow.Task{}}
 	for _, path := range u.order {
 		u.take(u.next[path], s)
@@ -132,7 +133,7 @@ func (u *turnover) rejectDuplicates() bool {
 		}
 		var list []diagnostic.Diagnostic
 		for _, w := range g.Workflows {
-			if owner := owners[strings.ToLower(w.Name)]; owner.entry != e {
+			if owner := owners[strings.ToLower(w.Name)]; owner.entry != e && !sameDeclaration(owner.workflow, w) {
 				list = append(list, duplicate(g, w, owner.workflow))
 			}
 		}
@@ -148,6 +149,7 @@ type owner struct {
 	entry    *entry
 	workflow *workflow.Workflow
 	before   bool // it served the name before
+	home     bool // the file itself declares it, and does not import it
 }
 
 func (u *turnover) owners() map[string]owner {
@@ -157,13 +159,50 @@ func (u *turnover) owners() map[string]owner {
 		g, _ := u.candidate(e)
 		for _, w := range declared(g) {
 			key := strings.ToLower(w.Name)
-			now := owner{e, w, findWorkflow(declared(u.served(e)), w.Name) != nil}
-			if held, taken := owners[key]; !taken || now.before && !held.before {
+			now := owner{e, w, findWorkflow(declared(u.served(e)), w.Name) != nil, w.Position.File == g.File()}
+			if held, taken := owners[key]; !taken || now.beats(held) {
 				owners[key] = now
 			}
 		}
 	}
 	return owners
+}
+
+// beats reports whether o has a better right to the name than the one found
+// before it.
+func (o owner) beats(held owner) bool {
+	if sameDeclaration(o.workflow, held.workflow) {
+		if o.workflow.Handed != held.workflow.Handed {
+			return o.workflow.Handed
+		}
+		if o.home != held.home {
+			return o.home
+		}
+	}
+	return o.before && !held.before
+}
+
+// sameDeclaration reports whether two files have a workflow because they import
+// the one file that declares it, or one of them is that file. Any of them can
+// serve it.
+func sameDeclaration(a, b *workflow.Workflow) bool {
+	return a.Position.File != "" && a.Position.File == b.Position.File
+}
+
+// shareImported has each workflow that several files have by importing it served
+// by one of them.
+func (u *turnover) shareImported() {
+	owners := u.owners()
+	for _, path := range u.order {
+		e := u.next[path]
+		e.imported = map[string]bool{}
+		g, _ := u.candidate(e)
+		for _, w := range declared(g) {
+			if key := strings.ToLower(w.Name); owners[key].entry != e {
+				e.imported[key] = true
+			}
+		}
+	}
 }
 
 func duplicate(g *generation.Generation, w, other *workflow.Workflow) diagnostic.Diagnostic {
@@ -220,11 +259,11 @@ func (e *entry) retire() {
 }
 
 func (e *entry) status() FileStatus {
-	status := FileStatus{Path: e.path, Serving: e.serving, Error: e.failure, Older: e.older}
+	status := FileStatus{Path: e.path, Serving: e.serving, Error: e.failure, Older: e.older, imported: e.imported}
 	switch {
 	case e.failure != nil:
 		status.State, status.Name = NotLoaded, e.failure.File
-	case len(declared(e.serving)) == 0:
+	case len(status.Workflows()) == 0:
 		status.State, status.Name = NoWorkflow, e.serving.File()
 	default:
 		status.State, status.Name = Serving, e.serving.File()

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 	"github.com/hatchet-js/hatchet-js-worker/engine/client"
@@ -285,7 +286,7 @@ func (w *Worker) take(ctx context.Context, handover *handover, s *scripts.Snapsh
 			w.observer.tell(ScriptsLoaded{Files: failed, Reload: true})
 		}
 		if len(changed) > 0 {
-			handover.start(ctx, w.generation(s), changed)
+			handover.start(ctx, w.generation(s), changed, deferredCalls(s))
 		}
 		return nil
 	}
@@ -298,7 +299,7 @@ func (w *Worker) take(ctx context.Context, handover *handover, s *scripts.Snapsh
 	if err := w.hire(s); err != nil {
 		return err
 	}
-	handover.start(ctx, w.generation(s), nil)
+	handover.start(ctx, w.generation(s), nil, deferredCalls(s))
 	return nil
 }
 
@@ -358,18 +359,19 @@ type handover struct {
 	worker  *Worker
 	cancel  context.CancelFunc
 	done    chan struct{}
-	untold  []File // changes not yet in force
-	settled bool   // the last one came into force; read after done
+	untold  []File             // changes not yet in force
+	calls   []hatchet.Deferred // of the scripts of these generations
+	settled bool               // the last one came into force; read after done
 }
 
 // start hands over g and, once it is in force, tells of the files that changed,
 // along with those of generations that never came into force.
-func (h *handover) start(ctx context.Context, g worker.Generation, changed []File) {
+func (h *handover) start(ctx context.Context, g worker.Generation, changed []File, calls []hatchet.Deferred) {
 	h.wait()
 	if h.settled {
-		h.untold = nil
+		h.untold, h.calls = nil, nil
 	}
-	h.untold = append(h.untold, changed...)
+	h.untold, h.calls = append(h.untold, changed...), append(h.calls, calls...)
 	h.settled = false
 	ctx, h.cancel = context.WithCancel(ctx)
 	h.done = make(chan struct{})
@@ -392,6 +394,7 @@ func (h *handover) serve(ctx context.Context, g worker.Generation) {
 	if refused != nil {
 		h.worker.observer.tell(ScriptsRefused{Err: refused})
 	}
+	h.worker.call(ctx, h.calls)
 }
 
 func (h *handover) wait() {

@@ -23,6 +23,7 @@ type declaration struct {
 	onSuccess *task
 	last      *task              // what modifiers apply to
 	defaults  *workflow.Task     // from taskDefaults
+	handed    int                // when a worker was given it, counted from 1; 0 = none was
 	hooks     *middleware        // of the client it was declared with; nil = the file's
 	schema    *jsonschema.Schema // checks inputs; nil = none are
 }

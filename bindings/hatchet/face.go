@@ -1,6 +1,10 @@
 package hatchet
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"github.com/dop251/goja"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
@@ -45,6 +49,7 @@ var faceMembers = []native.Member[*Realm]{
 	{Name: "addHooks", Length: 2, Call: addFaceHooks},
 	{Name: "declare", Length: 3, Call: faceDeclare},
 	{Name: "add", Length: 3, Call: faceAdd},
+	{Name: "hand", Length: 1, Call: faceHand},
 	{Name: "follow", Length: 3, Call: faceFollow},
 	{Name: "loading", Call: func(r *Realm, _ goja.FunctionCall) goja.Value { return r.rt.ToValue(!r.frozen) }},
 	{Name: "durable", Call: func(r *Realm, _ goja.FunctionCall) goja.Value {
@@ -107,6 +112,32 @@ func faceDeclare(r *Realm, call goja.FunctionCall) goja.Value {
 	r.checkBatch(t)
 	d.tasks, d.last = []*task{t}, t
 	return r.declare(d)
+}
+
+// faceHand notes that a worker was given a declaration.
+func faceHand(r *Realm, call goja.FunctionCall) goja.Value {
+	if object, ok := call.Argument(0).(*goja.Object); ok && r.byObject[object] != nil {
+		r.handed++
+		r.byObject[object].handed, r.byObject[object].Handed = r.handed, true
+	}
+	return goja.Undefined()
+}
+
+// standsBack reports whether another declaration of the SDK's has the name, and
+// the better right to it: the one that a worker was given last, which is the
+// one that the engine would keep, and else the first.
+func (r *Realm) standsBack(d *declaration) bool {
+	for _, other := range r.declarations {
+		if other == d || !d.Verbatim || !other.Verbatim || other.stands() || !strings.EqualFold(other.Name, d.Name) {
+			continue
+		}
+		if other.handed > d.handed || other.handed == d.handed && slices.Index(r.declarations, other) < slices.Index(r.declarations, d) {
+			r.loadLog(LevelWarn, fmt.Sprintf("%s: %s is declared at %s as well, and that one is served; give one of the two another name",
+				d.Position, d.label(), other.Position))
+			return true
+		}
+	}
+	return false
 }
 
 // faceAdd adds a task to a workflow: (declaration, kind, options).

@@ -57,6 +57,7 @@ type Realm struct {
 	middleware   middleware
 	frozen       bool
 	face         *face   // nil until a script uses it
+	handed       int     // counts what workers were given
 	loader       *loader // nil unless the face is used; of no use once frozen
 	serves       bool    // the script waits for the end of its worker
 	workflows    []*workflow.Workflow
@@ -179,7 +180,7 @@ func (r *Realm) Freeze() {
 	r.frozen = true
 	r.console.Reset()
 	for _, d := range r.declarations {
-		if d.stands() {
+		if d.stands() || r.standsBack(d) {
 			continue
 		}
 		d.finish()

@@ -66,7 +66,10 @@ type Workflow struct {
 	Verbatim bool
 	// OneLimit marks a Concurrency that was given as one limit and not as a list,
 	// for which a Verbatim registration has another field.
-	OneLimit    bool
+	OneLimit bool
+	// Handed marks a workflow that its file has handed to a worker of its own: of
+	// several files that have it by importing it, such a one serves it.
+	Handed      bool
 	Idempotency *Idempotency
 	Tasks       []*Task
 	OnFailure   *Task

@@ -2,7 +2,6 @@ package bundle
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
 	"path/filepath"
@@ -154,21 +153,13 @@ func (b *build) unresolved(m api.Message) (string, bool) {
 		return "", false
 	}
 	name := found[1]
-	bare := strings.TrimPrefix(name, "node:")
-	switch {
-	case m.Location == nil || inEntry(m.Location.File):
+	if m.Location == nil || inEntry(m.Location.File) {
 		return "cannot be found", true
-	case strings.HasPrefix(name, "node:") || nodeModules[strings.Split(bare, "/")[0]]:
-		return fmt.Sprintf("node:%s is not available here; %s", bare, b.available("node:")), true
-	case strings.HasPrefix(name, "hatchet:"):
-		return fmt.Sprintf("there is no built-in module %q; %s", name, b.available("hatchet:")), true
-	case strings.HasPrefix(name, "."), filepath.IsAbs(name):
-		b.lookedFor(name, m.Location.File)
-		return fmt.Sprintf("cannot find %q", name), true
-	case strings.Contains(name, ":"):
-		return fmt.Sprintf("cannot import %q: only files, npm packages and built-in modules can be imported", name), true
 	}
-	return fmt.Sprintf("cannot find the package %q: there is no node_modules/%s in this folder or above; install it with npm", name, packageOf(name)), true
+	if strings.HasPrefix(name, ".") || filepath.IsAbs(name) {
+		b.lookedFor(name, m.Location.File)
+	}
+	return b.notFound(name), true
 }
 
 // missingText matches what the bundler says about a member that a built-in

@@ -53,6 +53,27 @@ report(late)
 -- late.js --
 report('evaluated'); export const late = 'late'
 `, "evaluated\nlate\n"},
+		{"what can be done without", `
+-- main.js --
+const tell = (e) => report(e.code + ' ' + e.message.slice(0, 33))
+const ask = () => require('nowhere')
+for (const i of [1, 2]) try { ask() } catch (e) { tell(e) }
+await import('nowhere/deep').catch(tell)
+await import('node:nothing').catch(tell)
+`, `MODULE_NOT_FOUND cannot find the package "nowhere"
+MODULE_NOT_FOUND cannot find the package "nowhere"
+MODULE_NOT_FOUND cannot find the package "nowhere/
+MODULE_NOT_FOUND node:nothing is not available her
+`},
+		{"the guard of a main program", `
+-- main.js --
+import './lib.js'
+if (require.main === module) report('started'); else report('imported')
+const hatchet = { worker() {} }
+hatchet.worker('w')
+-- lib.js --
+if (require.main === module) report('started'); else report('imported')
+`, "imported\nstarted\n"},
 		{"CommonJS", `
 -- main.cjs --
 const { a } = require('./a.cjs'); report(a)

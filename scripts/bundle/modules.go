@@ -48,6 +48,7 @@ func (b *build) resolveBuiltins(setup api.PluginBuild) {
 		setup.OnResolve(api.OnResolveOptions{Filter: "^" + regexp.QuoteMeta(typeScriptSDK) + "(/|$)"}, b.refuseSDK)
 	}
 	setup.OnResolve(api.OnResolveOptions{Filter: "^(https?:)?//"}, refuseURL)
+	b.resolveAbsent(setup)
 	setup.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: builtin}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		if p := b.builtinPackage(args.Path); p != nil {
 			source := p.Sources[args.Path]
@@ -57,6 +58,10 @@ func (b *build) resolveBuiltins(setup api.PluginBuild) {
 		return api.OnLoadResult{Contents: &source, Loader: api.LoaderJS}, nil
 	})
 	setup.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: required}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
+		if p := b.builtinPackage(args.Path); p != nil {
+			source := p.lent(args.Path)
+			return api.OnLoadResult{Contents: &source, Loader: api.LoaderJS}, nil
+		}
 		source := "module.exports = $native(" + quote(args.Path) + ");\n"
 		return api.OnLoadResult{Contents: &source, Loader: api.LoaderJS}, nil
 	})
@@ -145,7 +150,8 @@ func (b *build) readFiles(setup api.PluginBuild) {
 		if len(args.With) > 0 || inPackage(args.Path) {
 			return api.OnLoadResult{}, nil
 		}
-		return api.OnLoadResult{Contents: &text, Loader: b.loader(args.Path)}, nil
+		answered := b.answerGuard(args.Path, text)
+		return api.OnLoadResult{Contents: &answered, Loader: b.loader(args.Path)}, nil
 	})
 }
 

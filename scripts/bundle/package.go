@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -48,12 +49,32 @@ func (b *build) resolvePackages(setup api.PluginBuild) {
 	for _, p := range b.opts.Packages {
 		setup.OnResolve(api.OnResolveOptions{Filter: "^" + regexp.QuoteMeta(p.Name) + "(/|$)"}, func(args api.OnResolveArgs) (api.OnResolveResult, error) {
 			if name, known := p.module(args.Path); known {
+				if args.Kind == api.ResolveJSRequireCall && args.Namespace != required && len(p.Missing[name]) > 0 {
+					return api.OnResolveResult{Path: name, Namespace: required}, nil
+				}
 				return api.OnResolveResult{Path: name, Namespace: builtin, SideEffects: api.SideEffectsFalse}, nil
 			}
 			return api.OnResolveResult{Errors: []api.Message{{Text: fmt.Sprintf(
 				"%q is no part of %s here; import from %q", args.Path, p.Name, p.Name)}}}, nil
 		})
 	}
+}
+
+// lent is the source of a module for require, which asks for all members at
+// once: those that do not exist here throw when they are read.
+func (p *Package) lent(name string) string {
+	texts := make(map[string]string, len(p.Missing[name]))
+	for member := range p.Missing[name] {
+		texts[member] = p.missingIn(name, member)
+	}
+	refusals, err := json.Marshal(texts)
+	if err != nil { // strings always can be encoded
+		refusals = []byte("{}")
+	}
+	return fmt.Sprintf(`const all = Object.defineProperties({}, Object.getOwnPropertyDescriptors(require(%s)));
+for (const [name, text] of Object.entries(%s)) Object.defineProperty(all, name, { get() { throw new TypeError(text); } });
+module.exports = all;
+`, quote(name), refusals)
 }
 
 // missingIn words the import of what a module of a built-in package does not

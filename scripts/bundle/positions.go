@@ -41,7 +41,9 @@ func (b *build) sourceMap(code string, mapping []byte) (*positions, error) {
 			source = plain // the bundler writes sources as URLs
 		}
 		raw.Sources[i] = b.sourceName(source)
-		if i < len(raw.SourcesContent) {
+		if text, read := b.contents[b.absolute(source)]; read { // as it is, and not as it was built
+			p.sources[raw.Sources[i]] = text
+		} else if i < len(raw.SourcesContent) {
 			p.sources[raw.Sources[i]] = raw.SourcesContent[i]
 		}
 	}
@@ -70,17 +72,25 @@ func (p *positions) consume(raw rawMap, code string) (err error) {
 // module is in angle brackets, which hides its frames from stacks: the author
 // of a script is served with the line that called it.
 func (b *build) sourceName(source string) string {
-	if name, found := strings.CutPrefix(source, builtin+":"); found {
-		return "<" + name + ">"
+	for _, namespace := range []string{builtin, required, absent} {
+		if name, found := strings.CutPrefix(source, namespace+":"); found {
+			return "<" + name + ">"
+		}
 	}
 	if inEntry(source) {
 		return entrySource
 	}
+	return b.names.display(b.absolute(source))
+}
+
+// absolute is the path of a source of the map, which the bundler gives from the
+// folder of the script.
+func (b *build) absolute(source string) string {
 	path := filepath.FromSlash(source)
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(filepath.Dir(b.names.real), path)
 	}
-	return b.names.display(path)
+	return path
 }
 
 // inEntry recognises the generated module, which the bundler puts into the

@@ -40,6 +40,9 @@ func TestRegistrationsAreThoseOfTheOfficialSDK(t *testing.T) {
 		t.Run("namespace "+namespace, func(t *testing.T) {
 			corpus := s.corpus(t, namespace)
 			for _, d := range corpus {
+				if d.Source == "" { // in the official SDK's words alone
+					continue
+				}
 				t.Run(d.Name, func(t *testing.T) { compareRegistration(t, d, namespace) })
 			}
 			if len(corpus) < leastDeclarations {

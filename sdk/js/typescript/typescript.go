@@ -76,6 +76,8 @@ func (p path) source() string {
 	if p.standard != "" {
 		from, name, _ := strings.Cut(p.standard, " ")
 		fmt.Fprintf(&source, "export { %s as default } from %q;\n", name, inner+from)
+	} else { // as Node gives a CommonJS module
+		fmt.Fprintf(&source, "import * as all from %q;\nexport default all;\n", p.specifier())
 	}
 	return source.String()
 }

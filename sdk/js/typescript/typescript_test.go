@@ -99,3 +99,39 @@ func TestAHandleWithoutTasksIsNoWorkflow(t *testing.T) {
 		t.Errorf("%+v", report)
 	}
 }
+
+func TestOfTwoOfOneNameTheOneThatAWorkerWasGivenIsServed(t *testing.T) {
+	const two = withClient + "export const a = hatchet.task({ name: 'x', retries: 1, fn: () => {} });\nexport const b = hatchet.task({ name: 'x', retries: 2, fn: () => {} });\n"
+	for name, c := range map[string]struct {
+		source  string
+		retries int
+	}{
+		"none was given":     {two, 1},
+		"one was given":      {two + "const worker = await hatchet.worker('w', { workflows: [b] });\nawait worker.start();", 2},
+		"both were, b first": {two + "const worker = await hatchet.worker('w');\nawait worker.registerWorkflows([b, a]);", 1},
+	} {
+		report := check(t, map[string]string{"a.ts": c.source})
+		if report.Failed != 0 || report.Workflows != 1 || report.Files[0].Workflows[0].Tasks[0].Retries != c.retries {
+			t.Errorf("%s: %+v", name, report.Files[0])
+		}
+	}
+}
+
+// A program that starts a worker serves what it handed to it, with what it set
+// up; the files that it imports do not serve it again.
+func TestAProgramServesWhatItHandsToItsWorker(t *testing.T) {
+	report := check(t, map[string]string{
+		"tasks.ts":  withClient + "export const a = hatchet.task({ name: 'a', fn: () => {} });\nexport const b = hatchet.task({ name: 'b', fn: () => {} });\n",
+		"worker.ts": withClient + "import { a } from './tasks';\nasync function main() {\n  const worker = await hatchet.worker('w', { workflows: [a] });\n  await worker.start();\n}\nif (require.main === module) main();\n",
+		"run.ts":    withClient + "import { a } from './tasks';\nasync function main() {\n  await a.run({});\n  throw new Error('never');\n}\nif (require.main === module) main();\n",
+	})
+	served := map[string]string{}
+	for _, file := range report.Files {
+		for _, w := range file.Workflows {
+			served[w.Name] = filepath.Base(file.Path)
+		}
+	}
+	if report.Failed != 0 || report.Workflows != 2 || served["a"] != "worker.ts" || served["b"] != "tasks.ts" {
+		t.Errorf("%v of %+v", served, report)
+	}
+}

@@ -22,11 +22,6 @@ const rateLimit = ({ key, staticKey, duration: window, ...rest }: any) => ({
   ...rest, staticKey: key ?? staticKey, duration: wordOf(RateLimitDuration, window),
 });
 
-function evictionPolicy(given: any) {
-  if (!given) return given;
-  return { ...given, ttl: given.ttl === undefined ? undefined : durationToString(given.ttl) };
-}
-
 // taskOptions puts a task's options into the words of the natives.
 function taskOptions(given: any, batched = false): any {
   const { timeout, executionTimeout, scheduleTimeout, retries, rateLimits, desiredWorkerLabels, waitFor, cancelIf, skipIf, ...rest } = given;
@@ -40,7 +35,6 @@ function taskOptions(given: any, batched = false): any {
     waitFor: asGiven(waitFor), cancelIf: asGiven(cancelIf), skipIf: asGiven(skipIf),
   };
   if (out.parents?.length === 0) delete out.parents;
-  if ('evictionPolicy' in given) out.evictionPolicy = evictionPolicy(given.evictionPolicy);
   if (out.evictionPolicy === undefined) delete out.evictionPolicy;
   return out;
 }

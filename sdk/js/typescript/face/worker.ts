@@ -1,7 +1,7 @@
 // Workers: here there is one, which serves all files; what they ask for is
 // taken down while a file loads.
 import { guard, natives, never } from '@hatchet-dev/typescript-sdk/.face/natives';
-import { normalizeWorkflows } from '@hatchet-dev/typescript-sdk/.face/legacy';
+import { normalizeWorkflow } from '@hatchet-dev/typescript-sdk/.face/legacy';
 
 const used = (value: any) => value !== undefined && value !== null;
 
@@ -20,14 +20,18 @@ export class Worker {
   constructor(public name: string, public config: any = {}) {
     natives.worker(name, settings(config));
     this._labels = { ...config.labels };
-    normalizeWorkflows(config.workflows ?? []);
+    this._hand(config.workflows);
+  }
+
+  _hand(workflows: any[] = []) {
+    for (const workflow of workflows) natives.hand(normalizeWorkflow(workflow)?._handle);
   }
 
   static async create(_client: any, name: string, options: any = {}) { return new Worker(name, options); }
 
-  async registerWorkflows(workflows: any[] = []) { normalizeWorkflows(workflows); }
+  async registerWorkflows(workflows: any[] = []) { this._hand(workflows); }
 
-  async registerWorkflow(workflow: any) { normalizeWorkflows([workflow]); }
+  async registerWorkflow(workflow: any) { this._hand([workflow]); }
 
   // What follows the end of a worker follows the end of this process.
   start() {
