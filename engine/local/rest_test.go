@@ -133,7 +133,7 @@ func TestRunsAreListedOverREST(t *testing.T) {
 	var errs struct {
 		Errors []struct{ Description string }
 	}
-	code := r.call("GET", r.tenant("/api/v1/stable/tenants/{tenant}/workflow-runs"), nil, &errs)
+	code := r.call("GET", r.tenant("/api/v1/stable/tenants/{tenant}/workflow-runs?only_tasks=false"), nil, &errs)
 	if code != http.StatusBadRequest || !strings.Contains(errs.Errors[0].Description, "since") {
 		t.Errorf("%d %+v", code, errs)
 	}

@@ -19,6 +19,9 @@
 // uses, for what engines share between namespaces. [server] and [embedded] are
 // conditions, as in "[server] skip 'takes a minute there'".
 //
+// The folder refusals has tables of bad requests, and the codes that they get, for
+// TestRefusalsEmbedded and TestRefusalsServer.
+//
 // What the client does:
 //
 //	serve [-slots N] [-durable-slots N] [-custom-slots TYPE=N] [-label KEY=VALUE] [-drain TIME] [DIR]

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"encoding/json"
 	"regexp"
 	"strings"
 	"time"
@@ -54,6 +55,9 @@ func (v *validator) header() *Error {
 		if _, err := parseCron(expression); err != nil {
 			return invalid("cron trigger %q of workflow %s: %v", expression, d.Name, err)
 		}
+	}
+	if len(d.InputSchema) > 0 && !json.Valid(d.InputSchema) {
+		return invalid("input_json_schema of workflow %s is not JSON", d.Name)
 	}
 	return checkObject("cron_input of workflow "+d.Name, d.CronInput)
 }
@@ -136,6 +140,9 @@ func (v *validator) numbers(t *TaskDefinition) *Error {
 		return invalid("backoff maximum %d of task %s must be between 1 and 86400 seconds", *t.BackoffMaxSeconds, t.Name)
 	}
 	for _, u := range sortedUnits(t.SlotRequests) {
+		if u.Type == "" {
+			return invalid("a slot request of task %s has no slot type", t.Name)
+		}
 		if u.Units <= 0 {
 			return invalid("slot request %s of task %s must be positive, not %d", u.Type, t.Name, u.Units)
 		}
@@ -266,7 +273,7 @@ func (v *validator) filters() *Error {
 		if err := checkExpression(v.evaluator, EnvFilter, f.Expression, where); err != nil {
 			return err
 		}
-		if len(f.Payload) > 0 && !isObject(f.Payload) {
+		if len(f.Payload) > 0 && (!isObject(f.Payload) || !json.Valid(f.Payload)) {
 			return invalid("the payload of %s must be a JSON object", where)
 		}
 	}

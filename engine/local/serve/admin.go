@@ -17,6 +17,9 @@ type admin struct {
 
 // PutWorkflow implements hatchet-protocol.md section 5.
 func (a *admin) PutWorkflow(ctx context.Context, req *v1.CreateWorkflowVersionRequest) (*v1.CreateWorkflowVersionResponse, error) {
+	if req.DefaultPriority != nil && *req.DefaultPriority == 0 {
+		return nil, invalid("default_priority must be 1, 2 or 3")
+	}
 	reply, err := do[core.PutWorkflowReply](ctx, a.engine, core.PutWorkflow{Definition: definition(req)})
 	if err != nil {
 		return nil, err
@@ -41,9 +44,12 @@ func (a *admin) TriggerWorkflowRun(ctx context.Context, req *v1.TriggerWorkflowR
 
 // CancelTasks implements hatchet-protocol.md section 6.7.
 func (a *admin) CancelTasks(ctx context.Context, req *v1.CancelTasksRequest) (*v1.CancelTasksResponse, error) {
-	filter, err := runFilter(req.Filter)
+	filter, err := selection(req.ExternalIds, req.Filter)
 	if err != nil {
 		return nil, err
+	}
+	if len(req.ExternalIds) == 0 && filter == nil {
+		return &v1.CancelTasksResponse{}, nil
 	}
 	reply, err := do[core.CancelReply](ctx, a.engine, core.Cancel{IDs: req.ExternalIds, Filter: filter})
 	if err != nil {
@@ -54,9 +60,12 @@ func (a *admin) CancelTasks(ctx context.Context, req *v1.CancelTasksRequest) (*v
 
 // ReplayTasks implements hatchet-protocol.md section 6.7.
 func (a *admin) ReplayTasks(ctx context.Context, req *v1.ReplayTasksRequest) (*v1.ReplayTasksResponse, error) {
-	filter, err := runFilter(req.Filter)
+	filter, err := selection(req.ExternalIds, req.Filter)
 	if err != nil {
 		return nil, err
+	}
+	if len(req.ExternalIds) == 0 && filter == nil {
+		return &v1.ReplayTasksResponse{}, nil
 	}
 	reply, err := do[core.ReplayReply](ctx, a.engine, core.Replay{IDs: req.ExternalIds, Filter: filter})
 	if err != nil {
@@ -65,10 +74,21 @@ func (a *admin) ReplayTasks(ctx context.Context, req *v1.ReplayTasksRequest) (*v
 	return &v1.ReplayTasksResponse{ReplayedTasks: reply.TaskIDs}, nil
 }
 
-func runFilter(f *v1.TasksFilter) (*core.RunFilter, error) {
-	if f == nil {
-		return nil, nil
+// selection checks what is said about the runs to cancel or replay.
+func selection(ids []string, f *v1.TasksFilter) (*core.RunFilter, error) {
+	if err := checkUUIDs("external_ids", ids); err != nil || f == nil {
+		return nil, err
 	}
+	if err := checkUUIDs("filter.workflow_ids", f.WorkflowIds); err != nil {
+		return nil, err
+	}
+	if _, err := metadataPairs(f.AdditionalMetadata); err != nil {
+		return nil, invalid("%v", err)
+	}
+	return runFilter(f)
+}
+
+func runFilter(f *v1.TasksFilter) (*core.RunFilter, error) {
 	if f.Since == nil {
 		return nil, invalid("filter.since is required")
 	}

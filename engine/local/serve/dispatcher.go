@@ -91,18 +91,27 @@ func labels(in map[string]*contract.WorkerLabels) map[string]core.Label {
 
 // UpsertWorkerLabels implements hatchet-protocol.md section 3.3.
 func (d *dispatcher) UpsertWorkerLabels(ctx context.Context, req *contract.UpsertWorkerLabelsRequest) (*contract.UpsertWorkerLabelsResponse, error) {
+	if err := checkUUID("worker_id", req.WorkerId); err != nil {
+		return nil, err
+	}
 	_, err := d.engine.Do(ctx, core.UpsertLabels{WorkerID: req.WorkerId, Labels: labels(req.Labels)})
 	return &contract.UpsertWorkerLabelsResponse{TenantId: d.options.TenantID, WorkerId: req.WorkerId}, err
 }
 
 // Heartbeat implements hatchet-protocol.md section 3.5.
 func (d *dispatcher) Heartbeat(ctx context.Context, req *contract.HeartbeatRequest) (*contract.HeartbeatResponse, error) {
+	if err := checkUUID("worker_id", req.WorkerId); err != nil {
+		return nil, err
+	}
 	_, err := d.engine.Do(ctx, core.Heartbeat{WorkerID: req.WorkerId})
 	return &contract.HeartbeatResponse{}, err
 }
 
 // Unsubscribe implements hatchet-protocol.md section 3.9.
 func (d *dispatcher) Unsubscribe(ctx context.Context, req *contract.WorkerUnsubscribeRequest) (*contract.WorkerUnsubscribeResponse, error) {
+	if err := checkUUID("worker_id", req.WorkerId); err != nil {
+		return nil, err
+	}
 	err := d.engine.Unsubscribe(ctx, core.Unsubscribe{WorkerID: req.WorkerId})
 	return &contract.WorkerUnsubscribeResponse{TenantId: d.options.TenantID, WorkerId: req.WorkerId}, err
 }

@@ -22,6 +22,9 @@ func (d *dispatcher) ListenV2(req *contract.WorkerListenRequest, stream grpc.Ser
 }
 
 func (d *dispatcher) listen(cmd core.WorkerConnected, stream grpc.ServerStreamingServer[contract.AssignedAction]) error {
+	if err := checkUUID("worker_id", cmd.WorkerID); err != nil {
+		return err
+	}
 	actions, err := d.engine.Actions(stream.Context(), cmd)
 	if err != nil {
 		return err

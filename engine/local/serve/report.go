@@ -2,10 +2,13 @@ package serve
 
 import (
 	"context"
+	"errors"
 
 	"github.com/google/uuid"
 	"github.com/hatchet-js/hatchet-js-worker/engine/contract"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local/core"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 )
 
 // SendStepActionEvent implements hatchet-protocol.md section 3.7.
@@ -36,8 +39,10 @@ func (d *dispatcher) SendBatchActionEvent(ctx context.Context, req *contract.Bat
 			Payload: item.EventPayload, ShouldNotRetry: item.GetShouldNotRetry(),
 		})
 	}
-	_, err := d.engine.Do(ctx, cmd)
-	return answer, err
+	if _, err := d.engine.Do(ctx, cmd); err != nil && !unknown(err) {
+		return nil, err
+	}
+	return answer, nil // also if none of the tasks is known
 }
 
 var batchKinds = map[contract.StepActionEventType]core.BatchReportKind{
@@ -76,12 +81,30 @@ func (d *dispatcher) report(ctx context.Context, kind contract.StepActionEventTy
 		return invalid("event_type %s is not known", kind)
 	}
 	_, err := d.engine.Do(ctx, cmd)
+	if unknown(err) {
+		return status.Errorf(codes.InvalidArgument, "invalid task external run id %s: no such task", a.id)
+	}
 	return err
+}
+
+// unknown reports whether the core does not know what a command is about.
+func unknown(err error) bool {
+	var refusal *core.Error
+	return errors.As(err, &refusal) && refusal.Code == core.NotFound
 }
 
 func checkUUID(field, text string) error {
 	if len(text) != 36 || uuid.Validate(text) != nil {
 		return invalid("%s %q is not a UUID", field, text)
+	}
+	return nil
+}
+
+func checkUUIDs(field string, texts []string) error {
+	for _, text := range texts {
+		if err := checkUUID(field, text); err != nil {
+			return err
+		}
 	}
 	return nil
 }

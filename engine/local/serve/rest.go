@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -80,12 +82,48 @@ func (f *Faces) guarded(e endpoint) http.Handler {
 		if !f.auth.accepts(r.Header.Get("Authorization")) {
 			return nil, httpError{http.StatusForbidden, "Please provide valid credentials"}
 		}
-		if tenant := r.PathValue("tenant"); tenant != "" && tenant != f.options.TenantID {
-			return nil, httpError{http.StatusNotFound, "not found: the token is not for tenant " + tenant}
+		if err := f.checkIDs(r); err != nil {
+			return nil, err
 		}
 		return e(r)
 	})
 }
+
+// idParameters are the parameters of queries that hold ids, in any list.
+var idParameters = []string{
+	"workflow_ids", "workflowIds", "workflowId", "worker_id", "parent_task_external_id", "triggering_event_external_id", "eventIds", "version",
+}
+
+// checkIDs checks the tenant of a request and the ids in its query.
+func (f *Faces) checkIDs(r *http.Request) error {
+	if tenant := r.PathValue("tenant"); tenant != "" {
+		if err := checkUUID("tenant", tenant); err != nil {
+			return err
+		}
+		if tenant != f.options.TenantID {
+			return httpError{http.StatusNotFound, "not found: the token is not for tenant " + tenant}
+		}
+	}
+	values := r.URL.Query()
+	for _, name := range idParameters {
+		if err := checkUUIDs(name, values[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// oneOf checks the values of a parameter that has a fixed set of them.
+func oneOf(values url.Values, name string, admitted ...string) error {
+	for _, value := range values[name] {
+		if !slices.Contains(admitted, value) {
+			return invalid("%s %q must be one of %s", name, value, strings.Join(admitted, ", "))
+		}
+	}
+	return nil
+}
+
+var statusNames = []string{"QUEUED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED"}
 
 // noContent is the answer 204.
 type noContent struct{}
@@ -152,7 +190,7 @@ func body[T any](r *http.Request) (T, error) {
 	err := json.NewDecoder(r.Body).Decode(&into)
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
-		return into, httpError{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes", maxBody)}
+		return into, httpError{http.StatusBadRequest, fmt.Sprintf("the body is larger than %d bytes", maxBody)}
 	}
 	if err != nil {
 		return into, invalid("the body is not as it should be: %v", err)

@@ -79,6 +79,9 @@ func (f *Faces) listEvents(r *http.Request) (any, error) {
 		IDs: values["eventIds"], Keys: values["keys"], Scopes: values["scopes"], WorkflowIDs: values["workflowIds"],
 		Metadata: values["additionalMetadata"],
 	}
+	if err := oneOf(values, "workflowRunStatuses", statusNames...); err != nil {
+		return nil, err
+	}
 	for _, status := range values["workflowRunStatuses"] {
 		q.Statuses = append(q.Statuses, core.Status(status))
 	}

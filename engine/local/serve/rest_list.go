@@ -51,10 +51,10 @@ func parseListing(values url.Values) (listing, error) {
 	if l.query.Filter.Until, err = queryTime(values, "until"); err != nil {
 		return l, err
 	}
+	if err := oneOf(values, "statuses", statusNames...); err != nil {
+		return l, err
+	}
 	for _, text := range values["statuses"] {
-		if !slices.Contains([]core.Status{core.Queued, core.Running, core.Completed, core.Failed, core.Cancelled}, core.Status(text)) {
-			return l, invalid("status %q must be QUEUED, RUNNING, COMPLETED, FAILED or CANCELLED", text)
-		}
 		l.statuses = append(l.statuses, core.Status(text))
 	}
 	if pairs := values["additional_metadata"]; len(pairs) < 2 || values.Get("additional_metadata_operator") == "AND" {
@@ -100,7 +100,11 @@ func queryInt(values url.Values, name string, otherwise int) (int, error) {
 }
 
 func (f *Faces) listRuns(r *http.Request) (any, error) {
-	l, err := parseListing(r.URL.Query())
+	values := r.URL.Query()
+	if only := values.Get("only_tasks"); only != "true" && only != "false" {
+		return nil, invalid("only_tasks %q must be true or false", only)
+	}
+	l, err := parseListing(values)
 	if err != nil {
 		return nil, err
 	}

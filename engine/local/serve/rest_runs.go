@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -266,6 +267,9 @@ func (f *Faces) restTrigger(r *http.Request) (any, error) {
 	req, err := body[restTrigger](r)
 	if err != nil {
 		return nil, err
+	}
+	if input := bytes.TrimSpace(req.Input); len(input) > 0 && input[0] != '{' && string(input) != "null" {
+		return nil, invalid("input must be a JSON object")
 	}
 	ids, err := f.trigger(r.Context(), core.TriggerItem{
 		Workflow: req.WorkflowName, Input: string(req.Input), Metadata: string(req.AdditionalMetadata), Priority: priority(req.Priority),

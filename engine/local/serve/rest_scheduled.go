@@ -185,6 +185,9 @@ func (f *Faces) bulkDeleteScheduled(r *http.Request) (any, error) {
 	case len(req.IDs) > maxBulkScheduled:
 		return nil, invalid("scheduledWorkflowRunIds has %d ids, at most %d are admitted", len(req.IDs), maxBulkScheduled)
 	}
+	if err := checkUUIDs("scheduledWorkflowRunIds", req.IDs); err != nil {
+		return nil, err
+	}
 	ids := req.IDs
 	if q := req.Filter; q != nil && q.ParentWorkflowRunID == "" && q.ParentStepRunID == "" {
 		if ids, err = f.selectScheduled(r, core.ScheduledQuery{WorkflowID: q.WorkflowID, Metadata: q.AdditionalMetadata}); err != nil {
@@ -219,8 +222,8 @@ func (f *Faces) bulkUpdateScheduled(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n := len(req.Updates); n == 0 || n > maxBulkScheduled {
-		return nil, invalid("updates has %d entries, 1 to %d are admitted", n, maxBulkScheduled)
+	if n := len(req.Updates); n > maxBulkScheduled {
+		return nil, invalid("updates has %d entries, at most %d are admitted", n, maxBulkScheduled)
 	}
 	cmd := core.RescheduleRuns{}
 	for _, u := range req.Updates {

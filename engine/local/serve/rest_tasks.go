@@ -25,11 +25,22 @@ type selectTasks struct {
 }
 
 func (s selectTasks) filter() (*core.RunFilter, error) {
-	if s.Filter == nil {
-		return nil, nil
+	if err := checkUUIDs("externalIds", s.ExternalIDs); err != nil || s.Filter == nil {
+		return nil, err
 	}
 	if s.Filter.Since == nil {
 		return nil, invalid("filter.since is required")
+	}
+	if err := checkUUIDs("filter.workflowIds", s.Filter.WorkflowIDs); err != nil {
+		return nil, err
+	}
+	for _, status := range s.Filter.Statuses {
+		if !slices.Contains(statusNames, string(status)) {
+			return nil, invalid("filter.statuses %q must be one of %s", status, strings.Join(statusNames, ", "))
+		}
+	}
+	if _, err := metadataPairs(s.Filter.AdditionalMetadata); err != nil {
+		return nil, err
 	}
 	return &core.RunFilter{
 		Since: *s.Filter.Since, Until: s.Filter.Until, Statuses: s.Filter.Statuses,
@@ -106,8 +117,15 @@ func (f *Faces) withTask(r *http.Request, look func(*core.Core, core.RunView, co
 }
 
 func (f *Faces) getTask(r *http.Request) (any, error) {
+	attempt, err := queryInt(r.URL.Query(), "attempt", 0)
+	if err != nil {
+		return nil, err
+	}
 	var summary taskSummary
-	err := f.withTask(r, func(_ *core.Core, run core.RunView, task core.TaskView) { summary = f.taskSummary(run, task) })
+	err = f.withTask(r, func(_ *core.Core, run core.RunView, task core.TaskView) { summary = f.taskSummary(run, task) })
+	if err == nil && attempt > int(summary.Attempt) {
+		err = httpError{http.StatusNotFound, fmt.Sprintf("task %s has no attempt %d", summary.TaskExternalID, attempt)}
+	}
 	return summary, err
 }
 
@@ -135,6 +153,12 @@ type logQuery struct {
 
 func parseLogQuery(values url.Values) (q logQuery, err error) {
 	q = logQuery{search: values.Get("search"), levels: values["levels"], newestFirst: values.Get("order_by_direction") == "DESC"}
+	if err = oneOf(values, "levels", "DEBUG", "INFO", "WARN", "ERROR"); err != nil {
+		return q, err
+	}
+	if err = oneOf(values, "order_by_direction", "ASC", "DESC"); err != nil {
+		return q, err
+	}
 	if q.since, err = queryTime(values, "since"); err != nil {
 		return q, err
 	}
