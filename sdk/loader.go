@@ -11,6 +11,7 @@ import (
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/web"
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
 	"github.com/hatchet-js/hatchet-js-worker/scripts"
@@ -43,8 +44,9 @@ type loadedScripts struct {
 	spawner *isolate.Spawner // nil unless runs have processes of their own
 }
 
-// close ends the processes.
+// close ends the processes, and the connections that no request uses.
 func (s *loadedScripts) close() {
+	web.CloseIdleConnections()
 	if s.spawner != nil {
 		s.spawner.Close()
 	}

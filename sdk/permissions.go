@@ -78,9 +78,13 @@ func (p Permissions) door(dir string, l loading) (*permit.Door, error) {
 	if err != nil {
 		return nil, withKind(err, ErrConfig)
 	}
+	authorities, err := p.authorities(config)
+	if err != nil {
+		return nil, withKind(err, ErrConfig)
+	}
 	options := permit.Options{
 		Rules: config.Rules.Plus(p.Rules), Workflows: config.Workflows, Dir: dir, Environ: p.Environ, Hidden: p.Hidden,
-		Limits: config.Limits, Clock: l.clock,
+		Limits: config.Limits, Authorities: authorities, Clock: l.clock,
 	}
 	if !l.check {
 		if options.Secrets, err = p.secrets(config, l.logger); err != nil {
@@ -102,6 +106,15 @@ func (p Permissions) door(dir string, l loading) (*permit.Door, error) {
 		return nil, withKind(fmt.Errorf("permissions: %w", err), ErrConfig)
 	}
 	return door, nil
+}
+
+// authorities are those of the configuration and of the variable that Node has
+// for them.
+func (p Permissions) authorities(config *permit.Config) ([]byte, error) {
+	if file, set := p.lookup("NODE_EXTRA_CA_CERTS"); set && file != "" {
+		return config.LoadAuthorities(file)
+	}
+	return config.LoadAuthorities()
 }
 
 func (p Permissions) secrets(config *permit.Config, logger *slog.Logger) (*permit.Secrets, error) {

@@ -24,6 +24,8 @@ type Config struct {
 	// Secrets are the declared secrets: name to "env:VARIABLE" or "file:PATH".
 	Secrets map[string]string
 	Limits  Limits
+	// Authorities are files of certificates in PEM, absolute.
+	Authorities []string
 }
 
 // rulesFields are the grants that rules consist of.
@@ -95,6 +97,7 @@ var configShape = object{[]field{
 		source := new(string)
 		return source, func() { c.(*Config).Secrets[name] = *source }
 	}}, func(c any) any { return c }},
+	{"authorities", "Files with certificates (PEM) of authorities that connections trust beside the system's, relative to this file.", listShape{}, func(c any) any { return &c.(*Config).Authorities }},
 	{"limits", "What a run may use.", object{limitFields}, func(c any) any { return &c.(*Config).Limits }},
 }}
 
@@ -118,6 +121,9 @@ func ParseConfig(path string, text []byte) (*Config, error) {
 	config.Rules.anchor(dir)
 	for _, narrowed := range config.Workflows {
 		narrowed.anchor(dir)
+	}
+	for i, file := range config.Authorities {
+		config.Authorities[i] = absolute(file, dir)
 	}
 	for name, source := range config.Secrets {
 		if file, ok := strings.CutPrefix(source, "file:"); ok {

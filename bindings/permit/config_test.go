@@ -24,6 +24,7 @@ const wholeConfig = `{
     "workflows": { "invoice": { "net": [], "read": false } }
   },
   "secrets": { "KEY": "env:STRIPE_KEY", "DB": "file:run/db" },
+  "authorities": ["ca.pem", "/certs/other.pem"],
   "limits": { "cpu": "5s", "wall": "10m", "output": "1MB", "logLines": 1000, "fetches": 200, "fetchBody": "32MiB", "execOutput": 8, "commandTime": "1m30s" }
 }`
 
@@ -41,8 +42,9 @@ func TestConfig(t *testing.T) {
 			permit.Env:     {Allow: []string{"STRIPE_*"}, Ignore: []string{"HOME"}},
 			permit.Command: {Allow: []string{"pg_dump", "/etc/tool"}},
 		},
-		Workflows: map[string]permit.Rules{"invoice": {permit.Net: {}, permit.Read: {}}},
-		Secrets:   map[string]string{"KEY": "env:STRIPE_KEY", "DB": "file:/etc/run/db"},
+		Workflows:   map[string]permit.Rules{"invoice": {permit.Net: {}, permit.Read: {}}},
+		Authorities: []string{"/etc/ca.pem", "/certs/other.pem"},
+		Secrets:     map[string]string{"KEY": "env:STRIPE_KEY", "DB": "file:/etc/run/db"},
 		Limits: permit.Limits{
 			CPU: 5 * time.Second, Wall: 10 * time.Minute, Output: 1e6, LogLines: 1000, Fetches: 200, FetchBody: 32 << 20, ExecOutput: 8, CommandTime: 90 * time.Second,
 		},
@@ -54,8 +56,10 @@ func TestConfig(t *testing.T) {
 
 func TestBadConfigs(t *testing.T) {
 	for text, want := range map[string]string{
-		`{"permission": {}}`:                                        `f:1:2: unknown key "permission"; the keys here are $schema, permissions, secrets, limits`,
+		`{"permission": {}}`:                                        `f:1:2: unknown key "permission"; the keys here are $schema, permissions, secrets, authorities, limits`,
 		"{\n  \"limits\": { \"cpus\": 1 }\n}":                       `f:2:15: unknown key "cpus"; the keys here are cpu, wall, output, logBytes, logLines, fetches, fetchBody, commands, commandTime, execOutput, memory, isolate, fileBytes`,
+		`{"authorities": "ca.pem"}`:                                 `f:1:17: this must be a list, not a string`,
+		`{"authorities": [""]}`:                                     `f:1:18: this must be a text that is not empty, not a string`,
 		`{"permissions": {"default": {"nett": []}}}`:                `f:1:30: unknown key "nett"; the keys here are net, read, write, env, run`,
 		`{"permissions": {"default": {"net": "x"}}}`:                `f:1:37: this must be a list of strings, true or false, not a string`,
 		`{"permissions": {"default": {"net": [1]}}}`:                `f:1:38: this must be a string, not a number`,
@@ -269,4 +273,20 @@ func FuzzRedactor(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestAuthoritiesMustBeCertificates(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "ca.pem")
+	if err := os.WriteFile(file, []byte("no certificate"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{file: file + " holds no certificate in PEM", filepath.Join(dir, "none.pem"): "no such file"} {
+		if _, err := (&permit.Config{Authorities: []string{path}}).LoadAuthorities(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v", err)
+		}
+	}
+	if pem, err := (&permit.Config{}).LoadAuthorities(); len(pem) > 0 || err != nil {
+		t.Errorf("%q, %v", pem, err)
+	}
 }

@@ -37,6 +37,9 @@ type Options struct {
 	Limits Limits
 	// Secrets are declared secrets. Nil is none.
 	Secrets *Secrets
+	// Authorities are certificates in PEM that connections trust beside the
+	// system's. Nil is none.
+	Authorities []byte
 	// Audit takes every decision. Nil takes none.
 	Audit *Audit
 	// Asker is asked when an access is not granted; nil refuses.
@@ -56,10 +59,11 @@ type Options struct {
 // Door checks what the scripts of one worker ask for. Its methods are safe for
 // concurrent use.
 type Door struct {
-	opts   Options
-	env    map[string]string // what may be shown at all
-	path   string            // the variable PATH
-	asking sync.Mutex        // one question at a time
+	opts        Options
+	authorities *Authorities
+	env         map[string]string // what may be shown at all
+	path        string            // the variable PATH
+	asking      sync.Mutex        // one question at a time
 
 	mu       sync.Mutex
 	policy   *Policy
@@ -84,6 +88,9 @@ func NewDoor(opts Options) (*Door, error) {
 		return nil, err
 	}
 	d.policy = policy
+	if d.authorities, err = NewAuthorities(opts.Authorities); err != nil {
+		return nil, err
+	}
 	for name, rules := range opts.Workflows {
 		if _, err := policy.Narrowed(rules, "workflow "+name); err != nil {
 			return nil, fmt.Errorf("workflow %s: %w", name, err)

@@ -15,9 +15,11 @@ type Plan struct {
 	Environ   []string // what scripts may be allowed to read
 	Hidden    []string // names of variables that no program is given
 	Limits    Limits
-	Secrets   map[string]string // by name
-	Audited   bool              // decisions are recorded
-	Asks      bool              // somebody is asked about what is not granted
+	// Authorities are certificates in PEM.
+	Authorities []byte
+	Secrets     map[string]string // by name
+	Audited     bool              // decisions are recorded
+	Asks        bool              // somebody is asked about what is not granted
 }
 
 // Plan is that of the door as it is now.
@@ -25,7 +27,7 @@ func (d *Door) Plan() Plan {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	plan := Plan{
-		Rules: d.policy.rules, Workflows: d.opts.Workflows, Dir: d.opts.Dir, Hidden: d.opts.Hidden, Limits: d.opts.Limits,
+		Rules: d.policy.rules, Workflows: d.opts.Workflows, Dir: d.opts.Dir, Hidden: d.opts.Hidden, Limits: d.opts.Limits, Authorities: d.opts.Authorities,
 		Audited: d.opts.Audit != nil, Asks: d.opts.Asker != nil,
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.env)) {
@@ -41,7 +43,7 @@ func (d *Door) Plan() Plan {
 // caller.
 func (p Plan) Options() Options {
 	options := Options{
-		Rules: p.Rules, Workflows: p.Workflows, Dir: p.Dir, Environ: p.Environ, Hidden: p.Hidden, Limits: p.Limits,
+		Rules: p.Rules, Workflows: p.Workflows, Dir: p.Dir, Environ: p.Environ, Hidden: p.Hidden, Limits: p.Limits, Authorities: p.Authorities,
 	}
 	if len(p.Secrets) > 0 {
 		options.Secrets, _ = NewSecrets(p.Secrets) // whoever declared them was warned

@@ -173,6 +173,27 @@ func (g grantShape) schema() map[string]any {
 	})}
 }
 
+// listShape is a list of texts.
+type listShape struct{}
+
+func (listShape) read(n *tree, into any) error {
+	if !n.array {
+		return wrong(n, "a list")
+	}
+	for _, item := range n.items {
+		text, ok := item.value.(string)
+		if !ok || text == "" {
+			return wrong(item, "a text that is not empty")
+		}
+		*into.(*[]string) = append(*into.(*[]string), text)
+	}
+	return nil
+}
+
+func (listShape) schema() map[string]any {
+	return map[string]any{"type": "array", "items": map[string]any{"type": "string", "minLength": 1}}
+}
+
 // durationShape is a text such as "30s" or "1m30s".
 type durationShape struct{}
 

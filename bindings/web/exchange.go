@@ -22,12 +22,17 @@ type exchange struct {
 	ctx    context.Context // with the place where the script called fetch
 	cancel context.CancelFunc
 	body   atomic.Pointer[fetch.Body] // nil until the headers are there
+	input  *io.PipeWriter             // of a body that is a stream; nil is none
 }
 
 var exchangeMembers = []native.Member[*exchange]{
 	{Name: "send", Call: (*exchange).send},
 	{Name: "read", Call: func(x *exchange, _ goja.FunctionCall) goja.Value { return x.receive((*fetch.Body).Next) }},
-	{Name: "all", Call: func(x *exchange, _ goja.FunctionCall) goja.Value { return x.receive((*fetch.Body).All) }},
+	{Name: "all", Call: func(x *exchange, _ goja.FunctionCall) goja.Value {
+		return x.receive(func(b *fetch.Body) ([]byte, error) { return b.All(x.g.vm.Options().MaxBytes) })
+	}},
+	{Name: "write", Call: (*exchange).write},
+	{Name: "end", Call: (*exchange).end},
 	{Name: "close", Call: (*exchange).close},
 }
 
@@ -42,8 +47,8 @@ func (g *Globals) exchange(goja.FunctionCall) goja.Value {
 	return object
 }
 
-// send takes a method, a URL, pairs of headers, bytes or null, and a redirect
-// mode. It promises { status, statusText, headers, url, redirected, empty } or,
+// send takes a method, a URL, pairs of headers, a body, and a redirect mode. The
+// body is bytes, null, or true for one that write and end will give. It promises { status, statusText, headers, url, redirected, empty } or,
 // if the network failed, { failure }.
 func (x *exchange) send(call goja.FunctionCall) goja.Value {
 	request := fetch.Request{
@@ -58,6 +63,8 @@ func (x *exchange) send(call goja.FunctionCall) goja.Value {
 		if request.Body == nil {
 			request.Body = []byte{}
 		}
+	} else if call.Argument(3).ToBoolean() {
+		request.Stream, x.input = io.Pipe()
 	}
 	return x.g.host.Promise(func(context.Context) (any, error) {
 		response, err := client().Do(x.ctx, request, x.cancel)
@@ -76,6 +83,28 @@ func (x *exchange) send(call goja.FunctionCall) goja.Value {
 		}, nil
 	})
 }
+
+// write takes bytes of the body and promises whether more are wanted.
+func (x *exchange) write(call goja.FunctionCall) goja.Value {
+	data, _ := x.g.Bytes(call.Argument(0))
+	data = slices.Clone(data)
+	return x.g.host.Promise(func(context.Context) (any, error) {
+		_, err := x.input.Write(data)
+		return err == nil, nil // else the request is over, which send tells
+	})
+}
+
+// end ends the body, or breaks it off if it is told so.
+func (x *exchange) end(call goja.FunctionCall) goja.Value {
+	if call.Argument(0).ToBoolean() {
+		_ = x.input.CloseWithError(errBrokenOff)
+	} else {
+		_ = x.input.Close()
+	}
+	return goja.Undefined()
+}
+
+var errBrokenOff = errors.New("the body of the request broke off")
 
 func pairs(header http.Header) []any {
 	list := []any{}

@@ -299,6 +299,28 @@
     close() { this.#exchange.close() }
   }
 
+  // pump sends a stream as the body of a request, as fast as it is taken.
+  const pump = (exchange, stream) => {
+    const state = { failed: false, error: undefined }
+    const reader = stream.getReader()
+    const move = async () => {
+      for (;;) {
+        const { value, done } = await reader.read()
+        if (done) return exchange.end(false)
+        if (!await exchange.write(chunkBytes(value))) {
+          await reader.cancel()
+          return
+        }
+      }
+    }
+    move().catch((error) => {
+      Object.assign(state, { failed: true, error })
+      exchange.end(true)
+      reader.cancel(error).catch(() => {})
+    })
+    return state
+  }
+
   const received = (exchange, signal, result) => {
     const headers = new Headers()
     for (const [name, value] of result.headers) headers.append(name, value)
@@ -311,11 +333,13 @@
     const signal = wanted(request)
     signal?.throwIfAborted()
     const taken = request[hidden]()
-    const bytes = taken && (taken.bytes ?? await within(signal, exchange, taken.source?.all() ?? collect(taken.stream)))
     const { method, url, headers, redirect } = request
-    const result = await within(signal, exchange, exchange.send(method, url, [...headers], bytes, redirect))
+    const sent = exchange.send(method, url, [...headers], taken && (taken.bytes ?? true), redirect)
+    const broken = taken && !taken.bytes ? pump(exchange, taken.stream ?? streamOf(taken)) : null
+    const result = await within(signal, exchange, sent)
     if (!result.failure) return received(exchange, signal, result)
-    Object.defineProperty(failed, 'cause', { value: result.failure, writable: true, configurable: true })
+    const cause = broken?.failed ? broken.error : result.failure
+    Object.defineProperty(failed, 'cause', { value: cause, writable: true, configurable: true })
     throw failed
   }
 

@@ -1,18 +1,22 @@
 package web_test
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 	"sync/atomic"
 	"testing"
 
 	"github.com/dop251/goja"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/web"
 )
 
 // slow is a server that sends at most a beginning and then nothing until the
@@ -153,4 +157,58 @@ func TestFetchKeepsToTheLimits(t *testing.T) {
 		}
 	}
 	s.expect(t, `const i = (await fetch(site)).body[Symbol.asyncIterator](); let n = 0; for (;;) { const { value, done } = await i.next(); if (done) return n; n += value.length }`, `1001`)
+}
+
+func TestFetchSendsStreamsAsTheyCome(t *testing.T) {
+	s := newSite(t, permit.Options{}, func(w http.ResponseWriter, r *http.Request) {
+		first := make([]byte, 5)
+		_, _ = io.ReadFull(r.Body, first)
+		if r.URL.Path == "/early" {
+			_, _ = io.WriteString(w, "early")
+			return
+		}
+		rest, err := io.ReadAll(r.Body)
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		_, _ = io.WriteString(w, string(first)+"|"+string(rest)+"|"+r.Header.Get("Content-Length"))
+	})
+	const post = `const post = (path, body) => fetch(site + path, { method: 'POST', body, duplex: 'half' }); `
+	s.expect(t, post+`return await (await post('/', ReadableStream.from(['first', 'second']))).text()`, `"first|second|"`)
+	s.expect(t, post+`const other = await post('/', ReadableStream.from(['first', 'second'])); return await (await post('/', other.body)).text()`, `"first||second||"`)
+	s.expect(t, post+`let ended; const endless = new ReadableStream({ async pull(c) { await 0; c.enqueue(new Uint8Array(65536)) }, cancel() { ended = true } })
+		const r = await post('/early', endless); const text = await r.text(); while (!ended) await new Promise((go) => setTimeout(go)); return text`, `"early"`)
+	s.expect(t, post+`try { await post('/', new ReadableStream({ pull() { throw new Error('no more') } })) } catch (e) { return [e.message, e.cause.message] }`, `["fetch failed","no more"]`)
+	s.expect(t, post+`const c = new AbortController(); setTimeout(() => c.abort('enough'), 5); try { await fetch(site, { method: 'POST', body: new ReadableStream(), signal: c.signal }) } catch (e) { return e }`, `"enough"`)
+}
+
+// A body without an end is not read into memory for ever, in whatever coding.
+func TestFetchBoundsBodiesWithoutALimit(t *testing.T) {
+	s := newSite(t, permit.Options{}, func(w http.ResponseWriter, r *http.Request) {
+		out := io.Writer(w)
+		if r.URL.Path == "/gzip" {
+			w.Header().Set("Content-Encoding", "gzip")
+			out = gzip.NewWriter(w)
+		}
+		zeros := make([]byte, 1<<20)
+		for {
+			if _, err := out.Write(zeros); err != nil {
+				return
+			}
+		}
+	})
+	s.vm = vm.New(vm.Options{MaxBytes: 4 << 20})
+	if _, err := web.Install(s.vm); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.vm.Runtime().Set("site", s.URL); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/", "/gzip"} {
+		_, err := s.run(t.Context(), `await (await fetch(site + '`+path+`')).text()`)
+		exceeded := &permit.LimitError{}
+		if !errors.As(err, &exceeded) || exceeded.Limit != "fetchBody" || !strings.Contains(exceeded.Text, "4194304 bytes; read its body in pieces") {
+			t.Errorf("%v", err)
+		}
+	}
 }

@@ -88,7 +88,7 @@ func (g *Globals) utf8(call goja.FunctionCall) goja.Value {
 func (g *Globals) bounds(goja.FunctionCall) goja.Value {
 	ctx := g.host.Context()
 	return native.Function(g.rt, "bound", 1, func(call goja.FunctionCall) goja.Value {
-		if err := fetch.Bound(ctx, call.Argument(0).ToInteger(), "the body"); err != nil {
+		if err := fetch.Bound(ctx, call.Argument(0).ToInteger(), g.vm.Options().MaxBytes, "the body"); err != nil {
 			g.host.Throw(err)
 		}
 		return goja.Undefined()

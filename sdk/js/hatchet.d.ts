@@ -1594,7 +1594,7 @@ declare var URL: {
   parse(url: string | URL, base?: string | URL): URL | null;
 };
 
-/** What may be the body of a request or response. What is iterated and streams are read into memory before they are sent. */
+/** What may be the body of a request or response. What is iterated and streams are sent as they come. */
 type BodyInit = string | URLSearchParams | FormData | Blob | ArrayBuffer | ArrayBufferView | ReadableStream | AsyncIterable<string | Uint8Array>;
 type HeadersInit = Headers | Record<string, string> | Iterable<readonly [string, string]>;
 

@@ -63,15 +63,15 @@ func (b *Body) Next() ([]byte, error) {
 	}
 }
 
-// All returns what is left, within the run's limit.
-func (b *Body) All() ([]byte, error) {
-	source, most := b.decoded, permit.From(b.ctx).Limits().FetchBody
-	if most > 0 {
-		source = io.LimitReader(source, most+1)
+// All returns what is left, within the run's limit or, without one, up to most
+// bytes.
+func (b *Body) All(most int64) ([]byte, error) {
+	if limit := permit.From(b.ctx).Limits().FetchBody; limit > 0 {
+		most = limit
 	}
-	data, err := io.ReadAll(source)
+	data, err := io.ReadAll(io.LimitReader(b.decoded, most+1))
 	if err == nil {
-		err = Bound(b.ctx, int64(len(data)), "the response of "+b.url)
+		err = Bound(b.ctx, int64(len(data)), most, "the response of "+b.url)
 	}
 	if err == nil {
 		err = io.EOF
@@ -83,15 +83,17 @@ func (b *Body) All() ([]byte, error) {
 }
 
 // Bound checks the size of a body that is held in memory against the limit of
-// the run; what names it for the error.
-func Bound(ctx context.Context, size int64, what string) error {
-	most := permit.From(ctx).Limits().FetchBody
-	if most == 0 || size <= most {
+// the run or, without one, against most; what names it for the error.
+func Bound(ctx context.Context, size, most int64, what string) error {
+	if limit := permit.From(ctx).Limits().FetchBody; limit > 0 {
+		most = limit
+	}
+	if size <= most {
 		return nil
 	}
 	return &permit.LimitError{
 		Name: "FetchLimitExceeded", Limit: "fetchBody", Place: permit.PlaceOf(ctx),
-		Text: fmt.Sprintf("%s has more than %d bytes", what, most),
+		Text: fmt.Sprintf("%s has more than %d bytes; read its body in pieces", what, most),
 	}
 }
 

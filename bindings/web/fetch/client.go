@@ -8,7 +8,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"io"
 	"net"
@@ -16,6 +15,7 @@ import (
 	"net/http/httptrace"
 	"net/netip"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
@@ -26,6 +26,7 @@ const (
 	maxIdle          = 256
 	maxIdlePerHost   = 32
 	idleTimeout      = 90 * time.Second
+	connectTimeout   = 10 * time.Second
 	handshakeTimeout = 10 * time.Second
 	maxHeaderBytes   = 1 << 20
 )
@@ -35,42 +36,75 @@ type Options struct {
 	// Proxy finds the proxy of a request; nil goes by HTTP_PROXY, HTTPS_PROXY and
 	// NO_PROXY.
 	Proxy func(*http.Request) (*url.URL, error)
-	// RootCAs are trusted; nil is what the system trusts, or SSL_CERT_FILE.
-	RootCAs *x509.CertPool
+	// ConnectTimeout is how long a connection may take to be made; 0 is ten
+	// seconds.
+	ConnectTimeout time.Duration
 }
 
-// Client keeps a pool of connections that all runs share. It keeps no cookies.
-// It is safe for concurrent use.
+// Client keeps a pool of connections that all runs share, one for each set of
+// authorities that runs trust. It keeps no cookies. It is safe for concurrent
+// use.
 type Client struct {
-	transport *http.Transport
-	proxy     func(*http.Request) (*url.URL, error)
+	proxy          func(*http.Request) (*url.URL, error)
+	connectTimeout time.Duration
+
+	mu         sync.Mutex
+	transports map[string]*http.Transport // by the ID of the authorities
 }
 
 // New makes a client.
 func New(opts Options) *Client {
-	c := &Client{proxy: opts.Proxy}
+	c := &Client{proxy: opts.Proxy, connectTimeout: opts.ConnectTimeout, transports: map[string]*http.Transport{}}
 	if c.proxy == nil {
 		c.proxy = http.ProxyFromEnvironment
 	}
-	c.transport = &http.Transport{
-		Proxy: c.proxy,
-		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			return permit.From(ctx).DialShared(ctx, network, address)
-		},
-		TLSClientConfig:        &tls.Config{RootCAs: opts.RootCAs},
-		TLSHandshakeTimeout:    handshakeTimeout,
-		ForceAttemptHTTP2:      true,
-		DisableCompression:     true, // decoded here, see decoded
-		MaxIdleConns:           maxIdle,
-		MaxIdleConnsPerHost:    maxIdlePerHost,
-		IdleConnTimeout:        idleTimeout,
-		MaxResponseHeaderBytes: maxHeaderBytes,
+	if c.connectTimeout == 0 {
+		c.connectTimeout = connectTimeout
 	}
 	return c
 }
 
+// transport is that of what a run trusts.
+func (c *Client) transport(trusted *permit.Authorities) *http.Transport {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	t := c.transports[trusted.ID()]
+	if t == nil {
+		t = &http.Transport{
+			Proxy: c.proxy, DialContext: c.dial,
+			TLSClientConfig:        &tls.Config{RootCAs: trusted.Pool()}, // nil is the system's, or SSL_CERT_FILE
+			TLSHandshakeTimeout:    handshakeTimeout,
+			ForceAttemptHTTP2:      true,
+			DisableCompression:     true, // decoded here, see decoded
+			MaxIdleConns:           maxIdle,
+			MaxIdleConnsPerHost:    maxIdlePerHost,
+			IdleConnTimeout:        idleTimeout,
+			MaxResponseHeaderBytes: maxHeaderBytes,
+		}
+		c.transports[trusted.ID()] = t
+	}
+	return t
+}
+
+func (c *Client) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	late := failuref("UND_ERR_CONNECT_TIMEOUT", "connecting to %s takes longer than %s", address, c.connectTimeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, c.connectTimeout, late)
+	defer cancel()
+	conn, err := permit.From(ctx).DialShared(ctx, network, address)
+	if err != nil && errors.Is(context.Cause(ctx), late) {
+		return nil, late
+	}
+	return conn, err
+}
+
 // CloseIdle closes the connections that no request uses.
-func (c *Client) CloseIdle() { c.transport.CloseIdleConnections() }
+func (c *Client) CloseIdle() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, t := range c.transports {
+		t.CloseIdleConnections()
+	}
+}
 
 // Redirect modes, by the names of the Fetch standard.
 const (
@@ -81,11 +115,14 @@ const (
 
 // Request is what is to be sent.
 type Request struct {
-	Method   string
-	URL      string      // absolute
-	Header   http.Header // values in Latin-1
-	Body     []byte      // nil is none
-	Redirect string      // "" is Follow
+	Method string
+	URL    string      // absolute
+	Header http.Header // values in Latin-1
+	Body   []byte      // nil is none
+	// Stream is a body that is sent as it comes, in the place of Body. It is closed
+	// when the request is done with it.
+	Stream   io.ReadCloser
+	Redirect string // "" is Follow
 }
 
 // Response is what came back. Body must be closed or read to its end; the run's
@@ -105,9 +142,14 @@ const maxRedirects = 20
 // Do sends a request on behalf of the run that ctx belongs to, and returns when
 // the headers of the response are there. ctx is that of the body as well: the
 // caller ends it by release, which Do takes over and which is called once the
-// body is done with, or by Do itself when it fails. Errors that stem from the
+// body is done with, or by Do itself when it fails; a stream is not read any
+// more after it. Errors that stem from the
 // network are [*Failure].
 func (c *Client) Do(ctx context.Context, request Request, release func()) (*Response, error) {
+	if request.Stream != nil {
+		// The transport does not return before a read of it does.
+		context.AfterFunc(ctx, func() { _ = request.Stream.Close() })
+	}
 	response, err := c.follow(ctx, request, release)
 	if err != nil {
 		release()
@@ -130,7 +172,7 @@ func (c *Client) follow(ctx context.Context, request Request, release func()) (*
 		if err != nil || target == nil || request.Redirect == Manual {
 			return finish(ctx, received, next, hops > 0, release, err)
 		}
-		discard(received)
+		discard(ctx, received)
 		switch {
 		case request.Redirect == Refuse:
 			return nil, failuref("ERR_REDIRECT", "%s redirects to %s, and the request says redirect: 'error'", next.url.Redacted(), target.Redacted())
@@ -145,7 +187,7 @@ func (c *Client) follow(ctx context.Context, request Request, release func()) (*
 
 func finish(ctx context.Context, received *http.Response, last *hop, redirected bool, release func(), err error) (*Response, error) {
 	if err != nil {
-		discard(received)
+		discard(ctx, received)
 		return nil, err
 	}
 	body, err := newBody(ctx, received, release)
@@ -172,9 +214,16 @@ func cutStatus(status string) (code, text string, found bool) {
 // drained is how much of a redirect's body is read to keep its connection.
 const drained = 4 << 10
 
-func discard(response *http.Response) {
-	_, _ = io.CopyN(io.Discard, response.Body, drained)
-	_ = response.Body.Close() // nothing of it is wanted
+// discard reads the rest of a short body, so that its connection is kept, beside
+// what goes on: a server may take its time.
+func discard(ctx context.Context, response *http.Response) {
+	drain := func() {
+		_, _ = io.CopyN(io.Discard, response.Body, drained)
+		_ = response.Body.Close() // nothing of it is wanted
+	}
+	if response.ContentLength == 0 || !permit.From(ctx).Go(drain) {
+		_ = response.Body.Close()
+	}
 }
 
 // send sends one hop, after asking the door.
@@ -198,7 +247,7 @@ func (c *Client) send(ctx context.Context, h *hop) (*http.Response, error) {
 		return nil, err
 	}
 	guard := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { checkPeer(ctx, cancel, info.Conn, host) }}
-	response, err := c.transport.RoundTrip(request.WithContext(httptrace.WithClientTrace(ctx, guard)))
+	response, err := c.transport(run.Authorities()).RoundTrip(request.WithContext(httptrace.WithClientTrace(ctx, guard)))
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil && ctx.Err() != nil {
 			err = cause
@@ -252,7 +301,10 @@ func checkPeer(ctx context.Context, cancel context.CancelCauseFunc, conn net.Con
 // request makes the request of a hop.
 func (h *hop) request(ctx context.Context) (*http.Request, error) {
 	var body io.Reader
-	if h.body != nil {
+	switch {
+	case h.stream != nil:
+		body = h.stream
+	case h.body != nil:
 		body = bytes.NewReader(h.body)
 	}
 	request, err := http.NewRequestWithContext(ctx, h.method, h.url.String(), body)

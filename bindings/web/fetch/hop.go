@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -14,6 +15,7 @@ type hop struct {
 	url    *url.URL
 	header http.Header
 	body   []byte
+	stream io.ReadCloser // read once
 }
 
 // connectionHeaders are the transport's own affair: what a script says of them
@@ -36,7 +38,7 @@ func newHop(request Request) (*hop, error) {
 	if err != nil {
 		return nil, failuref("ERR_INVALID_URL", "%v", err)
 	}
-	h := &hop{method: request.Method, url: target, header: request.Header.Clone(), body: request.Body}
+	h := &hop{method: request.Method, url: target, header: request.Header.Clone(), body: request.Body, stream: request.Stream}
 	if h.header == nil {
 		h.header = http.Header{}
 	}
@@ -107,6 +109,8 @@ func (h *hop) redirected(status int, target *url.URL) (*hop, error) {
 	if post || other {
 		next.method, next.body = http.MethodGet, nil
 		next.without(bodyHeaders)
+	} else if h.stream != nil {
+		return nil, failuref("ERR_STREAMED_BODY", "%s redirects a request whose body was a stream and cannot be sent again", h.url.Redacted())
 	}
 	if !strings.EqualFold(h.url.Scheme, target.Scheme) || !strings.EqualFold(h.address(), next.address()) {
 		next.without(credentialHeaders)
