@@ -40,6 +40,7 @@ func (r *regExps) construct(call goja.ConstructorCall) *goja.Object {
 		pattern = from.Get("source")
 	}
 	r.vm.checkGroups(pattern)
+	r.checkFlags(flags)
 	if !goja.IsString(pattern) || !strings.Contains(pattern.String(), `\`) || goja.IsUndefined(flags) || !strings.Contains(flags.String(), "u") {
 		return construct(r.make, target, call.Arguments...)
 	}
@@ -49,6 +50,20 @@ func (r *regExps) construct(call goja.ConstructorCall) *goja.Object {
 		return construct(r.make, target, call.Arguments...)
 	}
 	return r.withProperties(target, source, compiled)
+}
+
+// checkFlags words what goja does not have: it says of these flags that they are
+// invalid.
+func (r *regExps) checkFlags(flags goja.Value) {
+	if !goja.IsString(flags) {
+		return
+	}
+	switch text := flags.String(); {
+	case strings.Contains(text, "v"):
+		panic(r.vm.syntaxError("the regular expression flag v is not available: use u, and write sets out"))
+	case strings.Contains(text, "d"):
+		panic(r.vm.syntaxError("the regular expression flag d is not available: compute the indices from those of the match"))
+	}
 }
 
 // checkGroups bounds the nesting of a pattern, into which goja recurses without a

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -10,7 +11,7 @@ import (
 )
 
 func (a *app) checkCommand() *cobra.Command {
-	output, permits := &outputFlag{}, &permissionFlags{}
+	output, permits, types := &outputFlag{}, &permissionFlags{}, false
 	cmd := &cobra.Command{
 		Use:   "check [PATH…]",
 		Short: "Load and validate scripts and permissions, draw the graph, start nothing",
@@ -31,15 +32,32 @@ func (a *app) checkCommand() *cobra.Command {
 			} else {
 				a.printReport(report)
 			}
-			if err == nil && report.Failed > 0 {
-				return &exitError{code: exitScripts}
+			if err != nil {
+				return err
 			}
-			return err
+			return a.verdict(cmd.Context(), report, types)
 		},
 	}
 	output.register(cmd.Flags(), "text or json")
 	permits.register(cmd.Flags())
+	cmd.Flags().BoolVar(&types, "types", false, "check the types with tsc, of node_modules or the PATH")
 	return cmd
+}
+
+// verdict is the error for scripts that do not load or, if types are to be
+// checked, whose types are wrong. What the compiler says goes to stderr.
+func (a *app) verdict(ctx context.Context, report *sdk.Report, types bool) error {
+	right := true
+	if types {
+		var err error
+		if right, err = a.checkTypes(ctx, report, a.stderr); err != nil {
+			return err
+		}
+	}
+	if report.Failed > 0 || !right {
+		return &exitError{code: exitScripts}
+	}
+	return nil
 }
 
 func pathsOr(args []string, standard string) []string {

@@ -30,10 +30,15 @@ func (b *build) resolveAbsent(setup api.PluginBuild) {
 		if len(found.Errors) == 0 || !unresolvedText.MatchString(found.Errors[0].Text) {
 			return api.OnResolveResult{}, nil
 		}
-		return api.OnResolveResult{Path: args.Path, Namespace: absent}, nil
+		text, told := unexported(found.Errors[0])
+		if !told {
+			text = b.notFound(args.Path)
+		}
+		return api.OnResolveResult{Path: args.Path, Namespace: absent, PluginData: text}, nil
 	})
 	setup.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: absent}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
-		source := fmt.Sprintf("throw Object.assign(new Error(%s), { code: 'MODULE_NOT_FOUND' });\n", quote(b.notFound(args.Path)))
+		text, _ := args.PluginData.(string)
+		source := fmt.Sprintf("throw Object.assign(new Error(%s), { code: 'MODULE_NOT_FOUND' });\n", quote(text))
 		return api.OnLoadResult{Contents: &source, Loader: api.LoaderJS}, nil
 	})
 }
@@ -48,6 +53,8 @@ func (b *build) notFound(name string) string {
 		return fmt.Sprintf("there is no built-in module %q; %s", name, b.available("hatchet:"))
 	case strings.HasPrefix(name, "."), filepath.IsAbs(name):
 		return fmt.Sprintf("cannot find %q", name)
+	case strings.HasPrefix(name, "~"), strings.HasPrefix(name, "@/"), strings.HasPrefix(name, "#"):
+		return fmt.Sprintf("cannot find %q: it is no package, and neither paths of a tsconfig.json nor imports of a package.json lead to a file", name)
 	case strings.Contains(name, ":"):
 		return fmt.Sprintf("cannot import %q: only files, npm packages and built-in modules can be imported", name)
 	}

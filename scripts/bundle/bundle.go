@@ -116,7 +116,7 @@ func (b *build) run() (*Bundle, error) {
 		result = api.Build(b.settings(b.importOf(true)))
 	}
 	for _, warning := range result.Warnings {
-		if b.isMissing(warning) {
+		if b.certain(warning) {
 			result.Errors = append(result.Errors, warning)
 		}
 	}
@@ -143,6 +143,9 @@ func (b *build) compiled(code string, mapping []byte) (*Bundle, error) {
 	positions, err := b.sourceMap(code, mapping)
 	if err != nil {
 		return nil, b.internal(err)
+	}
+	if awaited := b.awaited(code, positions); len(awaited) > 0 {
+		return nil, b.failed(awaited...)
 	}
 	name := b.names.display(b.names.real)
 	program, err := compile(code, name, positions)
@@ -200,12 +203,16 @@ func (b *Bundle) Evaluate(rt *goja.Runtime, modules func(module, member string) 
 	if !ok {
 		return nil, errors.New("the bundle is no function")
 	}
-	return bundle(goja.Undefined(), native.Function(rt, "import", 1, func(call goja.FunctionCall) goja.Value {
+	imports := native.Function(rt, "import", 1, func(call goja.FunctionCall) goja.Value {
 		member := ""
 		if len(call.Arguments) > 1 {
 			member = call.Argument(1).String()
 		}
 		return modules(call.Argument(0).String(), member)
+	})
+	return bundle(goja.Undefined(), imports, native.Function(rt, "require", 1, func(call goja.FunctionCall) goja.Value {
+		native.Throw(rt, "cannot load %q: what a script imports is bundled when it loads, so require and import() need the name itself, not a variable", call.Argument(0).String())
+		return nil
 	}))
 }
 

@@ -79,7 +79,7 @@ func (b *build) diagnostics(messages []api.Message) []diagnostic.Diagnostic {
 func (b *build) warnings(messages []api.Message) []diagnostic.Diagnostic {
 	var list []diagnostic.Diagnostic
 	for _, m := range messages {
-		if m.Location != nil && !inPackage(m.Location.File) {
+		if m.Location != nil && !inPackage(m.Location.File) && m.ID != unsupportedRegExp {
 			list = append(list, b.diagnostic(m))
 		}
 	}
@@ -90,10 +90,8 @@ func inPackage(file string) bool { return strings.Contains(filepath.ToSlash(file
 
 func (b *build) diagnostic(m api.Message) diagnostic.Diagnostic {
 	d := diagnostic.Diagnostic{Text: b.plain(m.Text), Position: b.position(m.Location)}
-	if text, instead := b.unresolved(m); instead {
-		d.Text = text
-	} else if text, instead := b.missing(m); instead {
-		d.Text = text
+	if text, instead := b.reworded(m); instead {
+		d.Text, d.Notes = text, b.trail(m)
 	} else {
 		for _, note := range m.Notes {
 			d.Notes = append(d.Notes, diagnostic.Note{Position: b.position(note.Location), Text: b.plain(note.Text)})
@@ -185,14 +183,6 @@ func (b *build) missing(m api.Message) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-// isMissing recognises a warning that is an error: the member that is not there
-// would be undefined in the middle of a run. Packages may look for a member
-// before they use it.
-func (b *build) isMissing(m api.Message) bool {
-	_, missing := b.missing(m)
-	return missing && m.Location != nil && !inPackage(m.Location.File)
 }
 
 // resolved are the extensions that the bundler adds to the path of an import.

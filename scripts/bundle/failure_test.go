@@ -33,7 +33,7 @@ func TestFailures(t *testing.T) {
 		{"bad JSON", "import x from './bad.json'\n", `bad.json:2:3: expected string in JSON but found "b"`},
 		{"a broken import", "import './broken.js'\n", `broken.js:3:9: expected ";" but found ")"`},
 		{"a regular expression that no engine takes", "\nreport(/a(/)\n", `main.js:2:8: the JavaScript engine does not accept this: unterminated group`},
-		{"unknown file type", "import x from './view.vue'\n", `main.js:1:15: no loader is configured for ".vue" files: view.vue`},
+		{"unknown file type", "import x from './view.vue'\n", `main.js:1:15: a .vue file cannot be imported: text files can (.txt .md .html .css .sql .csv .yaml .yml .graphql .gql .tmpl .tpl), and any file as text with { type: 'text' }`},
 		{"nesting", "x" + strings.Repeat("(", 3000) + strings.Repeat(")", 3000), `main.js:1:1002: brackets are nested more than 1000 deep here`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -51,7 +51,7 @@ export const extra = 1
 const { late } = await import('./late.js')
 report(late)
 -- late.js --
-report('evaluated'); export const late = 'late'
+report('evaluated'); export const late = await Promise.resolve('late')
 `, "evaluated\nlate\n"},
 		{"what can be done without", `
 -- main.js --

@@ -23,6 +23,8 @@ const (
 	required = "required"
 	// entrySource names the generated module that imports the script.
 	entrySource = "<entry>"
+	// addons is the namespace of packages that look for native code.
+	addons = "addons"
 	// typeScriptSDK is the package whose face is a built-in module or none: the
 	// package itself could not work here.
 	typeScriptSDK = "@hatchet-dev/typescript-sdk"
@@ -48,6 +50,7 @@ func (b *build) resolveBuiltins(setup api.PluginBuild) {
 		setup.OnResolve(api.OnResolveOptions{Filter: "^" + regexp.QuoteMeta(typeScriptSDK) + "(/|$)"}, b.refuseSDK)
 	}
 	setup.OnResolve(api.OnResolveOptions{Filter: "^(https?:)?//"}, refuseURL)
+	refuseAddons(setup)
 	b.resolveAbsent(setup)
 	setup.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: builtin}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		if p := b.builtinPackage(args.Path); p != nil {
@@ -110,6 +113,22 @@ func (b *build) refuseSDK(args api.OnResolveArgs) (api.OnResolveResult, error) {
 func refuseURL(args api.OnResolveArgs) (api.OnResolveResult, error) {
 	return api.OnResolveResult{Errors: []api.Message{{Text: fmt.Sprintf(
 		"cannot import %q: only files, npm packages and built-in modules can be imported", args.Path)}}}, nil
+}
+
+// addonLoaders are packages that find the native code of others.
+var addonLoaders = []string{"bindings", "node-gyp-build", "node-pre-gyp", "@mapbox/node-pre-gyp"}
+
+// refuseAddons stands for the packages that find native code: they throw, so that
+// those who can do without it do so.
+func refuseAddons(setup api.PluginBuild) {
+	setup.OnResolve(api.OnResolveOptions{Filter: anyOf(addonLoaders)}, func(args api.OnResolveArgs) (api.OnResolveResult, error) {
+		return api.OnResolveResult{Path: args.Path, Namespace: addons, PluginData: packageAt(args.Importer)}, nil
+	})
+	setup.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: addons}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
+		user, _ := args.PluginData.(string)
+		source := "throw new Error(" + quote(strings.TrimSpace(user+" needs a native addon (.node), which is code for Node itself: use a package without native code")) + ")\n"
+		return api.OnLoadResult{Contents: &source, Loader: api.LoaderJS}, nil
+	})
 }
 
 func anyOf(names []string) string {

@@ -9,13 +9,19 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/scripts/discover"
 )
 
-// The bundle is an async function expression, so that await works at the top
-// level of a script and nothing of it is global. Its parameter is the name by
-// which built-in modules reach their host.
+// The bundle is a function expression around an async one, so that await works
+// at the top level of a script and nothing of it is global. Its parameters are
+// the name by which built-in modules reach their host, and what becomes of a
+// require that the bundler could not resolve; a script may have names of its own
+// that are the same.
 const (
-	opening = "(async ($native) => {"
-	closing = "})"
+	opening = "(($native, require) => (async () => {"
+	closing = "})())"
 )
+
+// unsupportedRegExp is what the bundler calls syntax of regular expressions that
+// it has to leave to the RegExp constructor.
+const unsupportedRegExp = "unsupported-regexp"
 
 // messageLimit is how many errors, or warnings, of one build are reported.
 const messageLimit = 20
@@ -55,7 +61,7 @@ func (b *build) settings(importer string) api.BuildOptions {
 		Supported:     supported(),
 		Platform:      api.PlatformBrowser, // with node, packages choose builds that need all of Node
 		MainFields:    []string{"module", "main"},
-		Conditions:    []string{"worker", "browser", "module"},
+		Conditions:    conditions,
 		Define:        b.defines(),
 		Loader:        loaders(),
 		Banner:        map[string]string{"js": opening},
@@ -67,6 +73,7 @@ func (b *build) settings(importer string) api.BuildOptions {
 		Charset:       api.CharsetUTF8,
 		LegalComments: api.LegalCommentsNone,
 		LogLevel:      api.LogLevelSilent,
+		LogOverride:   map[string]api.LogLevel{unsupportedRegExp: api.LogLevelWarning},
 		LogLimit:      messageLimit,
 		Plugins:       b.plugins(),
 	}
