@@ -3,6 +3,7 @@ package sdk
 import (
 	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
 	"github.com/hatchet-js/hatchet-js-worker/sdk/js"
+	"github.com/hatchet-js/hatchet-js-worker/sdk/js/typescript"
 )
 
 // NamedFile is a text file to be written below some folder.
@@ -12,13 +13,14 @@ type NamedFile struct {
 }
 
 // TypeFiles are the declarations that an editor needs to complete the injected
-// globals, the built-in modules and what tests import.
+// globals, the built-in modules, what tests import, and Hatchet's TypeScript SDK.
 func TypeFiles() []NamedFile {
 	return []NamedFile{
 		{Name: "hatchet-js.d.ts", Text: js.Declarations()},
 		{Name: "hatchet-js-modules.d.ts", Text: js.Modules()},
 		{Name: "hatchet-js.schema.json", Text: permit.Schema()},
 		{Name: "hatchet-js-test.d.ts", Text: js.TestDeclarations()},
+		{Name: "hatchet-js-typescript-sdk.d.ts", Text: typescript.Declarations()},
 	}
 }
 

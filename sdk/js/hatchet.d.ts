@@ -40,12 +40,18 @@ declare namespace Hatchet {
   type WorkflowRef = string | { readonly name: string };
 
   /** What can be run: what was declared, or a name, of which nothing more is known. */
-  type Runnable<I = any, O = any> = string | Declared<I, O>;
+  type Runnable<I = any, O = any> = string | Declared<I, O> | DeclaredBySDK<I, O>;
 
   /** What carries the types of a workflow's input and output. */
   interface Declared<I = any, O = any> {
     readonly name: string;
     run(input?: I, options?: RunOptions): Promise<O>;
+  }
+
+  /** The same of what was declared with Hatchet's TypeScript SDK. */
+  interface DeclaredBySDK<I = any, O = any> {
+    readonly name: string;
+    readonly '~types': { input: I; output: O };
   }
 
   /** Hatchet's words for how a run is doing. */

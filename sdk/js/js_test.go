@@ -2,6 +2,7 @@ package js_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
 	"github.com/hatchet-js/hatchet-js-worker/sdk/js"
 	"github.com/hatchet-js/hatchet-js-worker/sdk/js/internal/declare"
+	"github.com/hatchet-js/hatchet-js-worker/sdk/js/typescript"
 )
 
 func read(t *testing.T, name string) string {
@@ -186,14 +188,30 @@ const tsconfig = `{
   "include": ["**/*.ts", "**/*.js"], "exclude": ["**/node_modules"]
 }`
 
+// everyName uses every export of the TypeScript SDK's import paths.
+func everyName() string {
+	var text strings.Builder
+	for i, path := range typescript.Paths() {
+		fmt.Fprintf(&text, "import * as m%d from '%s';\n", i, path)
+		for _, name := range typescript.Exports(path) {
+			fmt.Fprintf(&text, "void m%d.%s;\n", i, name)
+		}
+	}
+	return text.String()
+}
+
 func TestDeclarationsCompileWithTheExamples(t *testing.T) {
 	command := compiler(t)
 	dir := t.TempDir()
 	if err := os.CopyFS(filepath.Join(dir, "examples"), os.DirFS("../../examples")); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.CopyFS(filepath.Join(dir, "typescript"), os.DirFS("typescript/testdata")); err != nil {
+		t.Fatal(err)
+	}
 	for name, text := range map[string]string{
 		"hatchet-js.d.ts": js.Declarations(), "modules.d.ts": js.Modules(), "hatchet-js-test.d.ts": js.TestDeclarations(), "types.ts": read(t, "testdata/types.ts"), "tsconfig.json": tsconfig,
+		"typescript-sdk.d.ts": typescript.Declarations(), "names.ts": everyName(),
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)

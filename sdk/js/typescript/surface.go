@@ -28,7 +28,7 @@ const (
 	byClient   = "use the feature clients of hatchet, such as hatchet.runs"
 	rawREST    = "use the feature clients of hatchet, or globalThis.hatchet.api.request({ path }) for any request of the REST API"
 	agentTools = "agents need Node; write a task that calls the vendor's HTTP API with fetch"
-	tracing    = "the worker itself traces tasks, see the OTEL_* variables; code cannot be patched in a bundle"
+	tracing    = "it patches the SDK as it is loaded, and this SDK is another; the worker's /metrics count and time tasks"
 	ownEngine  = "the worker has an engine of its own: hatchet-js-worker dev"
 )
 

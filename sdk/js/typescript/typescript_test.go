@@ -7,8 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/hatchet-js/hatchet-js-worker/sdk"
 	"github.com/hatchet-js/hatchet-js-worker/sdk/js/typescript"
@@ -63,7 +65,7 @@ const withClient = "import { Hatchet } from '@hatchet-dev/typescript-sdk';\ncons
 
 func TestWhatIsNotThereIsALoadError(t *testing.T) {
 	for name, c := range map[string]struct{ source, want string }{
-		"refused":         {"import { HatchetInstrumentor } from '@hatchet-dev/typescript-sdk/opentelemetry';\nnew HatchetInstrumentor();", "a.ts:1:10: HatchetInstrumentor of @hatchet-dev/typescript-sdk/opentelemetry is not available here; the worker itself traces"},
+		"refused":         {"import { HatchetInstrumentor } from '@hatchet-dev/typescript-sdk/opentelemetry';\nnew HatchetInstrumentor();", "a.ts:1:10: HatchetInstrumentor of @hatchet-dev/typescript-sdk/opentelemetry is not available here; it patches the SDK as it is loaded"},
 		"newer":           {"import { Hatchet,\n  Brand } from '@hatchet-dev/typescript-sdk';\nnew Brand(Hatchet);", "a.ts:2:3: @hatchet-dev/typescript-sdk has no Brand; it is misspelled, or newer than the SDK"},
 		"by namespace":    {"import * as sdk from '@hatchet-dev/typescript-sdk';\nnew sdk.Brand();", "a.ts:2:9: @hatchet-dev/typescript-sdk has no Brand"},
 		"path":            {"import x from '@hatchet-dev/typescript-sdk/v2/new';\nx();", `a.ts:1:15: "@hatchet-dev/typescript-sdk/v2/new" is no part of @hatchet-dev/typescript-sdk here`},
@@ -133,5 +135,45 @@ func TestAProgramServesWhatItHandsToItsWorker(t *testing.T) {
 	}
 	if report.Failed != 0 || report.Workflows != 2 || served["a"] != "worker.ts" || served["b"] != "tasks.ts" {
 		t.Errorf("%v of %+v", served, report)
+	}
+}
+
+func TestThePageIsUpToDate(t *testing.T) {
+	page, err := os.ReadFile("../TYPESCRIPT-SDK.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := typescript.Document(string(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want != string(page) {
+		t.Error("TYPESCRIPT-SDK.md is out of date: run go generate in sdk/js")
+	}
+}
+
+var fileOfPage = regexp.MustCompile("(?s)```ts\n// file: ([^\n]*)\n(.*?)```")
+
+// The files of the page are served as the page says.
+func TestTheFilesOfThePage(t *testing.T) {
+	page, err := os.ReadFile("../TYPESCRIPT-SDK.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := fstest.MapFS{"page.test.ts": {Data: []byte(`import { expect, test } from 'hatchet:test';
+import { greet } from './worker';
+test('greets', async (t) => {
+  const run = await t.run(greet, { name: 'Ada' });
+  expect(run).toHaveCompleted({ text: 'Hello, Ada!' });
+  expect(run).toHaveLogged('greeting Ada');
+});
+`)}}
+	for _, found := range fileOfPage.FindAllStringSubmatch(string(page), -1) {
+		files[found[1]] = &fstest.MapFile{Data: []byte(found[2])}
+	}
+	sdktest.Run(t, files, "*.test.ts", sdktest.Options{})
+	report := check(t, map[string]string{"worker.ts": string(files["worker.ts"].Data)})
+	if report.Failed != 0 || report.Workflows != 1 {
+		t.Errorf("%+v", report)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
 	"github.com/hatchet-js/hatchet-js-worker/sdk/js/internal/declare"
+	"github.com/hatchet-js/hatchet-js-worker/sdk/js/typescript"
 )
 
 func main() {
@@ -36,6 +37,7 @@ func write() error {
 	}{
 		{"hatchet.d.ts.in", "hatchet.d.ts", declare.Declarations},
 		{"README.md", "README.md", declare.Document},
+		{"TYPESCRIPT-SDK.md", "TYPESCRIPT-SDK.md", typescript.Document},
 	} {
 		template, err := os.ReadFile(file.from)
 		if err != nil {
