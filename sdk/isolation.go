@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/generation"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/isolate"
@@ -37,20 +38,26 @@ type Isolation struct {
 	// not for scripts that import modules of Go functions, nor for a clock that is
 	// not the real one.
 	Mode string
-	// Memory is the most bytes that a process may take for scripts. Only with
-	// IsolateProcess, and only on Linux.
+	// Memory bounds, in bytes, the memory that scripts take. With IsolateProcess
+	// it is a hard cap on each process, which takes Linux. Otherwise it is the
+	// size of this process's heap beyond which the run is stopped that seems to
+	// have made it grow: a help and no guarantee. 0 is no cap, and three quarters
+	// of the memory that there is; NoMemoryLimit has nothing watched.
 	Memory int64
 	// Command starts a program that calls [ServeIsolated] with its files 3 and 4.
 	// IsolateProcess needs it.
 	Command []string
 }
 
+// NoMemoryLimit has the heap of this process not watched.
+const NoMemoryLimit = -1
+
 func (i Isolation) check() error {
 	switch {
 	case i.Mode != "" && !slices.Contains(permit.Isolations, i.Mode):
 		return withKind(fmt.Errorf("isolate %q: it is one of %s", i.Mode, strings.Join(permit.Isolations, ", ")), ErrConfig)
-	case i.Memory < 0:
-		return withKind(fmt.Errorf("memory %d: it cannot be negative", i.Memory), ErrConfig)
+	case i.Memory < NoMemoryLimit:
+		return withKind(fmt.Errorf("memory %d: it is a number of bytes", i.Memory), ErrConfig)
 	}
 	return nil
 }
@@ -74,19 +81,29 @@ func (s *loadedScripts) isolate(l loading, options *generation.Options) error {
 	i := l.isolation.settle(s.door.Limits())
 	options.Isolate = i.Mode == IsolateRun
 	if i.Mode != IsolateProcess {
-		if i.Memory > 0 {
-			return withKind(errors.New("the memory of runs is capped with --isolate process only"), ErrConfig)
-		}
+		s.watchHeap(i.Memory, l.clock)
+		options.VM.Heap = s.heap
 		return nil
 	}
 	if err := i.possible(l); err != nil {
 		return withKind(fmt.Errorf("isolate process: %w", err), ErrConfig)
 	}
-	l.spawning.Command, l.spawning.Memory = i.Command, i.Memory
+	l.spawning.Command, l.spawning.Memory = i.Command, max(i.Memory, 0)
 	l.spawning.Environ = childEnviron(l.permissions.Environ)
 	s.spawner = isolate.NewSpawner(l.spawning)
 	options.Spawner = s.spawner
 	return nil
+}
+
+// watchHeap makes the watcher of this process's heap. Like the limit of CPU time
+// it goes by real time: what scripts believe the time to be has no part in it.
+func (s *loadedScripts) watchHeap(limit int64, c clock.Clock) {
+	if limit == 0 {
+		limit = availableMemory() / 4 * 3
+	}
+	if limit > 0 && c == clock.Real() {
+		s.heap = vm.NewHeap(limit, c, func(name string) error { return permit.MemoryError(name, limit, true) })
+	}
 }
 
 // possible says why runs cannot have processes of their own.

@@ -42,6 +42,7 @@ type loadedScripts struct {
 	set     *scripts.Set
 	door    *permit.Door
 	spawner *isolate.Spawner // nil unless runs have processes of their own
+	heap    *vm.Heap         // nil unless it is watched
 }
 
 // close ends the processes, and the connections that no request uses.

@@ -71,6 +71,7 @@ type Worker struct {
 	observer Observer
 	set      *scripts.Set
 	door     *permit.Door
+	heap     *vm.Heap // nil = not watched
 	orphans  vm.Orphans
 	tally    vm.Tally
 	health   *health.Server // nil = none
@@ -141,7 +142,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		return err
 	}
 	defer loaded.close()
-	w.set, w.door = loaded.set, loaded.door
+	w.set, w.door, w.heap = loaded.set, loaded.door, loaded.heap
 	return w.besideHealth(ctx, w.join)
 }
 
@@ -216,6 +217,9 @@ func (w *Worker) serve(ctx context.Context) error {
 	defer stop()
 	var below errgroup.Group
 	below.Go(func() error { return w.set.Run(inner) })
+	if w.heap != nil {
+		below.Go(func() error { return w.heap.Run(inner) })
+	}
 	below.Go(func() error { return w.client.Run(inner) })
 
 	above, running := errgroup.WithContext(ctx)

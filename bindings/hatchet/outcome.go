@@ -127,11 +127,14 @@ func (u *run) failure(err error) error {
 		script  *vm.ScriptError
 		stalled *vm.StalledError
 		stopped *vm.InterruptError
+		held    *vm.AbandonedError
 		failed  *TaskError
 	)
 	switch {
 	case errors.As(err, &stopped) && isFinal(stopped.Cause):
-		return u.stopped(stopped)
+		return u.stopped(err, stopped.Cause, stopped.Position)
+	case errors.As(err, &held) && isFinal(held.Cause):
+		return u.stopped(err, held.Cause, vm.Position{})
 	case errors.As(err, &failed):
 		return failed
 	case errors.As(err, &script):
@@ -144,17 +147,17 @@ func (u *run) failure(err error) error {
 
 // stopped is the failure of a run that was stopped for what it did itself, such
 // as using up a limit.
-func (u *run) stopped(err *vm.InterruptError) error {
-	message := err.Cause.Error()
+func (u *run) stopped(err, cause error, at vm.Position) error {
+	message := cause.Error()
 	var named vm.Named
-	if errors.As(err.Cause, &named) {
+	if errors.As(cause, &named) {
 		message = named.ErrorName() + ": " + message
 	}
 	failed := &TaskError{Message: message, NonRetryable: true, Cause: err}
-	if err.Position == (vm.Position{}) {
+	if at == (vm.Position{}) {
 		return u.outputError(failed)
 	}
-	failed.Stack = fmt.Sprintf("Error: %s\n    at %s", message, err.Position)
+	failed.Stack = fmt.Sprintf("Error: %s\n    at %s", message, at)
 	return failed
 }
 

@@ -118,6 +118,16 @@ func (l Limits) WallError(task Task) *LimitError {
 	return &LimitError{Name: "WallLimitExceeded", Limit: "wall", Text: fmt.Sprintf("%s ran for longer than %s", task.label(), l.Wall)}
 }
 
+// MemoryError says that a run has used up the limit of memory, alone or, where
+// runs share a process, as the one that has to do most with it.
+func MemoryError(name string, limit int64, shared bool) *LimitError {
+	text := fmt.Sprintf("%s used more than %s of memory", name, FormatSize(limit))
+	if shared {
+		text = fmt.Sprintf("the worker holds more than %s of memory, and %s took most of it of late", FormatSize(limit), name)
+	}
+	return &LimitError{Name: "MemoryLimitExceeded", Limit: "memory", Text: text}
+}
+
 // OutputError says that an output is larger than the limit.
 func (l Limits) OutputError(task Task, size int) *LimitError {
 	return &LimitError{Name: "OutputLimitExceeded", Limit: "output",

@@ -1,7 +1,6 @@
 package vm
 
 import (
-	"context"
 	"fmt"
 	"time"
 
@@ -29,26 +28,25 @@ func (e *CPULimitError) Error() string {
 
 // cpu measures how long a run holds its VM. It belongs to the VM's goroutine.
 type cpu struct {
-	left   time.Duration
-	depth  int // of tries within tries
-	begun  time.Time
-	timer  clock.Timer
-	exceed context.CancelCauseFunc
+	left  time.Duration
+	depth int // of tries within tries
+	begun time.Time
+	timer clock.Timer
 }
 
 // enter begins to count; leave ends it.
 func (r *run) enter() {
-	if r.cpu.depth++; r.cpu.exceed == nil || r.cpu.depth > 1 {
+	if r.cpu.depth++; r.vm.opts.MaxCPU == 0 || r.cpu.depth > 1 {
 		return
 	}
 	r.cpu.begun = r.vm.opts.Watchdog.Now()
 	r.cpu.timer = r.vm.opts.Watchdog.AfterFunc(max(0, r.cpu.left), func() {
-		r.cpu.exceed(&CPULimitError{Name: r.call.Name, Limit: r.vm.opts.MaxCPU})
+		r.exceed(&CPULimitError{Name: r.call.Name, Limit: r.vm.opts.MaxCPU})
 	})
 }
 
 func (r *run) exit() {
-	if r.cpu.depth--; r.cpu.exceed == nil || r.cpu.depth > 0 {
+	if r.cpu.depth--; r.vm.opts.MaxCPU == 0 || r.cpu.depth > 0 {
 		return
 	}
 	r.cpu.timer.Stop()

@@ -34,6 +34,33 @@ func (v *VM) installGuards() {
 	v.guard(list, "flat", v.checkFlat)
 	v.installArgumentGuards()
 	v.installBigIntGuards()
+	v.installIterationGuard()
+}
+
+// installIterationGuard lets interrupts through while natives walk an array by
+// its iterator, as [...list], f(...list) and Promise.all(list) do: an array may
+// be longer than memory is.
+func (v *VM) installIterationGuard() {
+	list := v.rt.NewArray()
+	values, ok := goja.AssertFunction(list.GetSymbol(goja.SymIterator))
+	if !ok {
+		return
+	}
+	if iterator, err := values(list); err == nil {
+		v.replaceMethod(iterator.(*goja.Object).Prototype(), "next", v.stepped)
+	}
+}
+
+// stepsBetween is after how many steps interrupts are let through.
+const stepsBetween = 1 << 7
+
+func (v *VM) stepped(next native) native {
+	return func(call goja.FunctionCall) goja.Value {
+		if v.steps++; v.steps%stepsBetween == 0 {
+			v.Checkpoint()
+		}
+		return next(call)
+	}
 }
 
 // installArgumentGuards bounds the lists that calls take their arguments from.

@@ -73,13 +73,14 @@ func (v *VM) Run(ctx context.Context, call Call) error {
 		return fmt.Errorf("%s: %w", call.Name, ErrDead)
 	}
 	r := newRun(v, ctx, call)
-	if v.opts.MaxCPU > 0 {
-		r.cpu.left = v.opts.MaxCPU
-		r.ctx, r.cpu.exceed = context.WithCancelCause(ctx)
-		defer r.cpu.exceed(nil)
+	r.cpu.left = v.opts.MaxCPU
+	if v.opts.MaxCPU > 0 || v.opts.Heap != nil {
+		r.ctx, r.exceed = context.WithCancelCause(ctx)
+		defer r.exceed(nil)
 	}
 	v.current = r
 	defer v.opts.Halt.enter(r)()
+	defer v.opts.Heap.enter(r)()
 	v.opts.Crew.start(r)
 	err := r.watch()
 	v.opts.Tally.ended(err)
@@ -111,6 +112,7 @@ type run struct {
 	waiting   atomic.Bool               // no code runs
 	told      atomic.Bool               // abort was called
 	graceEnd  time.Time                 // set before abort is posted
+	exceed    context.CancelCauseFunc   // ends ctx when a limit is used up; nil if there is none
 
 	mu      sync.Mutex
 	over    bool

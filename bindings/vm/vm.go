@@ -92,6 +92,8 @@ type Options struct {
 	Tally *Tally
 	// Halt stops the VM from outside. Nil is none.
 	Halt *Halt
+	// Heap stops runs when the heap grows too large. Nil lets it grow.
+	Heap *Heap
 	// Crew lends the goroutines that runs take place on. Nil starts a new one
 	// for each run.
 	Crew *Crew
@@ -136,6 +138,7 @@ type VM struct {
 	current    *run         // the run in progress; nil between runs
 	async      any          // current async context, see [VM.AsyncContext]
 	depth      int          // of natives within natives, see counted
+	steps      uint         // through arrays, see stepped
 	errorClass *goja.Object // the constructor Error as it was at the start
 
 	// Made on first use.

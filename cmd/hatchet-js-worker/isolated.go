@@ -44,7 +44,7 @@ func (i *isolationFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&i.mode, "isolate", "",
 		"what runs share: vm (one VM serves run after run), run (each has a fresh VM) or process (each VM has a process) (default: limits.isolate in "+sdk.ConfigName+", else vm)")
 	flags.StringVar(&i.memory, "memory", "",
-		`most memory of each process, like 256MB; with --isolate process (default: limits.memory in `+sdk.ConfigName+", else all there is)")
+		`with --isolate process a hard cap on the memory of each process, like 256MB (default none); else the heap of the worker at which the largest run is stopped (default: 3/4 of the memory); also limits.memory in `+sdk.ConfigName)
 }
 
 func (i *isolationFlags) given() bool { return i.mode != "" || i.memory != "" }

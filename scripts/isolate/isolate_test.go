@@ -326,6 +326,7 @@ func TestWhatARunDoesToItsProcessStaysThere(t *testing.T) {
 ` + whoAmI + `
 workflow.task('ok', () => pid())
 workflow.task('grow', () => { const all = []; for (let i = 0; ; i++) all.push('x'.repeat(1000) + i) })
+workflow.task('creep', async () => { const all = []; for (let i = 0; ; i++) { all.push('x'.repeat(100_000) + i); await new Promise((done) => setTimeout(done, 1)) } })
 workflow.task('shift', () => String(1n << 100000000000n).length)
 workflow.task('power', () => String(2n ** 10000000000n).length)
 workflow.task('spread', () => { const a = []; a.length = 4e9; return [...a].length })
@@ -335,12 +336,15 @@ workflow.task('all', async () => { const a = []; a.length = 4e9; return (await P
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"grow", "shift", "power", "spread", "all"} {
+	for _, name := range []string{"grow", "creep", "shift", "power", "spread", "all"} {
 		_, err := run(context.Background(), g, name, nil)
 		var failed *hatchet.TaskError
 		if !errors.As(err, &failed) || !failed.NonRetryable || !strings.HasPrefix(failed.Message, "MemoryLimitExceeded: ") ||
 			!strings.Contains(failed.Message, "48MiB") || !strings.Contains(failed.Message, "limits.memory") {
 			t.Errorf("%s: got %v", name, err)
+		}
+		if name == "creep" && !strings.Contains(failed.Stack, "main.ts:8:") { // what grows faster than is looked at just ends
+			t.Errorf("%s was stopped at %q", name, failed.Stack)
 		}
 	}
 	after, err := run(context.Background(), g, "ok", nil)

@@ -27,7 +27,7 @@ func limitMemory(most int64) error {
 	if err := unix.Setrlimit(unix.RLIMIT_DATA, &unix.Rlimit{Cur: limit, Max: limit}); err != nil {
 		return fmt.Errorf("cap the memory: %w", err)
 	}
-	debug.SetMemoryLimit(most - most/8)
+	debug.SetMemoryLimit(most / 4 * 3)
 	return nil
 }
 

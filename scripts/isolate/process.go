@@ -245,9 +245,6 @@ func (p *Process) lost(v *visit) ([]byte, error) {
 	return nil, p.failure(v.label())
 }
 
-// memoryLimitName is the name that scripts would see of an error, as of others.
-const memoryLimitName = "MemoryLimitExceeded"
-
 // failure says why the process has ended under what ran in it.
 func (p *Process) failure(label string) error {
 	p.Close()
@@ -261,9 +258,8 @@ func (p *Process) failure(label string) error {
 	case killed != nil:
 		failed.Message = fmt.Sprintf("the process of %s was killed: %v", label, killed)
 	case memory > 0 && outOfMemory(words):
-		failed.Message = fmt.Sprintf("%s: %s used more than %s of memory; limits.memory in %s, or --memory, sets it",
-			memoryLimitName, label, permit.FormatSize(memory), permit.ConfigName)
-		failed.NonRetryable = true
+		limit := permit.MemoryError(label, memory, false)
+		failed.Message, failed.NonRetryable, failed.Cause = limit.Name+": "+limit.Error(), true, limit
 	case outOfMemory(words):
 		failed.Message = fmt.Sprintf("the process of %s found no more memory; --memory caps it", label)
 	case status.Signaled():

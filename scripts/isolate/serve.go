@@ -158,8 +158,13 @@ func (c *child) evaluate(ctx context.Context, start setup, logger *slog.Logger) 
 	if err != nil {
 		return nil, err
 	}
+	var heap *vm.Heap
+	if start.Memory > 0 { // stops most runs at a line, before the cap ends the process
+		heap = vm.NewHeap(start.Memory/8*5, nil, func(name string) error { return permit.MemoryError(name, start.Memory, false) })
+		c.running.Go(func() { _ = heap.Run(ctx) }) // nil
+	}
 	return generation.Load(ctx, b, start.Number, generation.Options{
-		VM: vm.Options{Logger: logger, MaxCPU: start.Plan.Limits.CPU}, Modules: modules, Door: c.door, LoadTimeout: start.LoadTimeout,
+		VM: vm.Options{Logger: logger, MaxCPU: start.Plan.Limits.CPU, Heap: heap}, Modules: modules, Door: c.door, LoadTimeout: start.LoadTimeout,
 		Console: func(_ string, level hatchet.Level, message string) {
 			_ = c.link.send(frame{Body: console{level, message}}) // or the parent is gone
 		},
