@@ -2,13 +2,17 @@ package node_test
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
+	"github.com/hatchet-js/hatchet-js-worker/bindings/builtin"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/builtin/moduletest"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 )
 
 func TestBuffersInTheLog(t *testing.T) {
@@ -56,4 +60,60 @@ func BenchmarkBase64(b *testing.B) {
 			}
 		}
 	})
+}
+
+func BenchmarkSHA256(b *testing.B) {
+	data := make([]byte, base64Size)
+	b.Run("go", func(b *testing.B) {
+		b.SetBytes(base64Size)
+		for b.Loop() {
+			sha256.Sum256(data)
+		}
+	})
+	b.Run("script", func(b *testing.B) {
+		m := moduletest.New(b, permit.Options{})
+		if _, err := m.Run(b.Context(), `globalThis.data = Buffer.alloc(10 << 20)`); err != nil {
+			b.Fatal(err)
+		}
+		b.SetBytes(base64Size)
+		for b.Loop() {
+			if _, err := m.Run(b.Context(), `return require('node:crypto').createHash('sha256').update(data).digest('hex')`); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// A VM whose scripts use none of the modules pays little for their being there.
+func TestModulesCostNothingUnused(t *testing.T) {
+	registry, err := builtin.Registry()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const machines, most = 200, 10 << 10
+	measure := func(install bool) uint64 {
+		var before, after runtime.MemStats
+		kept := make([]*vm.VM, 0, machines)
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		for range machines {
+			v := vm.New(vm.Options{})
+			if install {
+				if _, err := registry.Install(v); err != nil {
+					t.Fatal(err)
+				}
+			}
+			kept = append(kept, v)
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		runtime.KeepAlive(kept)
+		return (after.HeapAlloc - before.HeapAlloc) / machines
+	}
+	measure(true) // what is made once
+	bare, with := measure(false), measure(true)
+	t.Logf("%d bytes for a VM, %d with the modules", bare, with)
+	if with > bare+most {
+		t.Errorf("the modules cost %d bytes a VM, more than %d", with-bare, most)
+	}
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/evanw/esbuild/pkg/api"
+
 	"github.com/hatchet-js/hatchet-js-worker/bindings/builtin/moduletest"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
 )
@@ -68,6 +70,22 @@ func function(before, snippet string) string {
 	return "async () => {\n" + before + snippet + "\n}"
 }
 
+// lowered is the body of an async function as the bundler hands it to the engine.
+func lowered(t *testing.T, body string) string {
+	t.Helper()
+	if !strings.Contains(body, "for await") && !strings.Contains(body, "async function*") {
+		return body
+	}
+	result := api.Transform("return (async () => {"+body+"})()", api.TransformOptions{
+		Target: api.ESNext, Supported: map[string]bool{"async-generator": false, "for-await": false}, LogLevel: api.LogLevelSilent,
+		TsconfigRaw: "{}", Loader: api.LoaderJS, Format: api.FormatDefault,
+	})
+	if len(result.Errors) > 0 {
+		t.Fatal(result.Errors[0].Text)
+	}
+	return string(result.Code)
+}
+
 func compare(t *testing.T, node, show, before string, snippets []string) {
 	t.Helper()
 	script := "const show = " + strings.TrimSpace(show) + ";\n(async () => { const all = []\n"
@@ -94,7 +112,7 @@ func compare(t *testing.T, node, show, before string, snippets []string) {
 		if m.VM.Dead() {
 			m = moduletest.New(t, permit.Options{Rules: permit.AllowAll()})
 		}
-		text, err := m.Run(t.Context(), "const show = "+strings.TrimSpace(show)+"; return await show("+function(before, snippet)+")")
+		text, err := m.Run(t.Context(), lowered(t, "const show = "+strings.TrimSpace(show)+"; return await show("+function(before, snippet)+")"))
 		got := ""
 		if err == nil {
 			err = json.Unmarshal([]byte(text), &got)

@@ -1082,6 +1082,222 @@ declare module 'querystring' {
   export { default } from 'node:querystring';
 }
 
+/** Streams, with back pressure: what a stream holds beyond its highWaterMark makes those that fill it wait. */
+declare module 'node:stream' {
+  export interface StreamClass { new (options?: any): any; (options?: any): any; from(source: any, options?: any): any; fromWeb(stream: any, options?: any): any; toWeb(stream: any): any }
+  export interface PipelineOptions { signal?: AbortSignal; end?: boolean }
+  export interface FinishedOptions { readable?: boolean; writable?: boolean; error?: boolean; signal?: AbortSignal }
+  /** The class of all streams, which is the default export as well. */
+  export const Stream: StreamClass;
+  /** What is read: for await (const chunk of stream), the events data, end, error and close, pipe. Readable.from makes one of anything that can be iterated. */
+  export const Readable: StreamClass;
+  /** What is written to: write, end, the events drain, finish, error and close. */
+  export const Writable: StreamClass;
+  /** Both. */
+  export const Duplex: StreamClass;
+  /** Both, where what is read is made of what was written. */
+  export const Transform: StreamClass;
+  /** Both, where what is read is what was written. */
+  export const PassThrough: StreamClass;
+  /** Connects streams, iterables and functions, calls back at the end, and destroys all when one fails. */
+  export function pipeline(...parts: any[]): any;
+  /** Calls back when a stream has ended or failed. */
+  export function finished(stream: any, options: any, callback?: (error?: any) => void): () => void;
+  /** Destroys a stream when the signal fires. */
+  export function addAbortSignal<T>(signal: AbortSignal, stream: T): T;
+  /** How much a stream holds before those that fill it wait: bytes or objects. */
+  export function getDefaultHighWaterMark(objectMode: boolean): number;
+  /** Sets it. */
+  export function setDefaultHighWaterMark(objectMode: boolean, value: number): void;
+  /** Whether there is more to read. */
+  export function isReadable(stream: any): boolean | null;
+  /** Whether a stream has failed. */
+  export function isErrored(stream: any): boolean;
+  /** Whether a stream was read from or cancelled. */
+  export function isDisturbed(stream: any): boolean;
+  /** node:stream/promises. */
+  export const promises: typeof import('node:stream/promises').default;
+  export { Stream as default };
+}
+declare module 'stream' {
+  export * from 'node:stream';
+  export { default } from 'node:stream';
+}
+
+/** pipeline and finished of node:stream, as promises. */
+declare module 'node:stream/promises' {
+  /** Connects streams, iterables and functions. The last argument may be { signal, end }. */
+  export function pipeline(...parts: any[]): Promise<any>;
+  /** Settles when a stream has ended or failed. */
+  export function finished(stream: any, options?: any): Promise<void>;
+  const all: {
+    pipeline: typeof pipeline;
+    finished: typeof finished;
+  };
+  export default all;
+}
+declare module 'stream/promises' {
+  export * from 'node:stream/promises';
+  export { default } from 'node:stream/promises';
+}
+
+/** Digests, random numbers, encryption and signatures, all done by Go's library. */
+declare module 'node:crypto' {
+  export interface Hash { update(data: any, inputEncoding?: string): this; digest(): any; digest(encoding: string): string; copy(): Hash; [method: string]: any }
+  export interface Hmac { update(data: any, inputEncoding?: string): this; digest(): any; digest(encoding: string): string; [method: string]: any }
+  export interface Cipher { update(data: any, inputEncoding?: string, outputEncoding?: string): any; final(encoding?: string): any; setAAD(data: any): this; setAutoPadding(on?: boolean): this; getAuthTag(): any; [method: string]: any }
+  export interface Decipher { update(data: any, inputEncoding?: string, outputEncoding?: string): any; final(encoding?: string): any; setAAD(data: any): this; setAutoPadding(on?: boolean): this; setAuthTag(tag: any, encoding?: string): this; [method: string]: any }
+  export interface KeyObject {
+    readonly type: 'secret' | 'public' | 'private'; readonly asymmetricKeyType?: string; readonly asymmetricKeyDetails?: any; readonly symmetricKeySize?: number;
+    export(options?: any): any; equals(other: KeyObject): boolean;
+  }
+  export interface Sign { update(data: any, encoding?: string): this; sign(key: any, encoding?: string): any; [method: string]: any }
+  export interface Verify { update(data: any, encoding?: string): this; verify(key: any, signature: any, encoding?: string): boolean; [method: string]: any }
+  export type Done<T> = (error: any, result: T) => void;
+  /** A digest: createHash('sha256').update(text).digest('hex'). getHashes tells which there are. */
+  export function createHash(algorithm: string, options?: any): Hash;
+  /** A digest with a key. */
+  export function createHmac(algorithm: string, key: any): Hmac;
+  /** A digest at once. */
+  export function hash(algorithm: string, data: any, outputEncoding?: string): any;
+  /** Random bytes. */
+  export function randomBytes(size: number, callback?: Done<any>): any;
+  /** Fills a buffer with random bytes. */
+  export function randomFill(buffer: any, offset: any, size?: any, callback?: Done<any>): void;
+  /** Fills a buffer with random bytes. */
+  export function randomFillSync<T>(buffer: T, offset?: number, size?: number): T;
+  /** A random whole number, from min on and below max. */
+  export function randomInt(min: number, max?: number | Done<number>, callback?: Done<number>): number;
+  /** A random UUID. */
+  export function randomUUID(options?: any): string;
+  /** Compares bytes in a time that does not tell where they differ. */
+  export function timingSafeEqual(a: any, b: any): boolean;
+  /** A key of a password. */
+  export function pbkdf2(password: any, salt: any, iterations: number, keylen: number, digest: string, callback: Done<any>): void;
+  /** A key of a password; holds the VM meanwhile. */
+  export function pbkdf2Sync(password: any, salt: any, iterations: number, keylen: number, digest: string): any;
+  /** A key of a password, with { N, r, p, maxmem }. */
+  export function scrypt(password: any, salt: any, keylen: number, options: any, callback?: Done<any>): void;
+  /** A key of a password; holds the VM meanwhile. */
+  export function scryptSync(password: any, salt: any, keylen: number, options?: any): any;
+  /** A key of a key. */
+  export function hkdf(digest: string, key: any, salt: any, info: any, keylen: number, callback: Done<ArrayBuffer>): void;
+  /** A key of a key. */
+  export function hkdfSync(digest: string, key: any, salt: any, info: any, keylen: number): ArrayBuffer;
+  /** Encrypts: aes-256-gcm and the others of getCiphers. */
+  export function createCipheriv(cipher: string, key: any, iv: any, options?: any): Cipher;
+  /** Decrypts. Of gcm, what update gives is not yet known to be authentic. */
+  export function createDecipheriv(cipher: string, key: any, iv: any, options?: any): Decipher;
+  /** Signs with a private key. */
+  export function createSign(algorithm: string): Sign;
+  /** Verifies with a public key. */
+  export function createVerify(algorithm: string): Verify;
+  /** Signs at once. */
+  export function sign(algorithm: string | null | undefined, data: any, key: any, callback?: Done<any>): any;
+  /** Verifies at once. */
+  export function verify(algorithm: string | null | undefined, data: any, key: any, signature: any, callback?: Done<boolean>): boolean;
+  /** A key of bytes. */
+  export function createSecretKey(key: any, encoding?: string): KeyObject;
+  /** A public key of PEM, DER, a JWK, a certificate or a private key. */
+  export function createPublicKey(key: any): KeyObject;
+  /** A private key of PEM, DER or a JWK, without passphrase. */
+  export function createPrivateKey(key: any): KeyObject;
+  /** Makes a pair of keys. */
+  export function generateKeyPair(type: 'rsa' | 'ec' | 'ed25519' | 'x25519', options: any, callback: (error: any, publicKey: any, privateKey: any) => void): void;
+  /** Makes a pair of keys; holds the VM meanwhile. */
+  export function generateKeyPairSync(type: 'rsa' | 'ec' | 'ed25519' | 'x25519', options?: any): { publicKey: any; privateKey: any };
+  /** Makes a secret key. */
+  export function generateKey(type: 'hmac' | 'aes', options: { length: number }, callback: Done<KeyObject>): void;
+  /** Makes a secret key. */
+  export function generateKeySync(type: 'hmac' | 'aes', options: { length: number }): KeyObject;
+  /** The secret that two keys agree on, x25519 or ec. */
+  export function diffieHellman(keys: { privateKey: KeyObject; publicKey: KeyObject }): any;
+  /** Encrypts with an RSA key, with OAEP. */
+  export function publicEncrypt(key: any, data: any): any;
+  /** Decrypts with an RSA key, with OAEP. */
+  export function privateDecrypt(key: any, data: any): any;
+  /** The digests there are. */
+  export function getHashes(): string[];
+  /** The ciphers there are. */
+  export function getCiphers(): string[];
+  /** The curves there are. */
+  export function getCurves(): string[];
+  /** The sizes of a cipher; undefined if there is none. */
+  export function getCipherInfo(cipher: string): any;
+  /** RSA_PKCS1_PSS_PADDING and so on. */
+  export const constants: Record<string, number>;
+  /** The class of createHash. */
+  export const Hash: any;
+  /** The class of createHmac. */
+  export const Hmac: any;
+  /** The class of createCipheriv. */
+  export const Cipheriv: any;
+  /** The class of createDecipheriv. */
+  export const Decipheriv: any;
+  /** The class of createSign. */
+  export const Sign: any;
+  /** The class of createVerify. */
+  export const Verify: any;
+  /** The class of keys. */
+  export const KeyObject: any;
+  /** The global crypto. */
+  export const webcrypto: typeof globalThis.crypto;
+  /** crypto.getRandomValues. */
+  export function getRandomValues<T extends ArrayBufferView>(array: T): T;
+  const all: {
+    createHash: typeof createHash;
+    createHmac: typeof createHmac;
+    hash: typeof hash;
+    randomBytes: typeof randomBytes;
+    randomFill: typeof randomFill;
+    randomFillSync: typeof randomFillSync;
+    randomInt: typeof randomInt;
+    randomUUID: typeof randomUUID;
+    timingSafeEqual: typeof timingSafeEqual;
+    pbkdf2: typeof pbkdf2;
+    pbkdf2Sync: typeof pbkdf2Sync;
+    scrypt: typeof scrypt;
+    scryptSync: typeof scryptSync;
+    hkdf: typeof hkdf;
+    hkdfSync: typeof hkdfSync;
+    createCipheriv: typeof createCipheriv;
+    createDecipheriv: typeof createDecipheriv;
+    createSign: typeof createSign;
+    createVerify: typeof createVerify;
+    sign: typeof sign;
+    verify: typeof verify;
+    createSecretKey: typeof createSecretKey;
+    createPublicKey: typeof createPublicKey;
+    createPrivateKey: typeof createPrivateKey;
+    generateKeyPair: typeof generateKeyPair;
+    generateKeyPairSync: typeof generateKeyPairSync;
+    generateKey: typeof generateKey;
+    generateKeySync: typeof generateKeySync;
+    diffieHellman: typeof diffieHellman;
+    publicEncrypt: typeof publicEncrypt;
+    privateDecrypt: typeof privateDecrypt;
+    getHashes: typeof getHashes;
+    getCiphers: typeof getCiphers;
+    getCurves: typeof getCurves;
+    getCipherInfo: typeof getCipherInfo;
+    constants: typeof constants;
+    Hash: typeof Hash;
+    Hmac: typeof Hmac;
+    Cipheriv: typeof Cipheriv;
+    Decipheriv: typeof Decipheriv;
+    Sign: typeof Sign;
+    Verify: typeof Verify;
+    KeyObject: typeof KeyObject;
+    webcrypto: typeof webcrypto;
+    getRandomValues: typeof getRandomValues;
+  };
+  export default all;
+}
+declare module 'crypto' {
+  export * from 'node:crypto';
+  export { default } from 'node:crypto';
+}
+
 /** YAML 1.2 texts. Keys keep their order. Integers beyond 2^53 become BigInts, dates stay texts, !!binary is a Buffer; anchors, aliases and << are resolved. Errors have the name YamlError, the code YAML_PARSE and a line. */
 declare module 'hatchet:yaml' {
   /** Reads the one document of a text; null if the text is empty. */
