@@ -13,8 +13,8 @@
   const equal = (a, b, strict, pairs) => {
     if (a === b) return a !== 0 || !strict || Object.is(a, b)
     if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
-      if (strict || (typeof a !== 'object' || a === null) && (typeof b !== 'object' || b === null)) return typeof a !== 'object' && typeof b !== 'object' && same(a, b, strict)
-      return false
+      const plain = (typeof a !== 'object' || a === null) && (typeof b !== 'object' || b === null)
+      return plain && same(a, b, strict)
     }
     if (strict && Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false
     if (tagOf(a) !== tagOf(b) || Array.isArray(a) !== Array.isArray(b)) return false

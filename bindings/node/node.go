@@ -12,7 +12,7 @@ func Modules() []native.Module {
 		processModule, pathModule, fsModule, promisesModule, childModule, osModule, asyncHooksModule,
 		bufferModule, stringDecoderModule, eventsModule, utilModule, utilTypesModule,
 		timersModule, timersPromisesModule, urlModule, querystringModule,
-		streamModule, streamPromisesModule, cryptoModule,
+		streamModule, streamPromisesModule, cryptoModule, zlibModule, assertModule, assertStrictModule,
 	}
 }
 

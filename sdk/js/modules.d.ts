@@ -1298,6 +1298,230 @@ declare module 'crypto' {
   export { default } from 'node:crypto';
 }
 
+/** Compression. util.promisify(gzip) and so on give promises; createGzip and so on give streams. */
+declare module 'node:zlib' {
+  export interface ZlibOptions { level?: number; dictionary?: any; maxOutputLength?: number; chunkSize?: number; params?: Record<number, number>; [option: string]: any }
+  export type ZlibDone = (error: any, result: any) => void;
+  /** Compresses for gunzip. */
+  export function gzip(data: any, options: ZlibOptions | ZlibDone, callback?: ZlibDone): void;
+  /** Compresses for gunzip. Holds the VM meanwhile. */
+  export function gzipSync(data: any, options?: ZlibOptions): any;
+  /** Compresses for gunzip. A stream. */
+  export function createGzip(options?: ZlibOptions): any;
+  /** The class of createGzip. */
+  export const Gzip: any;
+  /** Decompresses what gzip has compressed. */
+  export function gunzip(data: any, options: ZlibOptions | ZlibDone, callback?: ZlibDone): void;
+  /** Decompresses what gzip has compressed. Holds the VM meanwhile. */
+  export function gunzipSync(data: any, options?: ZlibOptions): any;
+  /** Decompresses what gzip has compressed. A stream. */
+  export function createGunzip(options?: ZlibOptions): any;
+  /** The class of createGunzip. */
+  export const Gunzip: any;
+  /** Compresses, with a header of zlib. */
+  export function deflate(data: any, options: ZlibOptions | ZlibDone, callback?: ZlibDone): void;
+  /** Compresses, with a header of zlib. Holds the VM meanwhile. */
+  export function deflateSync(data: any, options?: ZlibOptions): any;
+  /** Compresses, with a header of zlib. A stream. */
+  export function createDeflate(options?: ZlibOptions): any;
+  /** The class of createDeflate. */
+  export const Deflate: any;
+  /** Decompresses, with a header of zlib. */
+  export function inflate(data: any, options: ZlibOptions | ZlibDone, callback?: ZlibDone): void;
+  /** Decompresses, with a header of zlib. Holds the VM meanwhile. */
+  export function inflateSync(data: any, options?: ZlibOptions): any;
+  /** Decompresses, with a header of zlib. A stream. */
+  export function createInflate(options?: ZlibOptions): any;
+  /** The class of createInflate. */
+  export const Inflate: any;
+  /** Compresses, without a header. */
+  export function deflateRaw(data: any, options: ZlibOptions | ZlibDone, callback?: ZlibDone): void;
+  /** Compresses, without a header. Holds the VM meanwhile. */
+  export function deflateRawSync(data: any, options?: ZlibOptions): any;
+  /** Compresses, without a header. A stream. */
+  export function createDeflateRaw(options?: ZlibOptions): any;
+  /** The class of createDeflateRaw. */
+  export const DeflateRaw: any;
+  /** Decompresses, without a header. */
+  export function inflateRaw(data: any, options: ZlibOptions | ZlibDone, callback?: ZlibDone): void;
+  /** Decompresses, without a header. Holds the VM meanwhile. */
+  export function inflateRawSync(data: any, options?: ZlibOptions): any;
+  /** Decompresses, without a header. A stream. */
+  export function createInflateRaw(options?: ZlibOptions): any;
+  /** The class of createInflateRaw. */
+  export const InflateRaw: any;
+  /** Decompresses what gzip or deflate has compressed. */
+  export function unzip(data: any, options: ZlibOptions | ZlibDone, callback?: ZlibDone): void;
+  /** Decompresses what gzip or deflate has compressed. Holds the VM meanwhile. */
+  export function unzipSync(data: any, options?: ZlibOptions): any;
+  /** Decompresses what gzip or deflate has compressed. A stream. */
+  export function createUnzip(options?: ZlibOptions): any;
+  /** The class of createUnzip. */
+  export const Unzip: any;
+  /** Compresses, as for Content-Encoding: br. */
+  export function brotliCompress(data: any, options: ZlibOptions | ZlibDone, callback?: ZlibDone): void;
+  /** Compresses, as for Content-Encoding: br. Holds the VM meanwhile. */
+  export function brotliCompressSync(data: any, options?: ZlibOptions): any;
+  /** Compresses, as for Content-Encoding: br. A stream. */
+  export function createBrotliCompress(options?: ZlibOptions): any;
+  /** The class of createBrotliCompress. */
+  export const BrotliCompress: any;
+  /** Decompresses, as for Content-Encoding: br. */
+  export function brotliDecompress(data: any, options: ZlibOptions | ZlibDone, callback?: ZlibDone): void;
+  /** Decompresses, as for Content-Encoding: br. Holds the VM meanwhile. */
+  export function brotliDecompressSync(data: any, options?: ZlibOptions): any;
+  /** Decompresses, as for Content-Encoding: br. A stream. */
+  export function createBrotliDecompress(options?: ZlibOptions): any;
+  /** The class of createBrotliDecompress. */
+  export const BrotliDecompress: any;
+  /** The checksum of gzip. */
+  export function crc32(data: any, value?: number): number;
+  /** Z_BEST_COMPRESSION, BROTLI_PARAM_QUALITY and so on. */
+  export const constants: Record<string, number>;
+  /** Names of results by number, and the other way round. */
+  export const codes: Record<string, any>;
+  const all: {
+    gzip: typeof gzip;
+    gzipSync: typeof gzipSync;
+    createGzip: typeof createGzip;
+    Gzip: typeof Gzip;
+    gunzip: typeof gunzip;
+    gunzipSync: typeof gunzipSync;
+    createGunzip: typeof createGunzip;
+    Gunzip: typeof Gunzip;
+    deflate: typeof deflate;
+    deflateSync: typeof deflateSync;
+    createDeflate: typeof createDeflate;
+    Deflate: typeof Deflate;
+    inflate: typeof inflate;
+    inflateSync: typeof inflateSync;
+    createInflate: typeof createInflate;
+    Inflate: typeof Inflate;
+    deflateRaw: typeof deflateRaw;
+    deflateRawSync: typeof deflateRawSync;
+    createDeflateRaw: typeof createDeflateRaw;
+    DeflateRaw: typeof DeflateRaw;
+    inflateRaw: typeof inflateRaw;
+    inflateRawSync: typeof inflateRawSync;
+    createInflateRaw: typeof createInflateRaw;
+    InflateRaw: typeof InflateRaw;
+    unzip: typeof unzip;
+    unzipSync: typeof unzipSync;
+    createUnzip: typeof createUnzip;
+    Unzip: typeof Unzip;
+    brotliCompress: typeof brotliCompress;
+    brotliCompressSync: typeof brotliCompressSync;
+    createBrotliCompress: typeof createBrotliCompress;
+    BrotliCompress: typeof BrotliCompress;
+    brotliDecompress: typeof brotliDecompress;
+    brotliDecompressSync: typeof brotliDecompressSync;
+    createBrotliDecompress: typeof createBrotliDecompress;
+    BrotliDecompress: typeof BrotliDecompress;
+    crc32: typeof crc32;
+    constants: typeof constants;
+    codes: typeof codes;
+  };
+  export default all;
+}
+declare module 'zlib' {
+  export * from 'node:zlib';
+  export { default } from 'node:zlib';
+}
+
+/** Assertions. */
+declare module 'node:assert' {
+  /** Throws unless a value is truthy. It is the default export as well, with all the others as its properties. */
+  export const ok: any;
+  /** Compares with ==. */
+  export function equal(actual: any, expected: any, message?: string | Error): void;
+  /** Compares with !=. */
+  export function notEqual(actual: any, expected: any, message?: string | Error): void;
+  /** Compares with Object.is. */
+  export function strictEqual(actual: any, expected: any, message?: string | Error): void;
+  /** Compares with Object.is. */
+  export function notStrictEqual(actual: any, expected: any, message?: string | Error): void;
+  /** Compares what is inside, with ==. */
+  export function deepEqual(actual: any, expected: any, message?: string | Error): void;
+  /** Compares what is inside, with ==. */
+  export function notDeepEqual(actual: any, expected: any, message?: string | Error): void;
+  /** Compares what is inside, and classes. The error shows the lines that differ. */
+  export function deepStrictEqual(actual: any, expected: any, message?: string | Error): void;
+  /** Compares what is inside, and classes. */
+  export function notDeepStrictEqual(actual: any, expected: any, message?: string | Error): void;
+  /** Calls a function, which must throw: an instance of a class, what a pattern matches, what has some properties, what a function accepts. */
+  export function throws(callback: () => any, expected?: any, message?: string | Error): void;
+  /** Calls a function, which must not throw. */
+  export function doesNotThrow(callback: () => any, expected?: any, message?: string | Error): void;
+  /** throws, of a promise. */
+  export function rejects(promise: Promise<any> | (() => Promise<any>), expected?: any, message?: string | Error): Promise<void>;
+  /** doesNotThrow, of a promise. */
+  export function doesNotReject(promise: Promise<any> | (() => Promise<any>), expected?: any, message?: string | Error): Promise<void>;
+  /** A text must match a pattern. */
+  export function match(text: string, pattern: RegExp, message?: string | Error): void;
+  /** A text must not match a pattern. */
+  export function doesNotMatch(text: string, pattern: RegExp, message?: string | Error): void;
+  /** Throws unless the value is null or undefined. */
+  export function ifError(value: any): void;
+  /** Throws. */
+  export function fail(message?: string | Error): never;
+  /** node:assert/strict. */
+  export const strict: any;
+  /** What they throw, with actual, expected and operator. */
+  export const AssertionError: any;
+  export { ok as default };
+}
+declare module 'assert' {
+  export * from 'node:assert';
+  export { default } from 'node:assert';
+}
+
+/** node:assert, where equal is strictEqual, and so on. */
+declare module 'node:assert/strict' {
+  /** Throws unless a value is truthy. It is the default export as well, with all the others as its properties. */
+  export const ok: any;
+  /** Compares with ==. */
+  export function equal(actual: any, expected: any, message?: string | Error): void;
+  /** Compares with !=. */
+  export function notEqual(actual: any, expected: any, message?: string | Error): void;
+  /** Compares with Object.is. */
+  export function strictEqual(actual: any, expected: any, message?: string | Error): void;
+  /** Compares with Object.is. */
+  export function notStrictEqual(actual: any, expected: any, message?: string | Error): void;
+  /** Compares what is inside, with ==. */
+  export function deepEqual(actual: any, expected: any, message?: string | Error): void;
+  /** Compares what is inside, with ==. */
+  export function notDeepEqual(actual: any, expected: any, message?: string | Error): void;
+  /** Compares what is inside, and classes. The error shows the lines that differ. */
+  export function deepStrictEqual(actual: any, expected: any, message?: string | Error): void;
+  /** Compares what is inside, and classes. */
+  export function notDeepStrictEqual(actual: any, expected: any, message?: string | Error): void;
+  /** Calls a function, which must throw: an instance of a class, what a pattern matches, what has some properties, what a function accepts. */
+  export function throws(callback: () => any, expected?: any, message?: string | Error): void;
+  /** Calls a function, which must not throw. */
+  export function doesNotThrow(callback: () => any, expected?: any, message?: string | Error): void;
+  /** throws, of a promise. */
+  export function rejects(promise: Promise<any> | (() => Promise<any>), expected?: any, message?: string | Error): Promise<void>;
+  /** doesNotThrow, of a promise. */
+  export function doesNotReject(promise: Promise<any> | (() => Promise<any>), expected?: any, message?: string | Error): Promise<void>;
+  /** A text must match a pattern. */
+  export function match(text: string, pattern: RegExp, message?: string | Error): void;
+  /** A text must not match a pattern. */
+  export function doesNotMatch(text: string, pattern: RegExp, message?: string | Error): void;
+  /** Throws unless the value is null or undefined. */
+  export function ifError(value: any): void;
+  /** Throws. */
+  export function fail(message?: string | Error): never;
+  /** node:assert/strict. */
+  export const strict: any;
+  /** What they throw, with actual, expected and operator. */
+  export const AssertionError: any;
+  export { ok as default };
+}
+declare module 'assert/strict' {
+  export * from 'node:assert/strict';
+  export { default } from 'node:assert/strict';
+}
+
 /** YAML 1.2 texts. Keys keep their order. Integers beyond 2^53 become BigInts, dates stay texts, !!binary is a Buffer; anchors, aliases and << are resolved. Errors have the name YamlError, the code YAML_PARSE and a line. */
 declare module 'hatchet:yaml' {
   /** Reads the one document of a text; null if the text is empty. */
