@@ -1,7 +1,8 @@
 // node:child_process over natives that start programs.
-(function (native) {
+(function (native, require) {
   'use strict'
-  const { Emitter, Readable, Writable } = native.streams
+  const EventEmitter = require('node:events')
+  const { Readable, Writable } = require('node:stream')
   const promisified = Symbol.for('nodejs.util.promisify.custom')
 
   // (file, args?, options?, callback?) as [file, args, options, callback].
@@ -38,7 +39,7 @@
     return { cwd, env, timeout, maxBuffer, killSignal, input, shell, detached, signal }
   }
 
-  class ChildProcess extends Emitter {
+  class ChildProcess extends EventEmitter {
     #process
     constructor(file, args) {
       super()
@@ -53,17 +54,23 @@
         this.#process = native.start(file, args, nativeOptions(options))
       } catch (error) {
         if (error instanceof TypeError) throw error
-        this.stdin = new Writable({ open() {}, write() {}, close() {} })
-        this.stdout = new Readable({ read: async () => null, close() {} })
-        this.stderr = new Readable({ read: async () => null, close() {} })
+        this.stdin = new Writable({ write(chunk, encoding, done) { done() } })
+        this.stdout = Readable.from([])
+        this.stderr = Readable.from([])
         queueMicrotask(() => { this.emit('error', error) })
         return this
       }
       const process = this.#process
       this.pid = process.pid
-      this.stdin = new Writable({ open() {}, write: (chunk) => process.write(chunk), close: () => process.end() })
-      this.stdout = new Readable({ read: () => process.stdout(), close() {}, encoding: options.encoding })
-      this.stderr = new Readable({ read: () => process.stderr(), close() {}, encoding: options.encoding })
+      const settle = (work, callback) => work.then(() => callback(), callback)
+      this.stdin = new Writable({ write: (chunk, encoding, done) => settle(process.write(chunk), done), final: (done) => settle(process.end(), done) })
+      const output = (next) => new Readable({
+        encoding: options.encoding && options.encoding !== 'buffer' ? options.encoding : undefined,
+        read() { next().then((chunk) => this.push(chunk), (error) => this.destroy(error)) },
+      })
+      this.stdout = output(() => process.stdout())
+      this.stderr = output(() => process.stderr())
+      this.stdio = [this.stdin, this.stdout, this.stderr]
       this.stdin.on('error', () => {}) // a program need not read to the end
       if (options.input !== undefined) this.stdin.end(options.input)
       this.#follow(options)
@@ -79,7 +86,9 @@
         const { code, signal: ended } = await this.#process.wait()
         this.exitCode = code < 0 ? null : code
         this.signalCode = ended || null
+        this.stdin.destroy()
         this.emit('exit', this.exitCode, this.signalCode)
+        await Promise.all([this.stdout, this.stderr].map(drained))
         this.emit('close', this.exitCode, this.signalCode)
       } catch (error) {
         this.emit('error', error)
@@ -94,6 +103,13 @@
       return sent
     }
   }
+
+  // Settles once a stream is closed; what nobody reads is passed over.
+  const drained = (stream) => new Promise((done) => {
+    if (stream.closed) return done()
+    stream.on('close', done)
+    if (stream.readableFlowing === null && stream.listenerCount('readable') === 0) stream.resume()
+  })
 
   function spawn(...given) {
     const [file, args, options] = read(given, true)

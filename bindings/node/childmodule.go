@@ -46,7 +46,6 @@ var childModule = native.Module{
 	},
 	Script: childScript,
 	Natives: []member{
-		streams,
 		{Name: "collect", Async: collect},
 		{Name: "collectSync", Call: waiting(collect)},
 		{Name: "start", Call: start},

@@ -2,7 +2,6 @@
 (function (native, require) {
   'use strict'
   const promises = require('node:fs/promises')
-  const { Readable, Writable } = native.streams
   const exports = {}
 
   const callbackOf = (args, name) => {
@@ -17,7 +16,6 @@
     promise.then((result) => queueMicrotask(() => callback(null, result)), (error) => queueMicrotask(() => callback(error)))
   }
   for (const name of Object.getOwnPropertyNames(native)) {
-    if (name === 'streams') continue
     const start = native[name]
     exports[name] = { [name](...args) { const callback = callbackOf(args, name); later(start(...args), callback) } }[name]
   }
@@ -32,45 +30,96 @@
     }
   }
 
-  class ReadStream extends Readable {
-    constructor(path, options = {}) {
-      if (typeof options === 'string') options = { encoding: options }
-      const opening = promises.open(path, options.flags ?? 'r')
-      opening.catch(() => {}) // reported when it is read
+  // Streams of files. They are made when the first is: most scripts need none.
+  const settings = (options) => typeof options === 'string' ? { encoding: options } : options ?? {}
+  let made
+  const classes = () => made ??= (() => {
+    const { Readable, Writable } = require('node:stream')
+    // Opens the file before the stream is used.
+    const opening = (stream, path, flags, mode) => (callback) => {
+      promises.open(path, flags, mode).then((file) => {
+        stream._file = file
+        callback()
+        stream.pending = false
+        stream.emit('open', 0)
+        stream.emit('ready')
+      }, callback)
+    }
+    const closing = (stream, options) => (error, callback) => {
+      if (!stream._file || options.autoClose === false) return callback(error)
+      const file = stream._file
+      stream._file = null
+      file.close().then(() => callback(error), (failure) => callback(error ?? failure))
+    }
+    const shared = (stream, path) => {
+      Object.defineProperty(stream, '_file', { value: null, writable: true, enumerable: false })
+      stream.path = path
+      stream.pending = true
+    }
+    const close = function (callback) {
+      if (callback) {
+        if (this.closed) queueMicrotask(callback)
+        else this.on('close', callback)
+      }
+      if (this._writableState && this.autoClose !== false) this.end()
+      else this.destroy()
+    }
+
+    function ReadStream(path, options) {
+      if (!(this instanceof ReadStream)) return new ReadStream(path, options)
+      options = settings(options)
+      shared(this, path)
+      this.flags = options.flags ?? 'r'
+      this.bytesRead = 0
       let position = options.start ?? null
-      super({
-        encoding: options.encoding,
-        read: async () => {
-          const left = (options.end ?? Infinity) - (position ?? this.bytesRead) + 1
-          if (left <= 0) return null
-          const file = await opening
-          const buffer = Buffer.alloc(Math.min(options.highWaterMark ?? 64 * 1024, left))
-          const { bytesRead } = await file.read(buffer, 0, buffer.length, position)
-          if (bytesRead === 0) return null
-          if (position !== null) position += bytesRead
-          return buffer.subarray(0, bytesRead)
+      const end = options.end ?? Infinity
+      this.start = options.start
+      this.end = end
+      Readable.call(this, {
+        ...options, objectMode: false, highWaterMark: options.highWaterMark ?? 64 * 1024, construct: opening(this, path, this.flags, options.mode), destroy: closing(this, options),
+        read(size) {
+          const left = end - (position ?? this.bytesRead) + 1
+          if (left <= 0) return void this.push(null)
+          const buffer = Buffer.alloc(Math.min(size, left))
+          this._file.read(buffer, 0, buffer.length, position).then(({ bytesRead }) => {
+            if (bytesRead === 0) return void this.push(null)
+            if (position !== null) position += bytesRead
+            this.bytesRead += bytesRead
+            this.push(buffer.subarray(0, bytesRead))
+          }, (error) => this.destroy(error))
         },
-        close: async () => (await opening).close(),
       })
-      this.path = path
     }
-  }
-
-  class WriteStream extends Writable {
-    constructor(path, options = {}) {
-      if (typeof options === 'string') options = { encoding: options }
-      const opening = promises.open(path, options.flags ?? 'w', options.mode)
-      super({
-        encoding: options.encoding,
-        open: () => opening,
-        write: async (chunk) => (await opening).writeFile(chunk),
-        close: async () => (await opening).close(),
+    function WriteStream(path, options) {
+      if (!(this instanceof WriteStream)) return new WriteStream(path, options)
+      options = settings(options)
+      shared(this, path)
+      this.flags = options.flags ?? (options.start === undefined ? 'w' : 'r+')
+      this.bytesWritten = 0
+      let position = options.start ?? null
+      const write = async (file, chunk) => {
+        for (let from = 0; from < chunk.length;) {
+          const { bytesWritten } = await file.write(chunk, from, chunk.length - from, position)
+          from += bytesWritten
+          this.bytesWritten += bytesWritten
+          if (position !== null) position += bytesWritten
+        }
+      }
+      Writable.call(this, {
+        ...options, objectMode: false, decodeStrings: true, defaultEncoding: options.encoding, construct: opening(this, path, this.flags, options.mode), destroy: closing(this, options),
+        write(chunk, encoding, callback) { write(this._file, chunk).then(() => callback(), callback) },
       })
-      this.path = path
     }
-  }
+    for (const [Class, Parent] of [[ReadStream, Readable], [WriteStream, Writable]]) {
+      Object.setPrototypeOf(Class.prototype, Parent.prototype)
+      Object.setPrototypeOf(Class, Parent)
+      Object.defineProperty(Class.prototype, 'close', { value: close, writable: true, configurable: true })
+    }
+    return { ReadStream, WriteStream }
+  })()
 
-  exports.createReadStream = (path, options) => new ReadStream(path, options)
-  exports.createWriteStream = (path, options) => new WriteStream(path, options)
+  exports.createReadStream = (path, options) => new (classes().ReadStream)(path, options)
+  exports.createWriteStream = (path, options) => new (classes().WriteStream)(path, options)
+  for (const name of ['ReadStream', 'WriteStream']) Object.defineProperty(exports, name, { get: () => classes()[name], enumerable: true })
   return exports
 })

@@ -77,7 +77,6 @@ var fsModule = func() native.Module {
 		Doc:     "Files, with callbacks and with functions that wait. Prefer node:fs/promises: a function that waits holds the task's VM, its timers and its signal.",
 		Types:   fsTypes + "type Callback<T> = (error: any, result: T) => void;",
 		Script:  fsScript,
-		Natives: []member{streams},
 		Missing: fsMissing,
 	}
 	for _, op := range operations {
@@ -90,10 +89,12 @@ var fsModule = func() native.Module {
 	m.Members = append(m.Members,
 		member{Name: "exists", Type: "(path: PathLike, callback: (there: boolean) => void): void", Doc: "Tells whether there is something that may be read."},
 		member{Name: "existsSync", Type: "(path: PathLike): boolean", Doc: "Tells whether there is something. What may not be read throws."},
-		member{Name: "createReadStream", Type: "(path: PathLike, options?: string | { encoding?: string; highWaterMark?: number; start?: number; end?: number }): any",
+		member{Name: "createReadStream", Type: "(path: PathLike, options?: string | { encoding?: string; highWaterMark?: number; start?: number; end?: number; flags?: string; signal?: AbortSignal }): any",
 			Doc: "Reads a file piece by piece: for await (const chunk of stream), or the events data, end, error and close."},
-		member{Name: "createWriteStream", Type: "(path: PathLike, options?: string | { encoding?: string; flags?: string; mode?: number }): any",
+		member{Name: "createWriteStream", Type: "(path: PathLike, options?: string | { encoding?: string; flags?: string; mode?: number; start?: number; highWaterMark?: number; signal?: AbortSignal }): any",
 			Doc: "Writes a file piece by piece: write(data), end(), the events drain, finish, error and close."},
+		member{Name: "ReadStream", Type: ": any", Doc: "The class of createReadStream, a Readable of node:stream."},
+		member{Name: "WriteStream", Type: ": any", Doc: "The class of createWriteStream, a Writable of node:stream."},
 		member{Name: "promises", Type: ": typeof import('node:fs/promises').default", Doc: "node:fs/promises.",
 			Value: func(h *native.Host) goja.Value { return h.Import("node:fs/promises", "") }},
 		member{Name: "constants", Type: ": Record<string, number>", Doc: "R_OK, W_OK, X_OK, F_OK, COPYFILE_EXCL and flags to open files.", Value: constants},

@@ -55,9 +55,3 @@ var errorsSource string
 
 // nodeErrors makes the errors that Node's modules throw and checks arguments.
 var nodeErrors = newShared("errors", errorsSource)
-
-//go:embed streams.js
-var streamsSource string
-
-// streams are the classes Emitter, Readable and Writable.
-var streams = newShared("streams", streamsSource).member()

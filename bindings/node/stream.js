@@ -91,8 +91,9 @@
     if (typeof stream._construct !== 'function') return
     const all = states(stream)
     for (const s of all) s.constructed = false
-    if (stream.listenerCount(constructed) > 0) return stream.once(constructed, begin)
-    stream.once(constructed, begin)
+    const begun = (error) => { if (!error) begin() }
+    if (stream.listenerCount(constructed) > 0) return stream.once(constructed, begun)
+    stream.once(constructed, begun)
     later(() => {
       let called = false
       const done = (error) => {
@@ -739,7 +740,7 @@
     if (options?.readable === false) { this._readableState.readable = false; this._readableState.ended = this._readableState.endEmitted = true }
     if (options?.writable === false) { const w = this._writableState; w.writable = false; w.ending = w.ended = w.finished = true }
     watchSignal(this, options)
-    if (!this._writableState.constructed) this.once(constructed, () => { next(this); finishMaybe(this) })
+    if (!this._writableState.constructed) this.once(constructed, (error) => { if (!error) { next(this); finishMaybe(this) } })
   }
   inherit(Duplex, Readable)
   define(Duplex, writableMethods)

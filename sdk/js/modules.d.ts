@@ -235,9 +235,13 @@ declare module 'node:fs' {
   /** Tells whether there is something. What may not be read throws. */
   export function existsSync(path: PathLike): boolean;
   /** Reads a file piece by piece: for await (const chunk of stream), or the events data, end, error and close. */
-  export function createReadStream(path: PathLike, options?: string | { encoding?: string; highWaterMark?: number; start?: number; end?: number }): any;
+  export function createReadStream(path: PathLike, options?: string | { encoding?: string; highWaterMark?: number; start?: number; end?: number; flags?: string; signal?: AbortSignal }): any;
   /** Writes a file piece by piece: write(data), end(), the events drain, finish, error and close. */
-  export function createWriteStream(path: PathLike, options?: string | { encoding?: string; flags?: string; mode?: number }): any;
+  export function createWriteStream(path: PathLike, options?: string | { encoding?: string; flags?: string; mode?: number; start?: number; highWaterMark?: number; signal?: AbortSignal }): any;
+  /** The class of createReadStream, a Readable of node:stream. */
+  export const ReadStream: any;
+  /** The class of createWriteStream, a Writable of node:stream. */
+  export const WriteStream: any;
   /** node:fs/promises. */
   export const promises: typeof import('node:fs/promises').default;
   /** R_OK, W_OK, X_OK, F_OK, COPYFILE_EXCL and flags to open files. */
@@ -283,6 +287,8 @@ declare module 'node:fs' {
     existsSync: typeof existsSync;
     createReadStream: typeof createReadStream;
     createWriteStream: typeof createWriteStream;
+    ReadStream: typeof ReadStream;
+    WriteStream: typeof WriteStream;
     promises: typeof promises;
     constants: typeof constants;
   };
