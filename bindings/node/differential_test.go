@@ -86,6 +86,13 @@ func lowered(t *testing.T, body string) string {
 	return string(result.Code)
 }
 
+// everything is what Node allows.
+func everything() permit.Rules {
+	rules := permit.AllowAll()
+	rules[permit.Net] = permit.Grant{Allow: []string{"127.0.0.1"}}
+	return rules
+}
+
 func compare(t *testing.T, node, show, before string, snippets []string) {
 	t.Helper()
 	script := "const show = " + strings.TrimSpace(show) + ";\n(async () => { const all = []\n"
@@ -106,11 +113,11 @@ func compare(t *testing.T, node, show, before string, snippets []string) {
 	if err != nil || len(want) != len(snippets) {
 		t.Fatalf("node: %v\n%s\n%s", err, out, &stderr)
 	}
-	m := moduletest.New(t, permit.Options{Rules: permit.AllowAll()})
+	m := moduletest.New(t, permit.Options{Rules: everything()})
 	wrong := 0
 	for i, snippet := range snippets {
 		if m.VM.Dead() {
-			m = moduletest.New(t, permit.Options{Rules: permit.AllowAll()})
+			m = moduletest.New(t, permit.Options{Rules: everything()})
 		}
 		text, err := m.Run(t.Context(), lowered(t, "const show = "+strings.TrimSpace(show)+"; return await show("+function(before, snippet)+")"))
 		got := ""

@@ -13,6 +13,7 @@ func Modules() []native.Module {
 		bufferModule, stringDecoderModule, eventsModule, utilModule, utilTypesModule,
 		timersModule, timersPromisesModule, urlModule, querystringModule,
 		streamModule, streamPromisesModule, cryptoModule, zlibModule, assertModule, assertStrictModule,
+		httpModule, httpsModule,
 	}
 }
 

@@ -1528,6 +1528,81 @@ declare module 'assert/strict' {
   export { default } from 'node:assert/strict';
 }
 
+/** The client side of HTTP, for packages that need it; fetch is better otherwise, and sends through the same door. Redirects are not followed. Bodies that are gzip or deflate come decoded, without the header that says so. */
+declare module 'node:http' {
+  export interface RequestOptions {
+    protocol?: string; host?: string; hostname?: string; port?: number | string; path?: string; method?: string; headers?: any; auth?: string; timeout?: number; agent?: any; signal?: AbortSignal; [option: string]: any;
+  }
+  export type Respond = (response: any) => void;
+  /** Makes a request (--allow-net): write(data), end(), the events response, error and timeout. The body is sent at end(). Connections are pooled by the worker. */
+  export function request(url: string | URL | RequestOptions, options?: RequestOptions | Respond, callback?: Respond): any;
+  /** request and end(). */
+  export function get(url: string | URL | RequestOptions, options?: RequestOptions | Respond, callback?: Respond): any;
+  /** Says of which protocol requests are. Connections are pooled by the worker, whatever its options. */
+  export const Agent: any;
+  /** The agent of requests that name none. */
+  export const globalAgent: any;
+  /** The class of what request gives, a Writable. */
+  export const ClientRequest: any;
+  /** The class of responses, a Readable with statusCode and headers. */
+  export const IncomingMessage: any;
+  /** The methods of HTTP. */
+  export const METHODS: string[];
+  /** The text of each status. */
+  export const STATUS_CODES: Record<string, string>;
+  /** How many bytes the headers of a response may have. */
+  export const maxHeaderSize: number;
+  /** Throws unless it may be the name of a header. */
+  export function validateHeaderName(name: string): void;
+  /** Throws unless it may be the value of a header. */
+  export function validateHeaderValue(name: string, value: any): void;
+  const all: {
+    request: typeof request;
+    get: typeof get;
+    Agent: typeof Agent;
+    globalAgent: typeof globalAgent;
+    ClientRequest: typeof ClientRequest;
+    IncomingMessage: typeof IncomingMessage;
+    METHODS: typeof METHODS;
+    STATUS_CODES: typeof STATUS_CODES;
+    maxHeaderSize: typeof maxHeaderSize;
+    validateHeaderName: typeof validateHeaderName;
+    validateHeaderValue: typeof validateHeaderValue;
+  };
+  export default all;
+}
+declare module 'http' {
+  export * from 'node:http';
+  export { default } from 'node:http';
+}
+
+/** node:http with TLS. Certificates are always checked, against those that the system trusts or SSL_CERT_FILE names. */
+declare module 'node:https' {
+  export interface RequestOptions {
+    protocol?: string; host?: string; hostname?: string; port?: number | string; path?: string; method?: string; headers?: any; auth?: string; timeout?: number; agent?: any; signal?: AbortSignal; [option: string]: any;
+  }
+  export type Respond = (response: any) => void;
+  /** Makes a request (--allow-net): write(data), end(), the events response, error and timeout. The body is sent at end(). Connections are pooled by the worker. */
+  export function request(url: string | URL | RequestOptions, options?: RequestOptions | Respond, callback?: Respond): any;
+  /** request and end(). */
+  export function get(url: string | URL | RequestOptions, options?: RequestOptions | Respond, callback?: Respond): any;
+  /** Says of which protocol requests are. Connections are pooled by the worker, whatever its options. */
+  export const Agent: any;
+  /** The agent of requests that name none. */
+  export const globalAgent: any;
+  const all: {
+    request: typeof request;
+    get: typeof get;
+    Agent: typeof Agent;
+    globalAgent: typeof globalAgent;
+  };
+  export default all;
+}
+declare module 'https' {
+  export * from 'node:https';
+  export { default } from 'node:https';
+}
+
 /** YAML 1.2 texts. Keys keep their order. Integers beyond 2^53 become BigInts, dates stay texts, !!binary is a Buffer; anchors, aliases and << are resolved. Errors have the name YamlError, the code YAML_PARSE and a line. */
 declare module 'hatchet:yaml' {
   /** Reads the one document of a text; null if the text is empty. */
