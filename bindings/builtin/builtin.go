@@ -17,7 +17,7 @@ func Registry() (*native.Registry, error) { return registry() }
 
 var registry = sync.OnceValues(func() (*native.Registry, error) {
 	return native.NewRegistry(node.Globals(), slices.Concat(
-		node.Modules(),
 		glue.Modules(),
+		node.Modules(),
 	)...)
 })

@@ -51,7 +51,7 @@ var csvModule = native.Module{
 			Doc: "Writes rows as they come, in pieces of text that can be the body of a request.", Length: 1},
 	},
 	Script:  csvScript,
-	Natives: []member{{Name: "reader", Call: newCSVReader}, {Name: "writer", Call: newCSVWriter}},
+	Natives: []member{iterable, {Name: "reader", Call: newCSVReader}, {Name: "writer", Call: newCSVWriter}},
 	Types:   csvTypes,
 	Example: `import csv from 'hatchet:csv'
 

@@ -1,51 +1,8 @@
-// hatchet:csv: the streams, over natives that parse and write pieces. The engine
-// has no async generators, so iterators are written out.
+// hatchet:csv: the streams, over natives that parse and write pieces.
 (function (native) {
   'use strict'
 
-  function iteratorOf(source, what) {
-    const begin = typeof source === 'string' ? undefined : source?.[Symbol.asyncIterator] ?? source?.[Symbol.iterator]
-    if (typeof begin !== 'function') throw new TypeError(`${what} must be something to iterate, such as an array or a stream`)
-    return begin.call(source)
-  }
-
-  // take gives the next values as an array, or null at the end.
-  function iterable(take, close) {
-    let ready = []
-    let at = 0
-    let over = false
-    const end = async () => {
-      if (over) return
-      over = true
-      ready = []
-      await close()
-    }
-    return {
-      async next() {
-        try {
-          while (at >= ready.length) {
-            if (over) return { value: undefined, done: true }
-            const taken = await take()
-            if (taken === null) {
-              await end()
-              return { value: undefined, done: true }
-            }
-            ready = taken
-            at = 0
-          }
-        } catch (error) {
-          await end().catch(() => {})
-          throw error
-        }
-        return { value: ready[at++], done: false }
-      },
-      async return(value) {
-        await end()
-        return { value, done: true }
-      },
-      [Symbol.asyncIterator]() { return this },
-    }
-  }
+  const { iterable, iteratorOf } = native.iterables
 
   function parseStream(source, options) {
     const pieces = iteratorOf(source, 'csv.parseStream: the source')

@@ -23,6 +23,7 @@ func TestTheExamplesOfTheModules(t *testing.T) {
 	}
 	logs := &logged{lines: map[string][]string{}}
 	dir := t.TempDir()
+	t.Chdir(dir)
 	want := map[string][]string{}
 	for _, module := range registry.Modules() {
 		if module.Example == "" {

@@ -1,6 +1,100 @@
 // The built-in modules of hatchet-js-worker.
 // Written by `go generate` from the tables of the program.
 
+/** SQL databases: PostgreSQL (postgres://user:password@host/db?sslmode=verify-full), MySQL and MariaDB (mysql://user:password@host/db?ssl-mode=verify_identity) and SQLite (a path, with ?mode=ro to read only, or ':memory:'). Connections take --allow-net and are pooled for the process; files take --allow-read and --allow-write. Values go in as parameters, by the driver's placeholders: $1, ? and ?. A connection is a statement's, or a transaction's: what SET, PRAGMA and temporary tables leave behind is gone after it. Integers are numbers up to 2^53 and BigInts beyond; numeric and decimal are texts; timestamps are Dates, in UTC where the column has no zone (MySQL's session is set to UTC), to the millisecond; date and time are texts; json and jsonb are values; bytea and blob are Buffers; PostgreSQL's arrays and other types are texts. SQLite keeps Dates as ISO texts, and gives Dates for columns declared datetime or timestamp. Two columns of one name are an error. Errors have the name SqlError and as code SQLSTATE (23505), of SQLite its name (SQLITE_CONSTRAINT_UNIQUE), or ECONNREFUSED and its like. */
+declare module 'hatchet:sql' {
+  /** What a statement takes: objects and arrays go in as JSON, and arrays as arrays where PostgreSQL wants them. */
+  type SqlValue = null | boolean | number | bigint | string | Date | Uint8Array | object;
+  interface SqlResult { rowsAffected: number | bigint; /** of MySQL and SQLite */ lastInsertId?: number | bigint }
+  interface SqlStatements {
+    /** Runs a statement that gives no rows. */
+    exec(text: string, params?: SqlValue[]): Promise<SqlResult>;
+    /** All rows, as objects by the names of the columns. */
+    query<Row = any>(text: string, params?: SqlValue[]): Promise<Row[]>;
+    /** The first row, or null. */
+    queryRow<Row = any>(text: string, params?: SqlValue[]): Promise<Row | null>;
+    /** The rows one by one; leaving the loop ends the statement. No more are fetched than are taken, but for a few. */
+    stream<Row = any>(text: string, params?: SqlValue[]): AsyncIterableIterator<Row>;
+  }
+  type SqlTransaction = SqlStatements;
+  interface SqlDatabase extends SqlStatements {
+    /** Runs work in a transaction: committed when it is done, rolled back when it throws or the run ends. Statements on db itself are not part of it. */
+    transaction<T>(work: (tx: SqlTransaction) => T | Promise<T>, options?: { isolation?: 'read uncommitted' | 'read committed' | 'repeatable read' | 'serializable'; readOnly?: boolean }): Promise<T>;
+  }
+  /** A database. It connects when it is first used, and may be kept between runs; what a run leaves open ends with it. */
+  export function open(kind: 'postgres' | 'mysql' | 'sqlite', where: string): SqlDatabase;
+  const all: {
+    open: typeof open;
+  };
+  export default all;
+}
+
+/** YAML 1.2 texts. Keys keep their order. Integers beyond 2^53 become BigInts, dates stay texts, !!binary is a Buffer; anchors, aliases and << are resolved. Errors have the name YamlError, the code YAML_PARSE and a line. */
+declare module 'hatchet:yaml' {
+  /** Reads the one document of a text; null if the text is empty. */
+  export function parse(text: string | Uint8Array): any;
+  /** Reads all documents of a text. */
+  export function parseAll(text: string | Uint8Array): any[];
+  /** Writes a value. undefined in objects is left out; what has toJSON, such as a Date, is what that gives; bytes become !!binary. */
+  export function stringify(value: any, options?: { indent?: number }): string;
+  const all: {
+    parse: typeof parse;
+    parseAll: typeof parseAll;
+    stringify: typeof stringify;
+  };
+  export default all;
+}
+
+/** Comma-separated values, after RFC 4180. Fields are texts; empty lines are passed over. What is not well formed, such as a row with another number of fields, is an error with the name CsvError, the code CSV_PARSE, a line and a column. Streams hold a few rows at a time: the source is read as rows are taken. */
+declare module 'hatchet:csv' {
+  interface CsvParseOptions {
+    /** true takes the names of the columns from the first line, an array gives them; rows are objects then, and arrays of texts without. */
+    header?: boolean | string[];
+    /** What stands between fields; ',' if not given. */
+    delimiter?: string;
+    /** Lines that begin with this character are left out. */
+    comment?: string;
+    /** Quotes may stand within fields that are not quoted. */
+    lazyQuotes?: boolean;
+    /** Rows may have fewer or more fields than the first; with a header, fewer. */
+    ragged?: boolean;
+  }
+  interface CsvWriteOptions {
+    /** The columns and their order; if not given, the keys of the first row. false writes no line of names. */
+    header?: boolean | string[];
+    delimiter?: string;
+    /** '\\r\\n' if true, '\\n' otherwise. */
+    crlf?: boolean;
+  }
+  type CsvRow = Record<string, string>;
+  /** Reads all rows of a text. */
+  export function parse(text: string | Uint8Array, options: CsvParseOptions & { header: true | string[] }): CsvRow[];
+  export function parse(text: string | Uint8Array, options?: CsvParseOptions): string[][];
+  /** Writes rows, which are objects or arrays. null and undefined are empty fields, a Date is an ISO text; a row with a key that the header lacks is an error. */
+  export function stringify(rows: Iterable<object | any[]>, options?: CsvWriteOptions): string;
+  /** Reads rows one by one from what gives pieces of the text: a file's stream, the body of a response. */
+  export function parseStream(source: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>, options?: CsvParseOptions): AsyncIterableIterator<any>;
+  /** Writes rows as they come, in pieces of text that can be the body of a request. */
+  export function stringifyStream(rows: AsyncIterable<object | any[]> | Iterable<object | any[]>, options?: CsvWriteOptions): AsyncIterableIterator<string>;
+  const all: {
+    parse: typeof parse;
+    stringify: typeof stringify;
+    parseStream: typeof parseStream;
+    stringifyStream: typeof stringifyStream;
+  };
+  export default all;
+}
+
+/** Texts from templates, in the language of Go's text/template: {{.name}}, {{if}}, {{range}}, {{with}}, {{define}}, and the functions printf, len, index, eq, lt, and, or, not, html, urlquery and so on; besides them json, upper, lower, trim, join and default. Keys that are not there are errors, those that may be missing are taken with index. Nothing is escaped by itself: use html where it must be. Errors have the name TemplateError, the code TEMPLATE_PARSE or TEMPLATE_EXEC and a line. */
+declare module 'hatchet:template' {
+  /** Gives the text of a template for data. */
+  export function render(text: string, data?: any): string;
+  const all: {
+    render: typeof render;
+  };
+  export default all;
+}
+
 /** What a script may know of the process it runs in. It is the global process as well. */
 declare module 'node:process' {
   /** The variables of the environment that may be read (--allow-env). Reading another throws NotCapable; packages from node_modules find it unset. Assigning sets it for this script alone. HATCHET_CLIENT_TOKEN is never there. */
@@ -1601,72 +1695,6 @@ declare module 'node:https' {
 declare module 'https' {
   export * from 'node:https';
   export { default } from 'node:https';
-}
-
-/** YAML 1.2 texts. Keys keep their order. Integers beyond 2^53 become BigInts, dates stay texts, !!binary is a Buffer; anchors, aliases and << are resolved. Errors have the name YamlError, the code YAML_PARSE and a line. */
-declare module 'hatchet:yaml' {
-  /** Reads the one document of a text; null if the text is empty. */
-  export function parse(text: string | Uint8Array): any;
-  /** Reads all documents of a text. */
-  export function parseAll(text: string | Uint8Array): any[];
-  /** Writes a value. undefined in objects is left out; what has toJSON, such as a Date, is what that gives; bytes become !!binary. */
-  export function stringify(value: any, options?: { indent?: number }): string;
-  const all: {
-    parse: typeof parse;
-    parseAll: typeof parseAll;
-    stringify: typeof stringify;
-  };
-  export default all;
-}
-
-/** Comma-separated values, after RFC 4180. Fields are texts; empty lines are passed over. What is not well formed, such as a row with another number of fields, is an error with the name CsvError, the code CSV_PARSE, a line and a column. Streams hold a few rows at a time: the source is read as rows are taken. */
-declare module 'hatchet:csv' {
-  interface CsvParseOptions {
-    /** true takes the names of the columns from the first line, an array gives them; rows are objects then, and arrays of texts without. */
-    header?: boolean | string[];
-    /** What stands between fields; ',' if not given. */
-    delimiter?: string;
-    /** Lines that begin with this character are left out. */
-    comment?: string;
-    /** Quotes may stand within fields that are not quoted. */
-    lazyQuotes?: boolean;
-    /** Rows may have fewer or more fields than the first; with a header, fewer. */
-    ragged?: boolean;
-  }
-  interface CsvWriteOptions {
-    /** The columns and their order; if not given, the keys of the first row. false writes no line of names. */
-    header?: boolean | string[];
-    delimiter?: string;
-    /** '\\r\\n' if true, '\\n' otherwise. */
-    crlf?: boolean;
-  }
-  type CsvRow = Record<string, string>;
-  /** Reads all rows of a text. */
-  export function parse(text: string | Uint8Array, options: CsvParseOptions & { header: true | string[] }): CsvRow[];
-  export function parse(text: string | Uint8Array, options?: CsvParseOptions): string[][];
-  /** Writes rows, which are objects or arrays. null and undefined are empty fields, a Date is an ISO text; a row with a key that the header lacks is an error. */
-  export function stringify(rows: Iterable<object | any[]>, options?: CsvWriteOptions): string;
-  /** Reads rows one by one from what gives pieces of the text: a file's stream, the body of a response. */
-  export function parseStream(source: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>, options?: CsvParseOptions): AsyncIterableIterator<any>;
-  /** Writes rows as they come, in pieces of text that can be the body of a request. */
-  export function stringifyStream(rows: AsyncIterable<object | any[]> | Iterable<object | any[]>, options?: CsvWriteOptions): AsyncIterableIterator<string>;
-  const all: {
-    parse: typeof parse;
-    stringify: typeof stringify;
-    parseStream: typeof parseStream;
-    stringifyStream: typeof stringifyStream;
-  };
-  export default all;
-}
-
-/** Texts from templates, in the language of Go's text/template: {{.name}}, {{if}}, {{range}}, {{with}}, {{define}}, and the functions printf, len, index, eq, lt, and, or, not, html, urlquery and so on; besides them json, upper, lower, trim, join and default. Keys that are not there are errors, those that may be missing are taken with index. Nothing is escaped by itself: use html where it must be. Errors have the name TemplateError, the code TEMPLATE_PARSE or TEMPLATE_EXEC and a line. */
-declare module 'hatchet:template' {
-  /** Gives the text of a template for data. */
-  export function render(text: string, data?: any): string;
-  const all: {
-    render: typeof render;
-  };
-  export default all;
 }
 
 declare var Buffer: typeof import('node:buffer').Buffer;
