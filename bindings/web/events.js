@@ -221,6 +221,9 @@
     abort(reason) { this.#signal[abort](reason) }
   }
 
+  // hears tells whether somebody listens to a target for a type.
+  const hears = (target, type) => target[listens](type) || typeof target['on' + type] === 'function'
+
   const tag = (cls) => Object.defineProperty(cls.prototype, Symbol.toStringTag, { value: cls.name, configurable: true })
   for (const cls of [Event, CustomEvent, EventTarget, AbortSignal, AbortController]) tag(cls)
 
@@ -235,5 +238,5 @@
     }
   }
 
-  return { Event, CustomEvent, EventTarget, AbortSignal, AbortController, DOMException, watchedController }
+  return { Event, CustomEvent, EventTarget, AbortSignal, AbortController, DOMException, watchedController, hears }
 })

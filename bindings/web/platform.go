@@ -79,28 +79,3 @@ func integers(v goja.Value) bool {
 	}
 	return true
 }
-
-// unavailableNames are globals that scripts may look for. Using one says that it
-// is missing, instead of failing somewhere else.
-var unavailableNames = []string{"WebSocket"}
-
-func unavailableMembers() []Member {
-	var members []Member
-	for _, name := range unavailableNames {
-		members = append(members, Member{Name: name, Value: func(g *Globals) goja.Value {
-			missing := g.rt.ToValue(func(goja.ConstructorCall) *goja.Object {
-				g.unavailable(name)
-				return nil
-			}).(*goja.Object)
-			_ = missing.DefineDataProperty("name", g.rt.ToValue(name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)
-			return missing
-		}})
-	}
-	return members
-}
-
-// unavailable throws.
-func (g *Globals) unavailable(name string) goja.Value {
-	native.Throw(g.rt, "%s is not available in this version of hatchet-js-worker", name)
-	return nil
-}

@@ -33,7 +33,8 @@ type Member = native.Member[*Globals]
 
 // Members are all globals, in the order of the reference.
 var Members = slices.Concat(events.members(), text.members(), base64Members, urls.members(), streamMembers(), blobs.members(), headers.members(),
-	fetching.members(), platformMembers, cryptoKeys.members(), subtleCrypto.members(), intlMembers, unavailableMembers())
+	fetching.members(), platformMembers, cryptoKeys.members(), subtleCrypto.members(), intlMembers,
+	messages.members(), sockets.members(), eventSources.members())
 
 var intlMembers = []Member{{Name: "Intl", Value: func(g *Globals) goja.Value { return g.intl.Object() }}}
 

@@ -162,13 +162,3 @@ func TestCrypto(t *testing.T) {
 	expect(t, `const out = []; for (const f of [() => crypto.getRandomValues(new Float32Array(1)), () => crypto.getRandomValues([]), () => crypto.getRandomValues(new Uint8Array(70000))]) { try { f() } catch (e) { out.push(e.name) } } return out`,
 		`["TypeMismatchError","TypeMismatchError","QuotaExceededError"]`)
 }
-
-func TestWhatIsNotThereSaysSo(t *testing.T) {
-	for _, source := range []string{`new WebSocket('ws://x')`} {
-		_, err := run(t, source)
-		if err == nil || !strings.Contains(err.Error(), "is not available in this version of hatchet-js-worker") {
-			t.Errorf("%s: %v", source, err)
-		}
-	}
-	expect(t, `return [typeof fetch, {} instanceof Blob]`, `["function",false]`)
-}

@@ -1683,6 +1683,66 @@ declare var Response: {
   redirect(url: string | URL, status?: number): Response;
 };
 
+interface MessageEvent<T = any> extends Event {
+  readonly data: T;
+  readonly origin: string;
+  readonly lastEventId: string;
+}
+declare var MessageEvent: { prototype: MessageEvent; new <T>(type: string, init?: { data?: T; origin?: string; lastEventId?: string }): MessageEvent<T> };
+interface CloseEvent extends Event {
+  readonly wasClean: boolean;
+  readonly code: number;
+  readonly reason: string;
+}
+declare var CloseEvent: { prototype: CloseEvent; new (type: string, init?: { wasClean?: boolean; code?: number; reason?: string }): CloseEvent };
+interface ErrorEvent extends Event {
+  readonly message: string;
+  readonly error: any;
+}
+declare var ErrorEvent: { prototype: ErrorEvent; new (type: string, init?: { message?: string; error?: any }): ErrorEvent };
+
+/** A client of WebSockets, if the net permission allows it. Closed when the run ends. */
+interface WebSocket extends EventTarget {
+  readonly url: string;
+  readonly protocol: string;
+  readonly extensions: string;
+  readonly readyState: number;
+  readonly bufferedAmount: number;
+  binaryType: 'blob' | 'arraybuffer';
+  onopen: ((event: Event) => void) | null;
+  onmessage: ((event: MessageEvent) => void) | null;
+  onerror: ((event: ErrorEvent) => void) | null;
+  onclose: ((event: CloseEvent) => void) | null;
+  send(data: string | Blob | ArrayBuffer | ArrayBufferView): void;
+  close(code?: number, reason?: string): void;
+}
+declare var WebSocket: {
+  prototype: WebSocket;
+  readonly CONNECTING: 0;
+  readonly OPEN: 1;
+  readonly CLOSING: 2;
+  readonly CLOSED: 3;
+  new (url: string | URL, protocols?: string | string[]): WebSocket;
+};
+
+/** A client of server-sent events, if the net permission allows it. Closed when the run ends. */
+interface EventSource extends EventTarget {
+  readonly url: string;
+  readonly readyState: number;
+  readonly withCredentials: boolean;
+  onopen: ((event: Event) => void) | null;
+  onmessage: ((event: MessageEvent<string>) => void) | null;
+  onerror: ((event: ErrorEvent) => void) | null;
+  close(): void;
+}
+declare var EventSource: {
+  prototype: EventSource;
+  readonly CONNECTING: 0;
+  readonly OPEN: 1;
+  readonly CLOSED: 2;
+  new (url: string | URL): EventSource;
+};
+
 /** Sends a request over HTTP, if the net permission allows it. Fails with a TypeError whose cause has a code when the network fails. */
 declare function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
 
