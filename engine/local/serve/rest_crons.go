@@ -41,11 +41,9 @@ func (f *Faces) cron(v core.CronView) restCron {
 
 func (f *Faces) createCron(r *http.Request) (any, error) {
 	req, err := body[struct {
-		CronName           *string         `json:"cronName"`
-		CronExpression     *string         `json:"cronExpression"`
-		Input              json.RawMessage `json:"input"`
-		AdditionalMetadata json.RawMessage `json:"additionalMetadata"`
-		Priority           *int32          `json:"priority"`
+		plannedRun
+		CronName       *string `json:"cronName"`
+		CronExpression *string `json:"cronExpression"`
 	}](r)
 	switch {
 	case err != nil:
@@ -55,11 +53,7 @@ func (f *Faces) createCron(r *http.Request) (any, error) {
 	case req.CronExpression == nil:
 		return nil, missing("cronExpression")
 	}
-	input, err := object("input", req.Input)
-	if err != nil {
-		return nil, err
-	}
-	metadata, err := object("additionalMetadata", req.AdditionalMetadata)
+	input, metadata, err := req.payload()
 	if err != nil {
 		return nil, err
 	}

@@ -38,10 +38,8 @@ func (f *Faces) scheduled(v core.ScheduledView) scheduled {
 
 func (f *Faces) createScheduled(r *http.Request) (any, error) {
 	req, err := body[struct {
-		Input              json.RawMessage `json:"input"`
-		AdditionalMetadata json.RawMessage `json:"additionalMetadata"`
-		TriggerAt          *time.Time      `json:"triggerAt"`
-		Priority           *int32          `json:"priority"`
+		plannedRun
+		TriggerAt *time.Time `json:"triggerAt"`
 	}](r)
 	if err != nil {
 		return nil, err
@@ -49,11 +47,7 @@ func (f *Faces) createScheduled(r *http.Request) (any, error) {
 	if req.TriggerAt == nil {
 		return nil, missing("triggerAt")
 	}
-	input, err := object("input", req.Input)
-	if err != nil {
-		return nil, err
-	}
-	metadata, err := object("additionalMetadata", req.AdditionalMetadata)
+	input, metadata, err := req.payload()
 	if err != nil {
 		return nil, err
 	}
@@ -239,4 +233,19 @@ func (f *Faces) bulkUpdateScheduled(r *http.Request) (any, error) {
 	return map[string]any{
 		"updatedIds": append([]string{}, reply.Done...), "errors": bulkErrors(reply.Unknown, "Scheduled workflow not found."),
 	}, err
+}
+
+// plannedRun is what the requests for scheduled runs and for crons say of the
+// runs that they start.
+type plannedRun struct {
+	Input              json.RawMessage `json:"input"`
+	AdditionalMetadata json.RawMessage `json:"additionalMetadata"`
+	Priority           *int32          `json:"priority"`
+}
+
+func (p plannedRun) payload() (input, metadata string, err error) {
+	if input, err = object("input", p.Input); err == nil {
+		metadata, err = object("additionalMetadata", p.AdditionalMetadata)
+	}
+	return input, metadata, err
 }
