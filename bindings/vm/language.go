@@ -126,20 +126,65 @@ func (v *VM) library() *goja.Object {
 	return v.libraryObject
 }
 
-// captureStackTrace gives its argument the stack of the caller.
+// captureStackTrace gives its argument the stack of the caller, without the
+// function given and what it called. As in Node, Error.prepareStackTrace may make
+// something else of it; the stacks of errors are made before it could.
 func (v *VM) captureStackTrace(call goja.FunctionCall) goja.Value {
 	target, ok := call.Argument(0).(*goja.Object)
 	if !ok {
 		panic(v.rt.NewTypeError("Error.captureStackTrace needs an object"))
 	}
-	head := target.Get("name")
-	if head == nil {
-		head = v.rt.ToValue("Error")
+	frames := framesOf(v.rt.CaptureCallStack(maxFrames, nil))
+	if hidden, ok := call.Argument(1).(*goja.Object); ok {
+		frames = below(frames, hidden.Get("name"))
 	}
-	text := head.String()
+	if prepare, ok := goja.AssertFunction(v.errorClass.Get("prepareStackTrace")); ok {
+		define(target, "stack", v.prepared(prepare, target, frames))
+		return goja.Undefined()
+	}
+	define(target, "stack", v.rt.ToValue(head(target)+stackText(frames)))
+	return goja.Undefined()
+}
+
+// head is the first line of the stack of an object.
+func head(target *goja.Object) string {
+	text := "Error"
+	if name := target.Get("name"); name != nil {
+		text = name.String()
+	}
 	if message := target.Get("message"); message != nil && message.String() != "" {
 		text += ": " + message.String()
 	}
-	define(target, "stack", v.rt.ToValue(text+stackText(framesOf(v.rt.CaptureCallStack(maxFrames, nil)))))
-	return goja.Undefined()
+	return text
+}
+
+// below is what called the function of a name.
+func below(frames []frame, name goja.Value) []frame {
+	if name == nil || name.String() == "" {
+		return frames
+	}
+	for i, f := range frames {
+		if f.function == name.String() {
+			return frames[i+1:]
+		}
+	}
+	return frames
+}
+
+// prepared is what prepare makes of a stack.
+func (v *VM) prepared(prepare goja.Callable, target *goja.Object, frames []frame) goja.Value {
+	list := make([]any, len(frames))
+	for i, f := range frames {
+		list[i] = v.rt.NewArray(f.function, f.File, f.Line, f.Column)
+	}
+	callSites, _ := goja.AssertFunction(v.library().Get("callSites"))
+	sites, err := callSites(goja.Undefined(), v.rt.NewArray(list...))
+	if err != nil {
+		panic(err)
+	}
+	made, err := prepare(v.errorClass, target, sites)
+	if err != nil {
+		panic(err)
+	}
+	return made
 }

@@ -162,7 +162,35 @@
     return iterator instanceof Iterator ? iterator : wrap(iterator, function* (next) { for (let s = next(); !s.done; s = next()) yield s.value })
   })
 
+  for (const name of ['WeakRef', 'FinalizationRegistry', 'Iterator']) {
+    Object.defineProperty(additions[name].prototype, Symbol.toStringTag, { value: name, writable: true, configurable: true })
+  }
+
+  // What Error.prepareStackTrace is given, as far as packages look at it.
+  class CallSite {
+    #at
+    constructor(at) { this.#at = at }
+    getFileName() { return this.#at[1] }
+    getScriptNameOrSourceURL() { return this.#at[1] }
+    getLineNumber() { return this.#at[2] }
+    getColumnNumber() { return this.#at[3] }
+    getFunctionName() { return this.#at[0] || null }
+    getMethodName() { return null }
+    getTypeName() { return null }
+    getThis() {}
+    getFunction() {}
+    getEvalOrigin() {}
+    isNative() { return false }
+    isEval() { return false }
+    isToplevel() { return !this.#at[0] }
+    isConstructor() { return false }
+    isAsync() { return false }
+    toString() { const [name, ...at] = this.#at; return name ? name + ' (' + at.join(':') + ')' : at.join(':') }
+  }
+  additions.callSites = (frames) => frames.map((at) => new CallSite(at))
+
   const refuse = (what) => {
+    if (typeof DOMException === 'function') return new DOMException(what + ' could not be cloned.', 'DataCloneError')
     const error = new Error(what + ' could not be cloned.')
     error.name = 'DataCloneError'
     return error
