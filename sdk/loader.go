@@ -198,6 +198,8 @@ type Report struct {
 	Files     []File `json:"files"`
 	Workflows int    `json:"workflows"`
 	Failed    int    `json:"failed"` // files that do not load
+	// Warnings are doubtful permissions.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // Check loads the scripts of paths and says what they declare; nothing is
@@ -224,7 +226,25 @@ func Check(ctx context.Context, paths []string, options LoadOptions) (*Report, e
 			report.Failed++
 		}
 	}
+	report.Warnings = loaded.doubts(snapshot, options.Permissions, paths)
 	return report, nil
+}
+
+// doubts are doubtful permissions.
+func (s *loadedScripts) doubts(snapshot *scripts.Snapshot, permissions Permissions, paths []string) []string {
+	files := make([]string, len(snapshot.Files))
+	for i, file := range snapshot.Files {
+		files[i] = file.Path
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return nil // the scripts were found from there a moment ago
+	}
+	config, err := permissions.find(dir, paths)
+	if err != nil {
+		return nil // it could be read a moment ago
+	}
+	return s.door.Doubts(files, config.Path)
 }
 
 // nothingServes is the error of a first load after which nothing can be served.

@@ -58,6 +58,9 @@ type Permissions struct {
 	// File is the file of permissions; "" = hatchet-js.json in the working
 	// directory or beside the scripts, if there is one.
 	File string
+	// Set names a set of permissions of the file, in the place of its default; ""
+	// = the default.
+	Set string
 	// Environ is the environment that scripts may be allowed to read, as
 	// "name=value", and in which programs are looked up; nil is an empty one.
 	Environ []string
@@ -99,7 +102,7 @@ func (p Permissions) door(dir string, l loading) (*permit.Door, error) {
 		if file == "" {
 			file = filepath.Join(dir, ConfigName)
 		}
-		options.Asker = &asker{ask: p.Ask, file: file, logger: l.logger}
+		options.Asker = &asker{ask: p.Ask, file: file, set: p.Set, logger: l.logger}
 	}
 	door, err := permit.NewDoor(options)
 	if err != nil {
@@ -130,6 +133,14 @@ func (p Permissions) secrets(config *permit.Config, logger *slog.Logger) (*permi
 }
 
 func (p Permissions) config(dir string, paths []string) (*permit.Config, error) {
+	config, err := p.find(dir, paths)
+	if err == nil {
+		err = config.Use(p.Set)
+	}
+	return config, err
+}
+
+func (p Permissions) find(dir string, paths []string) (*permit.Config, error) {
 	if p.File != "" {
 		return permit.ReadConfig(p.File)
 	}
@@ -149,13 +160,14 @@ func (p Permissions) lookup(name string) (string, bool) {
 type asker struct {
 	ask    func(context.Context, PermissionQuestion) PermissionAnswer
 	file   string
+	set    string
 	logger *slog.Logger
 }
 
 func (a *asker) Ask(ctx context.Context, question permit.Question) permit.Answer {
 	answer := a.ask(ctx, question)
 	if answer == permit.Always {
-		if err := permit.Remember(a.file, question.Kind, question.Entry); err != nil {
+		if err := permit.Remember(a.file, a.set, question.Kind, question.Entry); err != nil {
 			a.logger.Error("the permission holds until the end of this process only", "error", err)
 		}
 	}

@@ -72,6 +72,7 @@ type Worker struct {
 	set      *scripts.Set
 	door     *permit.Door
 	heap     *vm.Heap // nil = not watched
+	permits  *renewal // nil = not watched
 	orphans  vm.Orphans
 	tally    vm.Tally
 	health   *health.Server // nil = none
@@ -143,6 +144,9 @@ func (w *Worker) Run(ctx context.Context) error {
 	}
 	defer loaded.close()
 	w.set, w.door, w.heap = loaded.set, loaded.door, loaded.heap
+	if w.options.Watch {
+		w.permits = w.renewal(loaded)
+	}
 	return w.besideHealth(ctx, w.join)
 }
 
@@ -217,6 +221,9 @@ func (w *Worker) serve(ctx context.Context) error {
 	defer stop()
 	var below errgroup.Group
 	below.Go(func() error { return w.set.Run(inner) })
+	if w.permits != nil {
+		below.Go(func() error { return w.permits.run(inner) })
+	}
 	if w.heap != nil {
 		below.Go(func() error { return w.heap.Run(inner) })
 	}

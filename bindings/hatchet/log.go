@@ -35,6 +35,9 @@ var slogLevels = map[Level]slog.Level{
 
 // loadLog takes what is written while no task runs.
 func (r *Realm) loadLog(level Level, text string) {
+	if r.options.Redact != nil {
+		text = r.options.Redact(text)
+	}
 	if r.options.Console != nil {
 		r.options.Console(level, text)
 		return

@@ -24,6 +24,8 @@ type Options struct {
 	// Console receives what a script writes while it loads, when there is no
 	// task whose log it could go to. Nil hands it to the logger of the VM.
 	Console func(level Level, message string)
+	// Redact takes secrets out of that. Nil leaves it.
+	Redact func(message string) string
 	// Log is given each message that a running task writes, with the context of
 	// the run and the place in the script, and returns the text to write in its
 	// stead, or an error to throw. Nil writes messages as they are.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,6 +22,8 @@ type Config struct {
 	// Rules are granted to all workflows; Workflows narrow them, by name.
 	Rules     Rules
 	Workflows map[string]Rules
+	// Sets are further rules by name, for use in the place of Rules.
+	Sets map[string]Rules
 	// Secrets are the declared secrets: name to "env:VARIABLE" or "file:PATH".
 	Secrets map[string]string
 	Limits  Limits
@@ -92,6 +95,10 @@ var configShape = object{[]field{
 			narrowed := Rules{}
 			return narrowed, func() { c.(*Config).Workflows[name] = narrowed }
 		}}, func(c any) any { return c }},
+		{"sets", "Permissions by name: -P NAME puts one in the place of the default.", dictionary{rules, func(c any, name string) (any, func()) {
+			set := Rules{}
+			return set, func() { c.(*Config).Sets[name] = set }
+		}}, func(c any) any { return c }},
 	}}, func(c any) any { return c }},
 	{"secrets", "Secrets by name. Their values are replaced by ***NAME*** in logs and errors.", dictionary{sourceShape{}, func(c any, name string) (any, func()) {
 		source := new(string)
@@ -104,7 +111,7 @@ var configShape = object{[]field{
 // ParseConfig reads the text of a file of permissions. Paths in it are relative
 // to the folder of path. The error says where in the file something is wrong.
 func ParseConfig(path string, text []byte) (*Config, error) {
-	config := &Config{Path: path, Rules: Rules{}, Workflows: map[string]Rules{}, Secrets: map[string]string{}}
+	config := &Config{Path: path, Rules: Rules{}, Workflows: map[string]Rules{}, Sets: map[string]Rules{}, Secrets: map[string]string{}}
 	root, err := parseTree(text)
 	if err == nil {
 		err = configShape.read(root, config)
@@ -119,8 +126,10 @@ func ParseConfig(path string, text []byte) (*Config, error) {
 	}
 	dir := filepath.Dir(path)
 	config.Rules.anchor(dir)
-	for _, narrowed := range config.Workflows {
-		narrowed.anchor(dir)
+	for _, named := range []map[string]Rules{config.Workflows, config.Sets} {
+		for _, rules := range named {
+			rules.anchor(dir)
+		}
 	}
 	for i, file := range config.Authorities {
 		config.Authorities[i] = absolute(file, dir)
@@ -189,9 +198,33 @@ func FindConfig(dir string, paths []string) (*Config, error) {
 	return nil, fmt.Errorf("two files of permissions could be meant: %s and %s; name one with --config", found[0], found[1])
 }
 
-// Remember adds an entry to the default permissions of a file, which is made if
-// it is not there.
-func Remember(path string, kind Kind, entry string) error {
+// Use puts the set of that name in the place of the default rules; "" leaves
+// them.
+func (c *Config) Use(set string) error {
+	if set == "" {
+		return nil
+	}
+	rules, known := c.Sets[set]
+	switch {
+	case c.Path == "":
+		return fmt.Errorf("there is no set of permissions %q: there is no %s", set, ConfigName)
+	case !known:
+		return fmt.Errorf("%s has no set of permissions %q; it has %s", c.Path, set, listed(slices.Sorted(maps.Keys(c.Sets))))
+	}
+	c.Rules = rules
+	return nil
+}
+
+func listed(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}
+
+// Remember adds an entry to the default permissions of a file, or to those of a
+// set. The file is made if it is not there.
+func Remember(path, set string, kind Kind, entry string) error {
 	root := &tree{object: true}
 	text, err := os.ReadFile(path)
 	switch {
@@ -205,7 +238,13 @@ func Remember(path string, kind Kind, entry string) error {
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	root.child("permissions").child("default").grant(kind, entry)
+	rules := root.child("permissions")
+	if set == "" {
+		rules = rules.child("default")
+	} else {
+		rules = rules.child("sets").child(set)
+	}
+	rules.grant(kind, entry)
 	var out strings.Builder
 	root.write(&out, "")
 	out.WriteString("\n")

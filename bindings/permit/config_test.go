@@ -43,6 +43,7 @@ func TestConfig(t *testing.T) {
 			permit.Command: {Allow: []string{"pg_dump", "/etc/tool"}},
 		},
 		Workflows:   map[string]permit.Rules{"invoice": {permit.Net: {}, permit.Read: {}}},
+		Sets:        map[string]permit.Rules{},
 		Authorities: []string{"/etc/ca.pem", "/certs/other.pem"},
 		Secrets:     map[string]string{"KEY": "env:STRIPE_KEY", "DB": "file:/etc/run/db"},
 		Limits: permit.Limits{
@@ -156,7 +157,7 @@ func TestRemember(t *testing.T) {
 		entry string
 	}{{permit.Net, "a.com"}, {permit.Net, "b.com:443"}, {permit.Env, "A"}}
 	for _, step := range steps {
-		if err := permit.Remember(path, step.kind, step.entry); err != nil {
+		if err := permit.Remember(path, "", step.kind, step.entry); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -168,7 +169,7 @@ func TestRemember(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, step := range steps {
-		if err := permit.Remember(path, step.kind, step.entry); err != nil {
+		if err := permit.Remember(path, "", step.kind, step.entry); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -180,7 +181,7 @@ func TestRemember(t *testing.T) {
 	if !reflect.DeepEqual(config.Rules, wantRules) || config.Limits.Fetches != 2 {
 		t.Errorf("%+v", config)
 	}
-	if err := permit.Remember(path, permit.Net, "a b"); err == nil {
+	if err := permit.Remember(path, "", permit.Net, "a b"); err == nil {
 		t.Error("a wrong entry was written down")
 	}
 }

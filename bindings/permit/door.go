@@ -144,6 +144,25 @@ func (d *Door) policyOf(workflow string) *Policy {
 	return p
 }
 
+// Renew puts other rules in the place of those of the door: also runs that are
+// under way have them from now on. The error says what is wrong with them; then
+// everything stays as it was.
+func (d *Door) Renew(rules Rules, workflows map[string]Rules) error {
+	policy, err := NewPolicy(rules, Base{Dir: d.opts.Dir, Path: d.path})
+	if err != nil {
+		return err
+	}
+	for name, rules := range workflows {
+		if _, err := policy.Narrowed(rules, "workflow "+name); err != nil {
+			return fmt.Errorf("workflow %s: %w", name, err)
+		}
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.policy, d.opts.Workflows, d.narrowed = policy, workflows, map[string]*Policy{}
+	return nil
+}
+
 // Redact replaces declared secrets in a text by their names: ***NAME***.
 func (d *Door) Redact(text string) string { return d.opts.Secrets.Redact(text) }
 

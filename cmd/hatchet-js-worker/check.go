@@ -82,6 +82,9 @@ func (a *app) printReport(report *sdk.Report) {
 			}
 		}
 	}
+	for _, warning := range report.Warnings {
+		fmt.Fprintln(a.stderr, "warning:", warning)
+	}
 	fmt.Fprintf(a.stdout, "\n%s, %s, %d not loaded\n", count(len(report.Files), "file"), count(report.Workflows, "workflow"), report.Failed)
 }
 

@@ -18,6 +18,7 @@ type permissionFlags struct {
 	rules  sdk.Rules
 	all    bool
 	config string
+	set    string
 	audit  string
 }
 
@@ -43,12 +44,13 @@ func (p *permissionFlags) register(flags *pflag.FlagSet) {
 	flags.Var(&grantValue{flags: p, kind: sdk.PermitEnv, ignore: true}, "ignore-env", "variables that scripts find unset")
 	flags.BoolVarP(&p.all, "allow-all", "A", false, "allow scripts everything")
 	flags.StringVar(&p.config, "config", "", "file of permissions (default: "+sdk.ConfigName+" in the working directory or beside the scripts)")
+	flags.StringVarP(&p.set, "permission-set", "P", "", "set of permissions in that file to use in the place of its default")
 	flags.StringVar(&p.audit, "audit-permissions", "", "append each decision to this file, as lines of JSON")
 }
 
 // given reports whether any of the flags was.
 func (p *permissionFlags) given() bool {
-	return p.all || len(p.rules) > 0 || p.config != "" || p.audit != ""
+	return p.all || len(p.rules) > 0 || p.config != "" || p.set != "" || p.audit != ""
 }
 
 // grantValue is one flag: a list of entries, or everything.
@@ -82,7 +84,7 @@ func (g *grantValue) Set(text string) error {
 // permissions are those of the flags. With ask, a person at the terminal is asked
 // about what is not granted. close ends the audit log.
 func (a *app) permissions(p *permissionFlags, ask bool) (_ sdk.Permissions, close func() error, err error) {
-	permissions := sdk.Permissions{Rules: p.rules, File: p.config, Environ: a.environ, Hidden: []string{tokenVariable}}
+	permissions := sdk.Permissions{Rules: p.rules, File: p.config, Set: p.set, Environ: a.environ, Hidden: []string{tokenVariable}}
 	if p.all {
 		permissions.Rules = sdk.AllowAll().Plus(p.rules)
 	}

@@ -2,6 +2,7 @@ package generation
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -38,12 +39,26 @@ func (g *Generation) invoke(ctx context.Context, s *slot, inv *hatchet.Invocatio
 	output, err := s.realm.Invoke(ctx, inv)
 	if limits.Output > 0 && int64(len(output)) > limits.Output && err == nil {
 		failed := limits.OutputError(task, len(output))
-		return nil, &hatchet.TaskError{Message: failed.Name + ": " + failed.Error(), NonRetryable: true, Cause: failed}
+		message := failed.Name + ": " + failed.Error()
+		return nil, &hatchet.TaskError{Message: message, Stack: g.declaredAt(inv.Action, message), NonRetryable: true, Cause: failed}
 	}
 	if err == nil && g.opts.Door.HoldsSecret(output) { // it is the task's own, so it stays as it is
 		s.vm.Options().Logger.Warn("the output of a task holds a declared secret", "workflow", task.Workflow, "task", task.Task, "run", task.Run)
 	}
 	return output, err
+}
+
+// declaredAt is a stack that leads to where a task was declared, for lack of a
+// better place.
+func (g *Generation) declaredAt(action, message string) string {
+	for _, w := range g.Workflows {
+		for _, t := range w.Tasks {
+			if workflow.ActionID(w.Name, t.Name) == action {
+				return fmt.Sprintf("Error: %s\n    at %s", message, t.Position)
+			}
+		}
+	}
+	return ""
 }
 
 // taskOf says whose run an invocation is. Actions are in lower case, names are as

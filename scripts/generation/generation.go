@@ -184,7 +184,7 @@ func (g *Generation) build(ctx context.Context, console func(hatchet.Level, stri
 	ctx, cancel := clock.WithTimeout(ctx, g.opts.Watchdog, g.opts.LoadTimeout, &loadTimeout{g.opts.LoadTimeout})
 	defer cancel()
 	s := &slot{vm: vm.New(g.opts.VM)}
-	s.realm = hatchet.Install(s.vm, hatchet.Options{Console: console, Linger: g.opts.Linger, Log: g.logging()})
+	s.realm = hatchet.Install(s.vm, hatchet.Options{Console: console, Redact: g.opts.Door.Redact, Linger: g.opts.Linger, Log: g.logging()})
 	if g.opts.Prepare != nil {
 		if err := g.opts.Prepare(s.vm); err != nil {
 			return nil, fmt.Errorf("prepare a VM: %w", err)

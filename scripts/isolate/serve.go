@@ -102,6 +102,11 @@ func (c *child) read(ctx context.Context) error {
 			if now.is(f.Run) {
 				now.tell(f.ID, body)
 			}
+		case renew:
+			<-c.ready // soon: loading waits for nothing that comes later
+			if c.door != nil {
+				_ = c.door.Renew(body.Plan.Rules, body.Plan.Workflows) // the parent has tried them
+			}
 		}
 	}
 }

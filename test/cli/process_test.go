@@ -89,7 +89,7 @@ func launch(ts *testscript.TestScript, args []string, extra ...string) {
 	p.cmd = exec.Command(binaries+"/hatchet-js-worker", args[1:]...)
 	p.cmd.Dir = ts.MkAbs(".")
 	for _, key := range []string{"PATH", "HOME", "NO_COLOR", "HATCHET_JS_ENGINES_DIR", "HATCHET_CLIENT_TOKEN", "HATCHET_CLIENT_TLS_STRATEGY", "HATCHET_CLIENT_HOST_PORT", "HATCHET_CLIENT_NAMESPACE",
-		"HATCHET_CLIENT_WORKER_HEALTHCHECK_ENABLED", "HATCHET_CLIENT_WORKER_HEALTHCHECK_PORT"} {
+		"HATCHET_CLIENT_WORKER_HEALTHCHECK_ENABLED", "HATCHET_CLIENT_WORKER_HEALTHCHECK_PORT", "GREETING", "KEY"} {
 		if value := ts.Getenv(key); value != "" {
 			p.cmd.Env = append(p.cmd.Env, key+"="+value)
 		}
