@@ -204,19 +204,33 @@ type workerArgs struct {
 }
 
 func (s *session) workerStart(a workerArgs) (any, error) {
-	return nil, s.world.StartWorker(s.ctx(), a.Slots, a.Labels)
+	if err := s.world.StartWorker(s.ctx(), a.Slots, a.Labels); err != nil {
+		return nil, err
+	}
+	return nil, s.noticed()
 }
 
-func (s *session) workerStop(nothing) (any, error) { return nil, s.world.StopWorker(s.ctx()) }
+func (s *session) workerStop(nothing) (any, error) {
+	if err := s.world.StopWorker(s.ctx()); err != nil {
+		return nil, err
+	}
+	return nil, s.noticed()
+}
 
 func (s *session) workerKill(nothing) (any, error) {
 	s.world.KillWorker()
-	return nil, nil
+	return nil, s.noticed()
 }
 
 func (s *session) dropStream(nothing) (any, error) {
 	s.world.DropStream()
-	return nil, nil
+	return nil, s.noticed()
+}
+
+// noticed returns when the engine knows that the worker has come or gone: what
+// the test does next must not overtake that.
+func (s *session) noticed() error {
+	return s.drive.await(&wait{what: func() string { return "the engine" }, until: s.clock.Now(), ready: func() bool { return true }})
 }
 
 // noWorker takes the worker away for some time, which passes as the test goes
@@ -233,7 +247,7 @@ func (s *session) noWorker(a struct{ Ms float64 }) (any, error) {
 		}
 		s.observe(Event{At: s.clock.Now(), Kind: WorkerGone, Text: "back"})
 	})
-	return nil, nil
+	return nil, s.noticed()
 }
 
 func (s *session) evict(a runArgs) (any, error) {

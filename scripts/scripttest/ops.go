@@ -201,7 +201,7 @@ type nothing struct{}
 
 // idle waits until nothing more happens without time passing.
 func (s *session) idle(nothing) (any, error) {
-	return nil, s.drive.await(&wait{what: func() string { return "t.idle()" }, until: s.clock.Now(), ready: func() bool { return true }})
+	return nil, s.noticed()
 }
 
 type advanceArgs struct {
