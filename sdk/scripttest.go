@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
+	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/discover"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/scripttest"
 )
@@ -48,6 +51,9 @@ type TestOptions struct {
 	// Reporters are told beside those of Reports.
 	Reporters []TestReporter
 	Modules   []NativeModule // Go functions that the scripts may import
+	// Permissions say what scripts may reach in tests beside what is mocked. Nobody
+	// is asked: Ask must be nil.
+	Permissions Permissions
 
 	Filter       string  // part of a test's name, or a /regular expression/; "" = all
 	Jobs         int     // tests at once; 0 = the number of processors
@@ -156,6 +162,9 @@ func (o TestOptions) inner() (scripttest.Options, error) {
 		Retry: o.Retry, Repeats: o.Repeats, FailFast: o.FailFast, Update: o.Update, CI: o.CI, Timeout: o.Timeout, MaxJumps: o.MaxJumps,
 		AlwaysReplay: o.AlwaysReplay, Chaos: o.Chaos,
 	}
+	if err := o.permit(&inner); err != nil {
+		return inner, err
+	}
 	if o.Seed != nil {
 		inner.Seed = *o.Seed
 	}
@@ -163,6 +172,35 @@ func (o TestOptions) inner() (scripttest.Options, error) {
 		return inner, err
 	}
 	return inner, nil
+}
+
+// permit gives the tests what they may reach.
+func (o TestOptions) permit(inner *scripttest.Options) error {
+	if o.Permissions.Ask != nil {
+		return errors.New("permissions of tests: Ask must be nil, for tests do not wait for a person")
+	}
+	config, err := o.Permissions.config(inner.Base, o.paths())
+	if err != nil {
+		return err
+	}
+	if inner.Secrets, err = config.Load(o.Permissions.lookup); err != nil {
+		return err
+	}
+	options := permit.Options{
+		Rules: config.Rules.Plus(o.Permissions.Rules), Workflows: config.Workflows, Dir: inner.Base,
+		Environ: o.Permissions.Environ, Hidden: o.Permissions.Hidden, Limits: config.Limits,
+	}
+	if o.Permissions.Audit != nil {
+		options.Audit = permit.NewAudit(o.Permissions.Audit)
+	}
+	inner.Door = func(c clock.Clock, doubles *permit.Doubles, granted permit.Rules) (*permit.Door, error) {
+		own := options
+		own.Clock, own.Doubles, own.Rules = c, doubles, options.Rules.Plus(granted)
+		own.Resolver = &net.Resolver{PreferGo: true} // one that tests share would have one wait for another
+		return permit.NewDoor(own)
+	}
+	_, err = inner.Door(clock.Real(), nil, nil)
+	return err
 }
 
 // testFilter reads a filter of names.

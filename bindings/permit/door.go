@@ -52,6 +52,9 @@ type Options struct {
 	Resolver Resolver
 	// Dial connects; nil is the system's.
 	Dial DialFunc
+	// Doubles stand in for what they are asked for, in tests of scripts. Nil is
+	// everywhere else.
+	Doubles *Doubles
 	// Clock is what limits and the audit log go by; nil is the real one.
 	Clock clock.Clock
 }
@@ -164,11 +167,11 @@ func (d *Door) Renew(rules Rules, workflows map[string]Rules) error {
 }
 
 // Redact replaces declared secrets in a text by their names: ***NAME***.
-func (d *Door) Redact(text string) string { return d.opts.Secrets.Redact(text) }
+func (d *Door) Redact(text string) string { return d.secrets().Redact(text) }
 
 // HoldsSecret reports whether a declared secret shows in data.
 func (d *Door) HoldsSecret(data []byte) bool {
-	return d.opts.Secrets != nil && d.opts.Secrets.Contains(string(data))
+	return d.secrets().Contains(string(data))
 }
 
 // Limits are those of each run.

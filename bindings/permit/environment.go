@@ -10,6 +10,9 @@ import (
 // Getenv returns a variable of the environment. One that is hidden is never
 // set.
 func (r *Run) Getenv(ctx context.Context, name string) (value string, set bool, err error) {
+	if value, ok := r.door.variables()[name]; ok {
+		return value, true, nil
+	}
 	unset := false
 	err = r.allow(ctx, Env, name, func(p *Policy) (refused *NotCapableError) {
 		refused, unset = p.variable(name)
@@ -25,13 +28,17 @@ func (r *Run) Getenv(ctx context.Context, name string) (value string, set bool, 
 // Environ are the names of the variables that the run may read, sorted. It
 // asks nobody.
 func (r *Run) Environ() []string {
-	policy := r.policy()
-	var names []string
-	for _, name := range slices.Sorted(maps.Keys(r.door.env)) {
+	policy, doubles := r.policy(), r.door.variables()
+	names := slices.Collect(maps.Keys(doubles))
+	for name := range r.door.env {
+		if _, double := doubles[name]; double {
+			continue
+		}
 		if refused, unset := policy.variable(name); refused == nil && !unset {
 			names = append(names, name)
 		}
 	}
+	slices.Sort(names)
 	return names
 }
 

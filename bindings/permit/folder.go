@@ -43,6 +43,9 @@ func (r *Run) RealPath(ctx context.Context, path string) (string, error) {
 	if _, err := w.root.Stat(w.rel); err != nil {
 		return "", w.failed(err)
 	}
+	if w.stands != "" {
+		return w.stands, nil
+	}
 	return realOf(w.path), nil
 }
 
@@ -74,6 +77,9 @@ func (r *Run) Mkdir(ctx context.Context, path string, recursive bool, perm fs.Fi
 		return "", r.mkdir(ctx, path, perm)
 	}
 	path = absolute(path, r.Dir())
+	if r.hasDouble(path) {
+		return r.mkdirDoubles(ctx, path, perm)
+	}
 	var missing []string
 	for at := path; ; at = filepath.Dir(at) {
 		info, err := os.Lstat(at)
@@ -104,6 +110,22 @@ func (r *Run) Mkdir(ctx context.Context, path string, recursive bool, perm fs.Fi
 		}
 	}
 	return missing[len(missing)-1], nil
+}
+
+// mkdirDoubles makes a folder and those above it where a double is.
+func (r *Run) mkdirDoubles(ctx context.Context, path string, perm fs.FileMode) (first string, err error) {
+	w, err := r.way(ctx, "mkdir", path, false, Write)
+	if err != nil {
+		return "", err
+	}
+	defer w.close()
+	for at, rel := path, w.rel; rel != "."; at, rel = filepath.Dir(at), filepath.Dir(rel) {
+		if _, err := w.root.Stat(rel); err == nil {
+			break
+		}
+		first = at
+	}
+	return first, w.failed(w.root.MkdirAll(w.rel, perm))
 }
 
 // blocked is the error for a file in the place of a folder.

@@ -66,8 +66,8 @@ func From(ctx context.Context) *Run {
 }
 
 // NotCapableError says that an access is not permitted. Scripts see an Error
-// with the name NotCapable; a task that fails with it is not tried again, for
-// nothing would change.
+// with the name NotCapable, or NetworkNotMocked in a test that reaches for the
+// network; a task that fails with it is not tried again, for nothing would change.
 type NotCapableError struct {
 	Kind Kind
 	// Target is what was to be accessed: "api.stripe.com:443", an absolute path.
@@ -82,10 +82,24 @@ type NotCapableError struct {
 	// "" if a grant would.
 	Refusal string
 	Place   Place
+	// Mock is what a test could have used instead: "t.mock.exec". "" where nobody
+	// tests.
+	Mock string
+	// Request is what was to be sent to Target, if that is known: a method and a
+	// URL.
+	Request string
 }
 
+// unmocked reports whether a test reached for the network without a mock.
+func (e *NotCapableError) unmocked() bool { return e.Kind == Net && e.Mock != "" && e.Refusal == "" }
+
 // ErrorName is the name of the Error that scripts see.
-func (e *NotCapableError) ErrorName() string { return "NotCapable" }
+func (e *NotCapableError) ErrorName() string {
+	if e.unmocked() {
+		return "NetworkNotMocked"
+	}
+	return "NotCapable"
+}
 
 // NonRetryable says that trying again is of no use.
 func (e *NotCapableError) NonRetryable() bool { return true }
@@ -94,6 +108,9 @@ func (e *NotCapableError) NonRetryable() bool { return true }
 func (e *NotCapableError) ErrorCode() string { return "EACCES" }
 
 func (e *NotCapableError) Error() string {
+	if e.unmocked() {
+		return e.explainUnmocked()
+	}
 	text := fmt.Sprintf("Requires %s access to %q", e.Kind, e.Target)
 	if e.Detail != "" {
 		text += " (" + e.Detail + ")"
@@ -101,5 +118,20 @@ func (e *NotCapableError) Error() string {
 	if e.Refusal != "" {
 		return text + ", " + e.Refusal
 	}
-	return text + ", run again with --allow-" + string(e.Kind) + "=" + e.Entry
+	text += ", run again with --allow-" + string(e.Kind) + "=" + e.Entry
+	if e.Mock != "" {
+		text += ", or stand in for it with " + e.Mock
+	}
+	return text
+}
+
+func (e *NotCapableError) explainUnmocked() string {
+	detail := ""
+	if e.Detail != "" {
+		detail = " (" + e.Detail + ")"
+	}
+	if e.Request == "" {
+		return fmt.Sprintf("a connection to %s%s is not mocked: run again with --allow-net=%s", e.Target, detail, e.Entry)
+	}
+	return fmt.Sprintf("%s%s is not mocked: add %s('%s', …), or run again with --allow-net=%s", e.Request, detail, e.Mock, e.Request, e.Entry)
 }

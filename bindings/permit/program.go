@@ -73,9 +73,10 @@ type Process struct {
 	Stdin          io.WriteCloser
 	Stdout, Stderr io.ReadCloser
 
-	cmd  *exec.Cmd
-	ends []*os.File // the program's ends of the pipes
-	done chan struct{}
+	cmd    *exec.Cmd
+	double *Exit      // how it ended, if it stands in for a program; cmd is nil then
+	ends   []*os.File // the program's ends of the pipes
+	done   chan struct{}
 
 	mu     sync.Mutex
 	ended  bool  // nothing is left to kill
@@ -86,6 +87,9 @@ type Process struct {
 // failure is a [*NotCapableError], a [*LimitError], or a [*FileError] whose
 // operation is "spawn NAME".
 func (r *Run) Start(ctx context.Context, program Program) (*Process, error) {
+	if p, ok, err := r.startDouble(ctx, program); ok || err != nil {
+		return p, err
+	}
 	path, err := r.find(ctx, program.Name)
 	if err != nil {
 		return nil, err
@@ -169,8 +173,13 @@ func (p *Process) wait() {
 	close(p.done)
 }
 
-// Pid is the program's number.
-func (p *Process) Pid() int { return p.cmd.Process.Pid }
+// Pid is the program's number; 0 of what stands in for one.
+func (p *Process) Pid() int {
+	if p.double != nil {
+		return 0
+	}
+	return p.cmd.Process.Pid
+}
 
 // Signal sends a signal to the program and what it has started in its group; it
 // reports whether there was something to send it to.
@@ -217,6 +226,9 @@ func (p *Process) Wait(ctx context.Context) (Exit, error) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.double != nil {
+		return *p.double, nil
+	}
 	return exitOf(p.cmd.ProcessState), p.killed
 }
 
@@ -250,7 +262,8 @@ func (r *Run) workingFolder(ctx context.Context, dir string) (string, error) {
 func (r *Run) environmentOf(given []string) []string {
 	if given == nil {
 		for _, name := range r.Environ() {
-			given = append(given, name+"="+r.door.env[name])
+			value, _ := r.door.value(name)
+			given = append(given, name+"="+value)
 		}
 	}
 	return slices.DeleteFunc(slices.Concat([]string{}, given), func(pair string) bool {

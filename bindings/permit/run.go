@@ -129,7 +129,7 @@ func (r *Run) policy() *Policy { return r.door.policyOf(r.task.Workflow) }
 func (r *Run) allow(ctx context.Context, kind Kind, target string, check func(*Policy) *NotCapableError) error {
 	refused := check(r.policy())
 	if refused != nil {
-		refused.Place = PlaceOf(ctx)
+		refused.Place, refused.Mock = PlaceOf(ctx), r.door.mockOf(refused.Kind)
 		if r.ask(ctx, refused, check) {
 			refused = nil
 		} else {

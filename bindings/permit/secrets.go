@@ -102,12 +102,12 @@ func (s *Secrets) Contains(text string) bool {
 }
 
 // Redact replaces declared secrets in a text by their names: ***NAME***.
-func (r *Run) Redact(text string) string { return r.door.opts.Secrets.Redact(text) }
+func (r *Run) Redact(text string) string { return r.door.secrets().Redact(text) }
 
 // Secret returns a declared secret by its name. Having declared it is the
 // permission.
 func (r *Run) Secret(ctx context.Context, name string) (string, error) {
-	if s := r.door.opts.Secrets; s != nil {
+	if s := r.door.secrets(); s != nil {
 		if value, ok := s.values[name]; ok {
 			return value, nil
 		}

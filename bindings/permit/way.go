@@ -19,6 +19,8 @@ type way struct {
 	kinds []Kind
 	root  *os.Root
 	rel   string
+	// stands is the path that was asked for, if what is at path stands in for it.
+	stands string
 }
 
 func (w *way) close() { _ = w.root.Close() }
@@ -31,6 +33,9 @@ func (r *Run) way(ctx context.Context, op, path string, follow bool, kinds ...Ki
 	w := &way{op: op, given: path, path: absolute(path, r.Dir()), kinds: kinds}
 	if path == "" || strings.ContainsRune(path, 0) {
 		return nil, &FileError{Op: op, Path: path, Err: syscall.ENOENT}
+	}
+	if ok, err := r.standIn(w); ok || err != nil {
+		return w, err
 	}
 	real := realOf(w.path)
 	if !follow {
@@ -105,7 +110,7 @@ func (w *way) escape() error {
 // since the way was checked.
 func (r *Run) opened(ctx context.Context, w *way, file *os.File) error {
 	real := realPath(file, w.path)
-	if real == w.path {
+	if real == w.path || w.stands != "" {
 		return nil
 	}
 	for _, kind := range w.kinds {
@@ -136,5 +141,5 @@ func (r *Run) Path(ctx context.Context, path string, kinds ...Kind) (string, err
 	if _, err := w.root.Stat(w.rel); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", w.failed(err)
 	}
-	return realOf(w.path), nil
+	return realOf(w.path), nil // of a double, for that is what is opened
 }

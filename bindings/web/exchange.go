@@ -67,7 +67,7 @@ func (x *exchange) send(call goja.FunctionCall) goja.Value {
 		request.Stream, x.input = io.Pipe()
 	}
 	return x.g.host.Promise(func(context.Context) (any, error) {
-		response, err := client().Do(x.ctx, request, x.cancel)
+		response, err := clientOf(x.ctx).Do(x.ctx, request, x.cancel)
 		if err != nil {
 			return x.failed(err)
 		}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	_ "embed"
 	"errors"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/web/fetch"
 )
 
@@ -56,6 +58,15 @@ func part(name string, m *module) native.Member[*Globals] {
 
 // client is that of the process: its connections are kept for all runs.
 var client = sync.OnceValue(func() *fetch.Client { return fetch.New(fetch.Options{}) })
+
+// clientOf is the client for a run. One of a test shares no connection with
+// another: a test's goroutines end with it.
+func clientOf(ctx context.Context) *fetch.Client {
+	if permit.From(ctx).Tested() {
+		return fetch.New(fetch.Options{Alone: true})
+	}
+	return client()
+}
 
 // CloseIdleConnections closes the connections that fetch keeps for later and
 // that no request uses.

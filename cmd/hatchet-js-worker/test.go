@@ -22,6 +22,7 @@ type testFlags struct {
 	passWithout bool
 	watch       bool
 	options     sdk.TestOptions
+	permissions permissionFlags
 }
 
 func (a *app) testCommand() *cobra.Command {
@@ -54,6 +55,7 @@ in a millisecond and nothing leaks from one test to another.`,
 	f.BoolVar(&o.Chaos, "chaos", false, "run each test again with a crash of the worker at each checkpoint")
 	f.BoolVar(&flags.watch, "watch", false, "go on, and run what a change touches")
 	f.BoolVar(&flags.passWithout, "pass-with-no-tests", false, "no test found is no failure")
+	flags.permissions.register(f)
 	return cmd
 }
 
@@ -65,20 +67,31 @@ func (a *app) runTests(ctx context.Context, flags *testFlags) error {
 	if a.tokenSet() {
 		fmt.Fprintln(a.stderr, "note: HATCHET_CLIENT_TOKEN is set; tests use an embedded engine and never that token")
 	}
-	files, err := a.openReports(flags)
+	permissions, closeAudit, err := a.permissions(&flags.permissions, false)
 	if err != nil {
 		return err
+	}
+	flags.options.Permissions = permissions
+	files, err := a.openReports(flags)
+	if err != nil {
+		return errors.Join(err, closeAudit())
 	}
 	if ci, set := a.lookup("CI"); set && ci != "" && ci != "false" {
 		flags.options.CI = true
 	}
 	if flags.watch {
-		return a.watchTests(ctx, flags)
+		return errors.Join(a.watchTests(ctx, flags), closeAudit())
 	}
 	summary, err := sdk.Test(ctx, flags.options)
+	err = errors.Join(err, closeAudit())
 	for _, file := range files {
 		err = errors.Join(err, file.Close())
 	}
+	return a.testOutcome(flags, summary, err)
+}
+
+// testOutcome is the error with the exit code of a run of tests.
+func (a *app) testOutcome(flags *testFlags, summary sdk.TestSummary, err error) error {
 	switch {
 	case errors.Is(err, sdk.ErrNothingToServe) && flags.passWithout:
 		fmt.Fprintln(a.stderr, "no test found")

@@ -5,18 +5,22 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/dop251/goja"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/value"
+	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 )
 
-// doubles are the mocks of a test: what stands in for tasks and child runs.
+// doubles are the mocks of a test that are called: what stands in for tasks,
+// child runs, servers and programs.
 type doubles struct {
 	mu   sync.Mutex
 	list []*double
@@ -25,12 +29,16 @@ type doubles struct {
 // double is one mock.
 type double struct {
 	id     int
-	kind   string // "task" or "child"
-	name   string // of the task or workflow
+	kind   string // "task", "child", "fetch" or "exec"
+	name   string // of the task or workflow, or a pattern
 	fn     goja.Callable
 	values []answer
 	list   bool // values are for one call each, in turn; the last one stays
-	made   []doubleCall
+	delay  time.Duration
+	made   []any
+
+	method  string         // of fetch; "" = any
+	pattern *regexp.Regexp // of fetch and exec
 }
 
 // answer is what a mock answers: a value, or an error to throw.
@@ -58,10 +66,10 @@ func (d *doubles) add(one *double) int {
 }
 
 // calls lists the calls of a mock.
-func (d *doubles) calls(id int) []doubleCall {
+func (d *doubles) calls(id int) []any {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return append([]doubleCall{}, d.list[id].made...)
+	return append([]any{}, d.list[id].made...)
 }
 
 // unused names the mocks that were never called.
@@ -79,28 +87,70 @@ func (d *doubles) unused() []string {
 
 // take finds the mock for a task, notes the call and gives its answer.
 func (d *doubles) take(workflow, task string, call doubleCall) (*double, answer) {
+	one := d.find(func(one *double) bool { return one.standsFor(workflow, task) })
+	if one == nil {
+		return nil, answer{}
+	}
+	return one, d.note(one, call)
+}
+
+// find finds the mock that fits; the one made last comes first.
+func (d *doubles) find(fits func(*double) bool) *double {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, one := range slices.Backward(d.list) {
-		if !one.standsFor(workflow, task) {
-			continue
+		if fits(one) {
+			return one
 		}
-		one.made = append(one.made, call)
-		var given answer
-		switch n := len(one.values); {
-		case n == 0:
-		case one.list:
-			given = one.values[min(len(one.made), n)-1]
-		default:
-			given = one.values[0]
-		}
-		return one, given
 	}
-	return nil, answer{}
+	return nil
+}
+
+// note keeps a call of a mock and gives the answer to it.
+func (d *doubles) note(one *double, call any) answer {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	one.made = append(one.made, call)
+	return one.next()
+}
+
+// next is the answer to the call that was noted last.
+func (d *double) next() answer {
+	switch n := len(d.values); {
+	case n == 0:
+		return answer{}
+	case d.list:
+		return d.values[min(len(d.made), n)-1]
+	}
+	return d.values[0]
+}
+
+// replyTo has a mock answer a call that is no task's: into takes what it answers.
+func (s *session) replyTo(ctx context.Context, one *double, call, into any) error {
+	given := s.doubles.note(one, call)
+	if err := clock.Sleep(ctx, s.clock, one.delay); err != nil {
+		return err
+	}
+	text := []byte(given.Value)
+	switch {
+	case one.fn != nil:
+		input, err := json.Marshal(call)
+		if err != nil {
+			return err
+		}
+		if text, err = s.callTest(ctx, one.fn, input); err != nil {
+			return err
+		}
+	case given.Error != nil:
+		return errors.New(*given.Error)
+	}
+	return json.Unmarshal(text, into)
 }
 
 func (d *double) standsFor(workflow, task string) bool {
 	switch name := d.name; {
+	case d.pattern != nil:
+		return false
 	case d.kind == "child":
 		return strings.EqualFold(name, workflow)
 	case strings.Contains(name, ":"):
@@ -110,20 +160,42 @@ func (d *double) standsFor(workflow, task string) bool {
 	}
 }
 
-// mock is the module's native: (kind, name, function, values, list).
+// mock is the module's native: (kind, name, function, values, list, delay in
+// milliseconds).
 func (f *face) mock(call goja.FunctionCall) goja.Value {
 	s := f.needSession("t.mock")
 	one := &double{kind: call.Argument(0).String(), name: call.Argument(1).String(), list: call.Argument(4).ToBoolean()}
 	one.fn, _ = goja.AssertFunction(call.Argument(2))
+	one.delay = milliseconds(call.Argument(5).ToFloat())
 	if one.fn == nil {
 		if err := json.Unmarshal(f.encode(call.Argument(3)), &one.values); err != nil {
 			native.Throw(f.rt, "t.mock.%s(%q): the answer is not JSON: %v", one.kind, one.name, err)
 		}
 	}
-	if err := s.known(one); err != nil {
+	if err := s.check(one); err != nil {
 		panic(f.vm.NewError(err))
 	}
 	return f.rt.ToValue(s.doubles.add(one))
+}
+
+// check refuses a mock that could never be called.
+func (s *session) check(one *double) error {
+	switch one.kind {
+	case "task", "child":
+		return s.known(one)
+	case "exec":
+		one.pattern = glob(one.name)
+		return nil
+	}
+	target := one.name
+	if method, rest, found := strings.Cut(one.name, " "); found {
+		one.method, target = method, rest
+	}
+	if one.method != strings.ToUpper(one.method) || !strings.HasPrefix(target, "http") && !strings.HasPrefix(target, "*") {
+		return fmt.Errorf("t.mock.fetch(%q): write a URL, with * for anything, after a method if need be: 'POST https://api.example.com/*'", one.name)
+	}
+	one.pattern = glob(target)
+	return nil
 }
 
 // known refuses a mock of what the file does not have.

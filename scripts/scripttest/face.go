@@ -39,7 +39,8 @@ var faceMembers = native.NewTable([]native.Member[*face]{
 	{Name: "fixtures", Length: 1, Call: (*face).readFixtures},
 	{Name: "call", Length: 2, Call: (*face).call},
 	{Name: "query", Length: 2, Call: (*face).query},
-	{Name: "mock", Length: 5, Call: (*face).mock},
+	{Name: "mock", Length: 6, Call: (*face).mock},
+	{Name: "stand", Length: 2, Call: (*face).stand},
 	{Name: "fault", Length: 2, Call: (*face).fault},
 	{Name: "snapshot", Length: 2, Call: (*face).snapshot},
 	{Name: "log", Length: 1, Call: (*face).log},
@@ -203,6 +204,9 @@ func (f *face) tests() ([]declared, error) {
 	for _, d := range list {
 		if d.Options.Start != nil && beginning(d.Options.Start).IsZero() {
 			return nil, fmt.Errorf("%s: the option start is no time; write it like 2026-01-31T09:00:00Z", d.At)
+		}
+		if err := d.Options.Permissions.check(); err != nil {
+			return nil, fmt.Errorf("%s: %w", d.At, err)
 		}
 	}
 	return list, nil

@@ -9,7 +9,9 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
+	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/bundle"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/diagnostic"
@@ -46,6 +48,7 @@ type testOptions struct {
 	Repeats      int    `json:"repeats"`
 	Slots        int    `json:"slots"`
 	MaxJumps     int    `json:"maxJumps"`
+	Permissions  grants `json:"permissions"`
 
 	begins time.Time // of Start
 	seed   uint64
@@ -80,8 +83,15 @@ func load(ctx context.Context, path string, o Options) (*file, error) {
 		return f, err
 	}
 	f.bundle = built
+	var door *permit.Door
+	if o.Door != nil {
+		if door, err = o.Door(clock.Real(), nil, nil); err != nil {
+			return f, f.failed(err)
+		}
+	}
 	var probe *face
 	g, err := generation.Load(ctx, built, 1, generation.Options{
+		Door:    door,
 		Spare:   -1,
 		Modules: o.Modules,
 		Console: func(string, hatchet.Level, string) {},

@@ -20,6 +20,7 @@ var queries = map[string]operation{
 	"waits":     with((*session).waitList),
 	"timeline":  with(func(s *session, a runArgs) (any, error) { return s.timelineOf(s.runID(a.ID)), nil }),
 	"order":     with((*session).order),
+	"file":      with((*session).mockedFile),
 	"calls":     with(func(s *session, a struct{ Mock int }) (any, error) { return s.doubles.calls(a.Mock), nil }),
 	"now":       with(func(s *session, _ nothing) (any, error) { return s.clock.Now().UnixMilli(), nil }),
 	"elapsed":   with(func(s *session, _ nothing) (any, error) { return shortSpan(s.elapsed()), nil }),

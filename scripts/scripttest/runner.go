@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/bundle"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/diagnostic"
@@ -35,6 +36,12 @@ type Options struct {
 	Modules *native.Registry
 	// Packages are npm packages that are built in.
 	Packages []*bundle.Package
+	// Door makes the door of one test, which counts by the clock, with what stands
+	// in for the world and what the test itself grants. Nil is one that permits
+	// nothing.
+	Door DoorMaker
+	// Secrets are the declared secrets.
+	Secrets map[string]string
 	// Reporters are told, each on the goroutine that called RunTests.
 	Reporters []Reporter
 
@@ -59,6 +66,9 @@ type Options struct {
 	AlwaysReplay bool
 	Chaos        bool // every test runs again with a crash at each checkpoint
 }
+
+// DoorMaker makes the door of one test.
+type DoorMaker func(c clock.Clock, doubles *permit.Doubles, granted permit.Rules) (*permit.Door, error)
 
 // RunTests runs the tests and reports them. The error says that a reporter failed or
 // that ctx is done; failed tests are in the summary.

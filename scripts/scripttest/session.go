@@ -25,6 +25,8 @@ type session struct {
 	options testOptions
 	worlds  Worlds
 	modules *native.Registry
+	door    DoorMaker
+	secrets map[string]string // declared ones
 	halt    *vm.Halt
 	late    atomic.Bool // the wall timeout has passed
 	clock   *clock.Virtual
@@ -35,6 +37,8 @@ type session struct {
 	face    *face          // of the driver
 	work    sync.WaitGroup // operations of the test
 	doubles doubles
+	outside outside
+	base    string // of relative paths of scripts
 	faults  faults
 	named   int // snapshots taken without a name
 
@@ -116,10 +120,19 @@ func (s *session) inside(ctx context.Context, settle func()) (failure error) {
 
 // live opens the world, runs the test in it and closes it.
 func (s *session) live(ctx context.Context) error {
-	g, err := generation.Load(ctx, s.test.file.bundle, 1, s.generation())
+	options := s.generation()
+	if s.door != nil {
+		door, err := s.door(s.clock, s.permitDoubles(s.secrets), s.options.Permissions.rules())
+		if err != nil {
+			return err
+		}
+		options.Door = door
+	}
+	g, err := generation.Load(ctx, s.test.file.bundle, 1, options)
 	if err != nil {
 		return err
 	}
+	defer s.outside.close()
 	return s.worlds.Open(ctx, WorldOptions{
 		Clock: s.clock, Workflows: g.Workflows, Slots: s.options.Slots, Observe: s.observe, EvictAtOnce: s.options.AlwaysReplay,
 		Run: func(ctx context.Context, inv *hatchet.Invocation) ([]byte, error) { return s.attempt(ctx, g.Run, inv) },

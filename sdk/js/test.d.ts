@@ -14,6 +14,8 @@ declare module 'hatchet:test' {
     timeout?: number;
     /** Durable tasks are replayed from the top at each wait. */
     alwaysReplay?: boolean;
+    /** What scripts may reach beside mocks: by kind true, or a list of entries. */
+    permissions?: Partial<Record<'net' | 'read' | 'write' | 'env' | 'run', true | string[]>>;
     /** Slots of the worker. */
     slots?: number;
     /** Jumps of the clock after which the test fails. Default 10000. */
@@ -91,10 +93,15 @@ declare module 'hatchet:test' {
   }
 
   interface MockCall { input: any; task: string; workflow: string; attempt: number }
-  interface Mock {
-    readonly calls: MockCall[] & { unique<T>(of: (call: MockCall) => T): T[] };
+  interface Mock<C = MockCall> {
+    readonly calls: C[] & { unique<T>(of: (call: C) => T): T[] };
     readonly called: boolean;
   }
+  interface HttpCall { method: string; url: string; headers: Record<string, string>; body: string; readonly json: any; header(name: string): string | undefined }
+  type HttpReply = number | string | { status?: number; headers?: Record<string, string>; json?: any } | { status?: number; headers?: Record<string, string>; text?: string };
+  interface CommandCall { command: string; program: string; args: string[]; cwd: string }
+  type CommandReply = number | string | { code?: number; stdout?: string; stderr?: string; signal?: string };
+  type Serving<C, R> = R | Error | ((call: C) => R | Promise<R>) | (R | Error)[];
   type Reply = JsonObject | Error | null | ((input: any) => any) | (JsonObject | Error | null)[];
 
   /** What a test works with: an engine, a worker and a clock of its own. */
@@ -120,7 +127,17 @@ declare module 'hatchet:test' {
     };
     readonly cron: { fire(workflow: WorkflowRef): Promise<Run>; enable(workflow: WorkflowRef): Promise<void> };
     readonly worker: { start(options?: { slots?: number; labels?: JsonObject }): Promise<void>; stop(): Promise<void>; kill(): Promise<void> };
-    readonly mock: { task(task: WorkflowRef, reply: Reply): Mock; child(workflow: WorkflowRef, reply: Reply): Mock };
+    readonly mock: {
+      task(task: WorkflowRef, reply: Reply): Mock;
+      child(workflow: WorkflowRef, reply: Reply): Mock;
+      /** A server: "POST https://api.example.com/*". */
+      fetch(pattern: string, reply: Serving<HttpCall, HttpReply>, options?: { delay?: Duration }): Mock<HttpCall>;
+      /** A program: "git commit *", or its name. */
+      exec(pattern: string, reply: Serving<CommandCall, CommandReply>, options?: { delay?: Duration }): Mock<CommandCall>;
+      fs(files: Record<string, string>): { read(path: string): string | undefined };
+      env(variables: Record<string, string>): void;
+      secret(values: Record<string, string>): void;
+    };
     readonly fault: {
       failTask(task: WorkflowRef, options?: { times?: number; error?: Error | string; before?: boolean; after?: boolean }): void;
       timeoutTask(task: WorkflowRef, options?: { times?: number }): void;

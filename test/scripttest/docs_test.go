@@ -66,8 +66,8 @@ func TestTheGuideHolds(t *testing.T) {
 			passed++
 		}
 	}
-	if passed != 4 {
-		t.Errorf("%d tests passed, want 4", passed)
+	if passed != 5 {
+		t.Errorf("%d tests passed, want 5", passed)
 	}
 	t.Run("failure", func(t *testing.T) { showsFailure(t, dir, failure) })
 }

@@ -39,6 +39,8 @@ type Options struct {
 	// ConnectTimeout is how long a connection may take to be made; 0 is ten
 	// seconds.
 	ConnectTimeout time.Duration
+	// Alone has each request use a connection of its own, that ends with it.
+	Alone bool
 }
 
 // Client keeps a pool of connections that all runs share, one for each set of
@@ -47,6 +49,7 @@ type Options struct {
 type Client struct {
 	proxy          func(*http.Request) (*url.URL, error)
 	connectTimeout time.Duration
+	alone          bool
 
 	mu         sync.Mutex
 	transports map[string]*http.Transport // by the ID of the authorities
@@ -54,7 +57,7 @@ type Client struct {
 
 // New makes a client.
 func New(opts Options) *Client {
-	c := &Client{proxy: opts.Proxy, connectTimeout: opts.ConnectTimeout, transports: map[string]*http.Transport{}}
+	c := &Client{proxy: opts.Proxy, connectTimeout: opts.ConnectTimeout, alone: opts.Alone, transports: map[string]*http.Transport{}}
 	if c.proxy == nil {
 		c.proxy = http.ProxyFromEnvironment
 	}
@@ -76,6 +79,7 @@ func (c *Client) transport(trusted *permit.Authorities) *http.Transport {
 			TLSHandshakeTimeout:    handshakeTimeout,
 			ForceAttemptHTTP2:      true,
 			DisableCompression:     true, // decoded here, see decoded
+			DisableKeepAlives:      c.alone,
 			MaxIdleConns:           maxIdle,
 			MaxIdleConnsPerHost:    maxIdlePerHost,
 			IdleConnTimeout:        idleTimeout,
@@ -229,8 +233,11 @@ func discard(ctx context.Context, response *http.Response) {
 // send sends one hop, after asking the door.
 func (c *Client) send(ctx context.Context, h *hop) (*http.Response, error) {
 	run := permit.From(ctx)
+	if response, ok, err := h.double(ctx, run); ok || err != nil {
+		return response, err
+	}
 	if err := run.Reach(ctx, h.address()); err != nil {
-		return nil, err
+		return nil, h.refused(err)
 	}
 	if err := run.Count(ctx, permit.Fetches, 1); err != nil {
 		return nil, err
@@ -257,6 +264,27 @@ func (c *Client) send(ctx context.Context, h *hop) (*http.Response, error) {
 	}
 	response.Body = &endingBody{response.Body, cancel}
 	return response, nil
+}
+
+// double has the test's double answer, if there is one for the request.
+func (h *hop) double(ctx context.Context, run *permit.Run) (*http.Response, bool, error) {
+	if !run.Tested() {
+		return nil, false, nil
+	}
+	request, err := h.request(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	return run.Exchange(ctx, request)
+}
+
+// refused says in a test's refusal what was to be sent.
+func (h *hop) refused(err error) error {
+	var refused *permit.NotCapableError
+	if errors.As(err, &refused) {
+		refused.Request = h.method + " " + h.url.Redacted()
+	}
+	return err
 }
 
 // endingBody ends the hop's context with its body.

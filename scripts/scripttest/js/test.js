@@ -10,7 +10,7 @@ let suite = top
 const tests = []
 let running = false
 
-const optionNames = ['start', 'seed', 'timeout', 'alwaysReplay', 'skip', 'only', 'retry', 'repeats', 'slots', 'maxJumps']
+const optionNames = ['start', 'seed', 'timeout', 'alwaysReplay', 'skip', 'only', 'retry', 'repeats', 'slots', 'maxJumps', 'permissions']
 
 function loading(what) {
   if (running) throw new Error(`${what}: tests are declared while the file loads, not while a test runs`)
@@ -129,8 +129,9 @@ class Calls extends Array {
 
 class Mock {
   #id
-  constructor(id) { this.#id = id }
-  get calls() { return Calls.from(host.query('calls', { mock: this.#id })) }
+  #show
+  constructor(id, show = (call) => call) { [this.#id, this.#show] = [id, show] }
+  get calls() { return Calls.from(host.query('calls', { mock: this.#id }), this.#show) }
   get called() { return this.calls.length > 0 }
 }
 
@@ -143,10 +144,61 @@ function answers(reply) {
 class Mocks {
   task(task, reply) { return this.#add('task', host.nameOf(task), reply) }
   child(workflow, reply) { return this.#add('child', host.nameOf(workflow), reply) }
+  fetch(pattern, reply, options) { return this.#serve('fetch', pattern, reply, options, httpReply, (call) => new HttpCall(call)) }
+  exec(pattern, reply, options) { return this.#serve('exec', pattern, reply, options, commandReply) }
+  env(variables) { host.stand('env', texts(variables, 't.mock.env')) }
+  secret(values) { host.stand('secret', texts(values, 't.mock.secret')) }
+  fs(files) {
+    host.stand('fs', texts(files, 't.mock.fs'))
+    return { read: (path) => host.query('file', { path }) }
+  }
+  #serve(kind, pattern, reply, options, shape, show) {
+    if (typeof pattern !== 'string' || pattern === '') throw new TypeError(`t.mock.${kind}: the first argument is a pattern, got ${host.inspect(pattern)}`)
+    const { delay } = known(options, ['delay'], `t.mock.${kind}`)
+    const { fn, values, list } = answers(reply)
+    const asked = fn && (async (call) => shape(await fn(show ? show(call) : call)))
+    const given = (values ?? []).map((v) => (v instanceof Error ? plain(v) : { value: shape(v) }))
+    return new Mock(host.mock(kind, pattern, asked, given, list ?? false, delay === undefined ? 0 : host.duration(delay)), show)
+  }
   #add(kind, key, reply) {
     const { fn, values, list } = answers(reply)
-    return new Mock(host.mock(kind, key, fn, (values ?? []).map(plain), list ?? false))
+    return new Mock(host.mock(kind, key, fn, (values ?? []).map(plain), list ?? false, 0))
   }
+}
+
+// texts refuses values that are no text.
+function texts(values, what) {
+  if (typeof values !== 'object' || values === null) throw new TypeError(`${what}: give an object of texts`)
+  for (const [name, value] of Object.entries(values)) {
+    if (typeof value !== 'string') throw new TypeError(`${what}: ${name} must be a text, got ${host.inspect(value)}`)
+  }
+  return values
+}
+
+// HttpCall is a request that a mock of fetch has answered.
+class HttpCall {
+  constructor(call) { Object.assign(this, call) }
+  header(name) { return this.headers[String(name).toLowerCase()] }
+  get json() { return JSON.parse(this.body) }
+}
+
+// httpReply is what a mock of fetch answers: a status, a text, or an object.
+function httpReply(v) {
+  if (typeof v === 'number') return { status: v, headers: {}, body: '' }
+  if (typeof v === 'string') return { status: 200, headers: { 'content-type': 'text/plain;charset=UTF-8' }, body: v }
+  if (typeof v !== 'object' || v === null) throw new TypeError(`t.mock.fetch: the reply must be a status, a text, { status, headers, json } or { status, headers, text }, got ${host.inspect(v)}`)
+  const { status, headers, json, text } = known(v, ['status', 'headers', 'json', 'text'], 't.mock.fetch: the reply')
+  if (json !== undefined && text !== undefined) throw new TypeError('t.mock.fetch: the reply has json and text; it can have one body')
+  const type = json !== undefined ? { 'content-type': 'application/json' } : text !== undefined ? { 'content-type': 'text/plain;charset=UTF-8' } : {}
+  return { status: status ?? 200, headers: { ...type, ...headers }, body: json !== undefined ? JSON.stringify(json) : text ?? '' }
+}
+
+// commandReply is how a mock of exec ends: an exit code, a text that it writes,
+// or an object.
+function commandReply(v) {
+  if (typeof v === 'number') return { code: v }
+  if (typeof v === 'string') return { stdout: v }
+  return known(v, ['code', 'stdout', 'stderr', 'signal'], 't.mock.exec: the reply')
 }
 
 // plain keeps errors apart from values on the way through JSON.
@@ -226,9 +278,19 @@ function checkFixture(fixture, where) {
   for (const key of Object.keys(fixture.expect)) if (!expectKeys.includes(key)) throw new TypeError(`${where}: unknown key expect.${key}; known are ${expectKeys.join(', ')}`)
 }
 
+// mockOf mocks what a key of a fixture names: a task, or a kind and what follows
+// it, as in "fetch POST https://api.example.com/*".
+function mockOf(t, what, reply) {
+  const [, kind, rest] = /^(\w+) (.+)$/s.exec(what) ?? []
+  if (kind === undefined) return t.mock.task(what, reply)
+  if (kind === 'fetch' || kind === 'exec') return t.mock[kind](rest, reply)
+  if (kind === 'env' || kind === 'secret' || kind === 'fs') return t.mock[kind]({ [rest]: reply })
+  throw new TypeError(`mocks: ${JSON.stringify(what)}: write the name of a task, or fetch, exec, env, secret or fs and what is mocked`)
+}
+
 async function runFixture(t, workflow, fixture) {
   if (workflow === undefined) throw new TypeError('the fixture names no workflow: give test.fixtures one, or the fixture a "workflow"')
-  for (const [task, reply] of Object.entries(fixture.mocks ?? {})) t.mock.task(task, reply)
+  for (const [what, reply] of Object.entries(fixture.mocks ?? {})) mockOf(t, what, reply)
   const run = await t.trigger(workflow, fixture.input ?? {}, fixture.metadata === undefined ? {} : { metadata: fixture.metadata })
   for (const { at, key, data } of fixture.events ?? []) {
     const due = host.duration(at ?? '0s') - t.clock.elapsedMs
