@@ -39,6 +39,9 @@ func (r *Registry) Install(v *vm.VM) (*Host, error) {
 // default export. It throws if there is none.
 func (h *Host) Import(module, member string) goja.Value {
 	m, known := h.registry.Lookup(module)
+	if instead := h.registry.Absent(module); !known && instead != "" {
+		Throw(h.Runtime, "%s is not available here; %s", module, instead)
+	}
 	if !known {
 		Throw(h.Runtime, "there is no built-in module %q", module)
 	}

@@ -36,6 +36,9 @@ type Module struct {
 	// to use instead, as in "use readFile and a timer". Importing one is an error
 	// when the script loads; reading one off the default export throws.
 	Missing map[string]string
+	// Absent makes the module one that people will look for and that is not there:
+	// what to use instead. It has nothing else but its name.
+	Absent string
 	// Example is a script for the reference, which a test runs: imports first,
 	// then the body of a task. Each line that logs ends in what it logs, as in
 	// "console.log(1 + 1) // -> 2". "" is none.
@@ -54,13 +57,14 @@ type Registry struct {
 	modules []*Module
 	byName  map[string]*Module
 	globals []Member[*Host]
+	absent  map[string]string // by name, what to use instead
 }
 
 // NewRegistry makes a registry of modules. globals are further globals, each
 // by its name the exports of a module, "process" of "node:process", or one of
 // them, "Buffer" of "node:buffer Buffer". The error names what contradicts itself.
 func NewRegistry(globals map[string]string, modules ...Module) (*Registry, error) {
-	r, err := (&Registry{byName: map[string]*Module{}}).With(modules...)
+	r, err := (&Registry{byName: map[string]*Module{}, absent: map[string]string{}}).With(modules...)
 	if err != nil {
 		return nil, err
 	}
@@ -78,9 +82,15 @@ func NewRegistry(globals map[string]string, modules ...Module) (*Registry, error
 // With is a registry that has further modules; r stays as it is. The error names
 // what contradicts itself, or what is there already.
 func (r *Registry) With(modules ...Module) (*Registry, error) {
-	more := &Registry{modules: slices.Clone(r.modules), byName: maps.Clone(r.byName), globals: slices.Clone(r.globals)}
+	more := &Registry{modules: slices.Clone(r.modules), byName: maps.Clone(r.byName), globals: slices.Clone(r.globals), absent: maps.Clone(r.absent)}
 	for i := range modules {
 		m := modules[i]
+		if m.Absent != "" {
+			for _, name := range m.names() {
+				more.absent[name] = m.Absent
+			}
+			continue
+		}
 		if err := m.check(); err != nil {
 			return nil, err
 		}
@@ -175,6 +185,23 @@ func (r *Registry) Lookup(specifier string) (*Module, bool) {
 	}
 	m, ok := r.byName[specifier]
 	return m, ok
+}
+
+// Absent says what to use instead of a module that is not there on purpose; "" is
+// any other.
+func (r *Registry) Absent(specifier string) string {
+	if r == nil {
+		return ""
+	}
+	return r.absent[specifier]
+}
+
+// AbsentNames are the names of the modules that are not there on purpose, sorted.
+func (r *Registry) AbsentNames() []string {
+	if r == nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(r.absent))
 }
 
 // Names are all names that can be imported, sorted.

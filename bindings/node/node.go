@@ -4,17 +4,21 @@
 // bindings/permit.
 package node
 
-import "github.com/hatchet-js/hatchet-js-worker/bindings/native"
+import (
+	"slices"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
+)
 
 // Modules are the modules of this package.
 func Modules() []native.Module {
-	return []native.Module{
+	return slices.Concat([]native.Module{
 		processModule, pathModule, fsModule, promisesModule, childModule, osModule, asyncHooksModule,
 		bufferModule, stringDecoderModule, eventsModule, utilModule, utilTypesModule,
 		timersModule, timersPromisesModule, urlModule, querystringModule,
 		streamModule, streamPromisesModule, cryptoModule, zlibModule, assertModule, assertStrictModule,
 		httpModule, httpsModule,
-	}
+	}, smallModules, absentModules)
 }
 
 // Globals are the globals that Node has, by the modules they are.

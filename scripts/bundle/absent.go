@@ -47,6 +47,8 @@ func (b *build) resolveAbsent(setup api.PluginBuild) {
 func (b *build) notFound(name string) string {
 	bare := strings.TrimPrefix(name, "node:")
 	switch {
+	case b.opts.Modules.Absent(name) != "":
+		return fmt.Sprintf("node:%s is not available here; %s", bare, b.opts.Modules.Absent(name))
 	case strings.HasPrefix(name, "node:") || nodeModules[strings.Split(bare, "/")[0]]:
 		return fmt.Sprintf("node:%s is not available here; %s", bare, b.available("node:"))
 	case strings.HasPrefix(name, "hatchet:"):

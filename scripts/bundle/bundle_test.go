@@ -51,6 +51,7 @@ var modules = func() *native.Registry {
 			Name: "node:path", Members: []native.Member[*native.Host]{{Name: "join", Call: function}, {Name: "sep", Call: function}},
 			Missing: map[string]string{"matchesGlob": "use a regular expression"},
 		},
+		native.Module{Name: "node:net", Absent: "use fetch"},
 		native.Module{Name: "hatchet:yaml", Members: []native.Member[*native.Host]{{Name: "parse", Call: function}}},
 	)
 	if err != nil {

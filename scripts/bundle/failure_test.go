@@ -22,6 +22,7 @@ func TestFailures(t *testing.T) {
 		{"missing package", "import x from '@scope/none/sub'\n", `main.js:1:15: cannot find the package "@scope/none/sub": there is no node_modules/@scope/none in this folder or above; install it with npm`},
 		{"node: module", "import fs from 'node:fs'\n", `main.js:1:16: node:fs is not available here; these are: node:path`},
 		{"bare module of Node", "import fs from 'fs/promises'\nfs()\n", `main.js:1:16: node:fs/promises is not available here; these are: node:path`},
+		{"module of Node that is not there on purpose", "import net from 'net'\n", `main.js:1:17: node:net is not available here; use fetch`},
 		{"hatchet: module", "import x from 'hatchet:sq'\n", `main.js:1:15: there is no built-in module "hatchet:sq"; these are: hatchet:yaml`},
 		{"missing member of a built-in module", "import { jion } from 'path'\njion()\n", `main.js:1:10: node:path has no jion; it has join, sep`},
 		{"member that is not there on purpose", "import { matchesGlob } from 'node:path'\nmatchesGlob()\n", `main.js:1:10: node:path has no matchesGlob here; use a regular expression`},

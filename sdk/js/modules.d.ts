@@ -1697,6 +1697,146 @@ declare module 'https' {
   export { default } from 'node:https';
 }
 
+/** The lines of a stream: for await (const line of createInterface({ input })). */
+declare module 'node:readline' {
+  /** Reads a stream line by line: for await, or the events line and close. */
+  export function createInterface(options: { input: any; crlfDelay?: number; signal?: AbortSignal }): any;
+  /** The class of what createInterface gives. */
+  export const Interface: any;
+  const all: {
+    createInterface: typeof createInterface;
+    Interface: typeof Interface;
+  };
+  export default all;
+}
+declare module 'readline' {
+  export * from 'node:readline';
+  export { default } from 'node:readline';
+}
+
+/** The global performance. */
+declare module 'node:perf_hooks' {
+  /** The global performance. */
+  export const performance: typeof globalThis.performance;
+  const all: {
+    performance: typeof performance;
+  };
+  export default all;
+}
+declare module 'perf_hooks' {
+  export * from 'node:perf_hooks';
+  export { default } from 'node:perf_hooks';
+}
+
+/** Whether there is a terminal: there is none. */
+declare module 'node:tty' {
+  /** false. */
+  export function isatty(fd: number): boolean;
+  const all: {
+    isatty: typeof isatty;
+  };
+  export default all;
+}
+declare module 'tty' {
+  export * from 'node:tty';
+  export { default } from 'node:tty';
+}
+
+/** Messages between packages that do not know each other. */
+declare module 'node:diagnostics_channel' {
+  /** The channel of a name: publish, subscribe, unsubscribe, hasSubscribers. */
+  export function channel(name: string | symbol): any;
+  /** Hears of what is published. */
+  export function subscribe(name: string | symbol, listener: (message: any, name: string | symbol) => void): void;
+  /** Undoes subscribe. */
+  export function unsubscribe(name: string | symbol, listener: (message: any, name: string | symbol) => void): boolean;
+  /** Whether anybody hears. */
+  export function hasSubscribers(name: string | symbol): boolean;
+  /** Five channels for the beginning, the end and the failure of a call. */
+  export function tracingChannel(name: any): any;
+  /** The class of channels. */
+  export const Channel: any;
+  const all: {
+    channel: typeof channel;
+    subscribe: typeof subscribe;
+    unsubscribe: typeof unsubscribe;
+    hasSubscribers: typeof hasSubscribers;
+    tracingChannel: typeof tracingChannel;
+    Channel: typeof Channel;
+  };
+  export default all;
+}
+declare module 'diagnostics_channel' {
+  export * from 'node:diagnostics_channel';
+  export { default } from 'node:diagnostics_channel';
+}
+
+/** Names of hosts with xn--, for old packages. */
+declare module 'node:punycode' {
+  /** The name of a host with xn--. */
+  export function toASCII(domain: string): string;
+  /** The name of a host without xn--. */
+  export function toUnicode(domain: string): string;
+  /** A text as Punycode. */
+  export function encode(text: string): string;
+  /** Punycode as a text. */
+  export function decode(text: string): string;
+  const all: {
+    toASCII: typeof toASCII;
+    toUnicode: typeof toUnicode;
+    encode: typeof encode;
+    decode: typeof decode;
+  };
+  export default all;
+}
+declare module 'punycode' {
+  export * from 'node:punycode';
+  export { default } from 'node:punycode';
+}
+
+/** What packages ask to learn that they are not in a thread. */
+declare module 'node:worker_threads' {
+  /** true. */
+  export const isMainThread: boolean;
+  /** null. */
+  export const parentPort: null;
+  /** null. */
+  export const workerData: null;
+  /** 0. */
+  export const threadId: number;
+  const all: {
+    isMainThread: typeof isMainThread;
+    parentPort: typeof parentPort;
+    workerData: typeof workerData;
+    threadId: typeof threadId;
+  };
+  export default all;
+}
+declare module 'worker_threads' {
+  export * from 'node:worker_threads';
+  export { default } from 'node:worker_threads';
+}
+
+/** What packages ask to learn that they are not in a cluster. */
+declare module 'node:cluster' {
+  /** true. */
+  export const isPrimary: boolean;
+  /** true. */
+  export const isMaster: boolean;
+  /** false. */
+  export const isWorker: boolean;
+  const all: {
+    isPrimary: typeof isPrimary;
+    isMaster: typeof isMaster;
+    isWorker: typeof isWorker;
+  };
+  export default all;
+}
+declare module 'cluster' {
+  export * from 'node:cluster';
+  export { default } from 'node:cluster';
+}
+
 declare var Buffer: typeof import('node:buffer').Buffer;
 type Buffer = import('node:buffer').Buffer;
 declare var process: typeof import('node:process').default;

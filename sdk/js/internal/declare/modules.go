@@ -122,5 +122,11 @@ func ModuleReference() (string, error) {
 			}
 		}
 	}
+	out.WriteString("\n## Not there\n\nImporting one of these fails when the script loads, and says what to use instead.\n\n")
+	for _, name := range registry.AbsentNames() {
+		if strings.HasPrefix(name, "node:") {
+			fmt.Fprintf(&out, "* `%s`: %s\n", name, registry.Absent(name))
+		}
+	}
 	return out.String(), nil
 }
