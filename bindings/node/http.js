@@ -31,12 +31,12 @@
   // Options that would have to have an effect and cannot.
   const refused = {
     socketPath: 'only TCP is spoken', createConnection: 'connections are made by the worker', lookup: 'names are looked up by the worker', localAddress: 'the system chooses the address',
-    ca: 'name the certificates in the variable SSL_CERT_FILE', cert: 'client certificates are not supported', key: 'client certificates are not supported', pfx: 'client certificates are not supported',
+    ca: 'name the authority in NODE_EXTRA_CA_CERTS, or in authorities of hatchet-js.json', cert: 'client certificates are not supported', key: 'client certificates are not supported', pfx: 'client certificates are not supported',
     checkServerIdentity: 'certificates are checked by the worker', servername: 'the name of the host is checked', insecureHTTPParser: 'responses are read by the standard',
   }
   const refuse = (options) => {
     for (const name of Object.keys(refused)) if (options[name] !== undefined && options[name] !== null) throw new TypeError(`http: the option ${name} is not there; ${refused[name]}`)
-    if (options.rejectUnauthorized === false) throw new TypeError('http: certificates are always checked: leave rejectUnauthorized out, and trust the authority with SSL_CERT_FILE')
+    if (options.rejectUnauthorized === false) throw new TypeError('http: certificates are always checked: leave rejectUnauthorized out, and name the authority in authorities of hatchet-js.json')
   }
 
   const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/

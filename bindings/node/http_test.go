@@ -69,7 +69,7 @@ func TestHTTPGoesThroughTheDoor(t *testing.T) {
 	ask := "const http = require('http'); const ask = (u) => new Promise((d, r) => http.get(u, (res) => { let s = ''; res.on('data', (c) => { s += c }); res.on('end', () => d([s, res.headers['content-encoding'] ?? null])) }).on('error', r)); "
 	m.Expect(t, ask+`return await ask('`+url+`/gzip')`, `["unpacked",null]`)
 	m.Refused(t, ask+`return await ask('http://127.0.0.1:1/')`, `NotCapable: Requires net access to "127.0.0.1:1" (loopback addresses need an entry of their own), run again with --allow-net=127.0.0.1`)
-	m.Refused(t, ask+`http.get({ rejectUnauthorized: false })`, `TypeError: http: certificates are always checked: leave rejectUnauthorized out, and trust the authority with SSL_CERT_FILE`)
+	m.Refused(t, ask+`http.get({ rejectUnauthorized: false })`, `TypeError: http: certificates are always checked: leave rejectUnauthorized out, and name the authority in authorities of hatchet-js.json`)
 	m.Refused(t, `require('https').createServer()`, `TypeError: node:https has no createServer here; a worker takes no requests: it is given tasks; trigger a workflow by an event or by Hatchet's API instead`)
 	// What is under way ends with the run.
 	m.Expect(t, ask+`http.get('`+url+`/slow').on('error', () => {}); return 1`, `1`)
