@@ -123,10 +123,17 @@ func faceHand(r *Realm, call goja.FunctionCall) goja.Value {
 	return goja.Undefined()
 }
 
-// standsBack reports whether another declaration of the SDK's has the name, and
-// the better right to it: the one that a worker was given last, which is the
-// one that the engine would keep, and else the first.
+// standsBack reports whether a declaration of the SDK's is not for this file to
+// serve: the file hands others to its worker and not this one, or another one
+// has the name and the better right to it. That is the one that a worker was
+// given last, which the engine would keep, and else the first.
 func (r *Realm) standsBack(d *declaration) bool {
+	if d.Verbatim && r.handed > 0 && d.handed == 0 {
+		if len(r.workers) > 0 && r.workers[0].Position.File == d.Position.File {
+			r.loadLog(LevelWarn, fmt.Sprintf("%s: %s is not handed to the worker, and so it is not served", d.Position, d.label()))
+		}
+		return true
+	}
 	for _, other := range r.declarations {
 		if other == d || !d.Verbatim || !other.Verbatim || other.stands() || !strings.EqualFold(other.Name, d.Name) {
 			continue

@@ -70,16 +70,12 @@ func byPackage(example, text string) string {
 // unloadable are the examples that do not load, and why.
 var unloadable = map[string]string{
 	// Packages that nobody installed.
-	"aws/s3/worker.js":     `cannot find the package "@aws-sdk/client-s3"`,
+	"aws/s3/worker.js": `cannot find the package "@aws-sdk/client-s3"`, "middleware/recipes.js": `cannot find the package "@aws-sdk/client-s3"`,
 	"logger/byo-logger.js": `cannot find the package "pino"`, "logging/byo-logger.js": `cannot find the package "pino"`,
 	// Patches code as it is required, which a bundle does not do.
 	"opentelemetry_instrumentation/run.js":    `cannot find the package "@opentelemetry/api"`,
 	"opentelemetry_instrumentation/setup.js":  `cannot find the package "@opentelemetry/instrumentation"`,
 	"opentelemetry_instrumentation/worker.js": `cannot find the package "@opentelemetry/instrumentation"`,
-	// A server of Next.js.
-	"streaming/nextjs-proxy.js": "node:stream is not available here",
-	// Ciphers.
-	"middleware/recipes.js": "node:crypto is not available here",
 	// A server of its own, and tools of the SDK's own tests.
 	"embedded/worker.js": "HatchetEmbeddedClient of @hatchet-dev/typescript-sdk/v1/embedded is not available here",
 	"__e2e__/harness.js": `"@hatchet-dev/typescript-sdk/v1/client/worker/deprecated/legacy-worker" is no part of`,

@@ -109,7 +109,7 @@ func TestOfTwoOfOneNameTheOneThatAWorkerWasGivenIsServed(t *testing.T) {
 		retries int
 	}{
 		"none was given":     {two, 1},
-		"one was given":      {two + "const worker = await hatchet.worker('w', { workflows: [b] });\nawait worker.start();", 2},
+		"one was given":      {two + "hatchet.task({ name: 'unserved', fn: () => {} });\nconst worker = await hatchet.worker('w', { workflows: [b] });\nawait worker.start();", 2},
 		"both were, b first": {two + "const worker = await hatchet.worker('w');\nawait worker.registerWorkflows([b, a]);", 1},
 	} {
 		report := check(t, map[string]string{"a.ts": c.source})

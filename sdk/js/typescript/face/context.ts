@@ -62,6 +62,9 @@ export class Context {
   triggeredByEvent() { return natives.payload('triggered_by') === 'event'; }
   userData(): any { return natives.payload('user_data'); }
   workflowName() { return natives.action().jobName; }
+  // As the engine has it, which knows names in lower case.
+  // @ts-ignore: of the natives
+  workflowNameV1(): string { return super.workflowNameV1().toLowerCase(); }
   stepName() { return (this as any).taskName(); }
   workflowInput() { return (this as any).input; }
 
@@ -113,18 +116,30 @@ function withExtra(given: any) {
   return 'extra' in given || given.error instanceof Error ? given : { extra: given };
 }
 
+// located gives the error of a replay that differs what the SDK's tells.
+async function located(ctx: any, wait: Promise<any>) {
+  try {
+    return await wait;
+  } catch (e: any) {
+    if (e?.name === 'NonDeterminismError') {
+      Object.assign(e, { nodeId: e.step, taskExternalId: ctx.taskRunExternalId(), invocationCount: ctx.invocationCount });
+    }
+    throw e;
+  }
+}
+
 export class DurableContext extends Context {
   get supportsEviction() { return true; }
   get durableListener(): any { throw new TypeError('ctx.durableListener is not available here; use the methods of ctx'); }
 
   async sleepFor(duration: any, given?: any, label?: string): Promise<any> {
     // @ts-ignore: of the natives
-    return super.sleepFor(durationToString(duration), typeof given === 'object' ? given?.label : label);
+    return located(this, super.sleepFor(durationToString(duration), typeof given === 'object' ? given?.label : label));
   }
 
   async waitFor(conditions: any, label?: string): Promise<any> {
     // @ts-ignore: of the natives
-    return super.waitFor(asGiven(conditions), label);
+    return located(this, super.waitFor(asGiven(conditions), label));
   }
 
   async waitForEvent(key: string, expression?: string, schema?: any, scope?: string, lookback?: any, label?: string): Promise<any> {
@@ -134,7 +149,7 @@ export class DurableContext extends Context {
     if (lookback) options.lookback = lookback;
     if (label) options.label = label;
     // @ts-ignore: of the natives
-    const payload = await super.waitForEvent(key, options);
+    const payload = await located(this, super.waitForEvent(key, options));
     return schema ? schema.parse(payload ?? {}) : payload ?? {};
   }
 
@@ -144,7 +159,7 @@ export class DurableContext extends Context {
 
   async spawnChildren(children: any[]): Promise<any> {
     this.throwIfCancelled();
-    if (natives.durable()) return spawn(children);
+    if (natives.durable()) return located(this, spawn(children));
     return results(await startMany(children), false);
   }
 }

@@ -120,7 +120,7 @@ const legacy = {
 };
 
 async function main() {
-  const worker = await hatchet.worker('orders', { workflows: [order, charge, legacy as any], slots: 7 });
+  const worker = await hatchet.worker('orders', { workflows: [order, charge, parent, catching, dunning, middle, plain, limited, batch, facts, legacy as any], slots: 7 });
   await worker.start();
 }
 
