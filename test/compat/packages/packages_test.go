@@ -90,7 +90,7 @@ func stage(t *testing.T, modules string) string {
 func cases(t *testing.T) []string {
 	t.Helper()
 	files, err := filepath.Glob("testdata/cases/*.mjs")
-	if err != nil || len(files) < 30 {
+	if err != nil || len(files) < 32 {
 		t.Fatalf("only %d cases, %v", len(files), err)
 	}
 	for i, file := range files {
