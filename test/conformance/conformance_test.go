@@ -15,6 +15,8 @@
 // A scenario is a testscript in the txtar format. Its first comment says what it
 // shows and which section of the protocol it proves. Scenarios do not depend on
 // how fast an engine is: they wait for what must come, for at most [patience].
+// Timeouts that they set leave a server some seconds to hand out what it has
+// assigned.
 // In script files and in arguments $UNIQUE is a name that no other scenario
 // uses, for what engines share between namespaces. [server] and [embedded] are
 // conditions, as in "[server] skip 'takes a minute there'".
