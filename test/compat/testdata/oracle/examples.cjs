@@ -1,7 +1,7 @@
 // node examples.cjs: for each example of the official package a line with the
 // registrations of what it declares, by name, that the official SDK encodes, in
 // base64; an example that does not load here has none.
-const { readdirSync } = require('node:fs');
+const { readFileSync, readdirSync } = require('node:fs');
 const path = require('node:path');
 
 process.env.HATCHET_CLIENT_TOKEN = `x.${Buffer.from(JSON.stringify({ sub: 't', server_url: 'http://127.0.0.1:1', grpc_broadcast_address: '127.0.0.1:1' })).toString('base64url')}.x`;
@@ -27,7 +27,11 @@ function encoded(declaration) {
   return [[definition.name, Buffer.from(edge.CreateWorkflowVersionRequest.encode(request).finish()).toString('base64')]];
 }
 
-for (const name of readdirSync(examples, { recursive: true }).filter((file) => file.endsWith('.js')).sort()) {
+// A program declares what it imports, too, and serves only what it hands to its worker.
+const startsWorker = (file) => readFileSync(path.join(examples, file), 'utf8').includes('.worker(');
+const workersLast = (a, b) => startsWorker(a) - startsWorker(b) || (a < b ? -1 : 1);
+
+for (const name of readdirSync(examples, { recursive: true }).filter((file) => file.endsWith('.js')).sort(workersLast)) {
   for (const key of Object.keys(require.cache)) if (key.startsWith(examples)) delete require.cache[key];
   declared = [];
   try {
