@@ -32,7 +32,7 @@ type site struct {
 	door *permit.Door
 }
 
-func newSite(t *testing.T, options permit.Options, handle http.HandlerFunc) *site {
+func newSite(t testing.TB, options permit.Options, handle http.HandlerFunc) *site {
 	t.Helper()
 	s := &site{Server: httptest.NewServer(handle), vm: vm.New(vm.Options{})}
 	t.Cleanup(func() {
