@@ -55,6 +55,11 @@ type TestOptions struct {
 	// is asked: Ask must be nil.
 	Permissions Permissions
 
+	// Workflow is the workflow that fixtures run: Paths are then fixtures, or
+	// folders of them, and the script that declares the workflow is looked for
+	// below Base. "" = Paths are tests.
+	Workflow string
+
 	Filter       string  // part of a test's name, or a /regular expression/; "" = all
 	Jobs         int     // tests at once; 0 = the number of processors
 	Seed         *uint64 // nil = a random one, told in the report
@@ -84,7 +89,12 @@ func Test(ctx context.Context, o TestOptions) (TestSummary, error) {
 	if inner.Reporters, err = o.reporters(); err != nil {
 		return TestSummary{}, withKind(err, ErrConfig)
 	}
-	if inner.Files, err = o.files(); err != nil {
+	if o.Workflow != "" {
+		err = o.alone(&inner)
+	} else {
+		inner.Files, err = o.files()
+	}
+	if err != nil {
 		return TestSummary{}, err
 	}
 	summary, err := scripttest.RunTests(ctx, inner)
@@ -97,6 +107,9 @@ func Test(ctx context.Context, o TestOptions) (TestSummary, error) {
 // WatchTests is [Test], again each time a file changes that a test file is made
 // of, until ctx is done. ran is told what each run came to.
 func WatchTests(ctx context.Context, o TestOptions, ran func(TestSummary)) error {
+	if o.Workflow != "" {
+		return withKind(errors.New("watching takes test files: a fixture of its own is run again by hand, or by test.fixtures in a test file"), ErrConfig)
+	}
 	inner, err := o.inner()
 	if err != nil {
 		return withKind(err, ErrConfig)
@@ -118,6 +131,30 @@ func (o TestOptions) paths() []string {
 		return []string{"."}
 	}
 	return o.Paths
+}
+
+// alone finds fixtures, and the scripts that may declare their workflow.
+func (o TestOptions) alone(inner *scripttest.Options) error {
+	fixtures, err := discover.Fixtures(o.paths())
+	if err != nil {
+		return pathError(err)
+	}
+	if len(fixtures) == 0 {
+		return withKind(fmt.Errorf("no fixture in %s: fixtures are files named *.json", strings.Join(o.paths(), ", ")), ErrNothingToServe)
+	}
+	scripts, err := discover.Files([]string{inner.Base})
+	if err != nil {
+		return pathError(err)
+	}
+	inner.Alone = &scripttest.Alone{Workflow: o.Workflow}
+	inner.Again = strings.Join(o.paths(), " ") + " --workflow " + o.Workflow
+	for _, f := range fixtures {
+		inner.Alone.Fixtures = append(inner.Alone.Fixtures, f.Path)
+	}
+	for _, f := range scripts {
+		inner.Alone.Scripts = append(inner.Alone.Scripts, f.Path)
+	}
+	return nil
 }
 
 // files lists the test files.

@@ -41,6 +41,7 @@ in a millisecond and nothing leaks from one test to another.`,
 	f, o := cmd.Flags(), &flags.options
 	f.StringArrayVar(&flags.reporters, "reporter", nil, "NAME or NAME=FILE, repeatable: "+strings.Join(sdk.TestReporters, ", "))
 	f.StringVarP(&o.Filter, "filter", "f", "", "run the tests whose name contains this, or matches /this/")
+	f.StringVar(&o.Workflow, "workflow", "", "the paths are fixtures, or folders of them, of this workflow")
 	f.IntVar(&o.Jobs, "jobs", 0, "tests at once (the number of processors)")
 	f.StringVar(&flags.seed, "seed", "", "of Math.random and the order (random, and told)")
 	f.BoolVar(&o.Shuffle, "shuffle", false, "run the tests in a random order")

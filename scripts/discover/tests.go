@@ -2,7 +2,10 @@ package discover
 
 import (
 	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -42,6 +45,39 @@ func testsOf(path string) ([]File, error) {
 	})
 	return files, err
 }
+
+// Fixtures lists the fixtures that paths stand for: a file is itself, a folder is
+// every .json file below it but those that configure something.
+func Fixtures(paths []string) ([]File, error) {
+	var found []File
+	for _, path := range paths {
+		abs, err := filepath.Abs(path)
+		if err != nil {
+			return nil, err
+		}
+		info, err := os.Stat(abs)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, ErrNotFound)
+		}
+		if !info.IsDir() {
+			found = append(found, File{Path: abs, Real: abs})
+			continue
+		}
+		err = Walk(abs, func(e Entry) {
+			name := filepath.Base(e.Path)
+			if !e.Dir && filepath.Ext(name) == ".json" && !slices.Contains(configurations, name) && !Ignored(name) {
+				found = append(found, File{Path: e.Path, Real: e.Real})
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return unique(found), nil
+}
+
+// configurations are JSON files that are no fixtures.
+var configurations = []string{"hatchet-js.json", "package.json", "package-lock.json", "tsconfig.json"}
 
 // Test reports whether a file of this name in a folder is a test.
 func Test(name string) bool {

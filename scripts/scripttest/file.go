@@ -23,6 +23,7 @@ type file struct {
 	path      string
 	name      string // as shown
 	dir       string
+	args      string // of 'test', with which the file runs again; "" = its name
 	bundle    *bundle.Bundle
 	workflows []*workflow.Workflow
 	tests     []*test
@@ -78,16 +79,17 @@ func load(ctx context.Context, path string, o Options) (*file, error) {
 	if rel, err := filepath.Rel(o.Base, path); err == nil && filepath.IsLocal(rel) {
 		f.name = filepath.ToSlash(rel)
 	}
+	if o.Alone != nil {
+		f.name, f.dir, f.args = "fixtures of "+o.Alone.Workflow, o.Base, o.Again
+	}
 	built, err := bundle.Build(path, bundle.Options{Base: o.Base, Modules: o.Modules, Sources: modules(), Packages: o.Packages})
 	if err != nil {
 		return f, err
 	}
 	f.bundle = built
-	var door *permit.Door
-	if o.Door != nil {
-		if door, err = o.Door(clock.Real(), nil, nil); err != nil {
-			return f, f.failed(err)
-		}
+	door, err := o.loadingDoor()
+	if err != nil {
+		return f, f.failed(err)
 	}
 	var probe *face
 	g, err := generation.Load(ctx, built, 1, generation.Options{
@@ -110,6 +112,14 @@ func load(ctx context.Context, path string, o Options) (*file, error) {
 	}
 	f.workflows = g.Workflows
 	return f, f.take(probe)
+}
+
+// loadingDoor is the door of a file that loads; nil is a closed one.
+func (o Options) loadingDoor() (*permit.Door, error) {
+	if o.Door == nil {
+		return nil, nil
+	}
+	return o.Door(clock.Real(), nil, nil)
 }
 
 // take keeps the tests that the probe has declared.

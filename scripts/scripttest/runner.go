@@ -29,6 +29,10 @@ const DefaultTimeout = 5 * time.Second
 type Options struct {
 	// Files are the absolute paths of the test files.
 	Files []string
+	// Alone are fixtures to run instead of Files. Again are the arguments of 'test'
+	// that ask for them.
+	Alone *Alone
+	Again string
 	// Base is the absolute folder to which displayed paths are relative.
 	Base   string
 	Worlds Worlds
@@ -73,6 +77,18 @@ type DoorMaker func(c clock.Clock, doubles *permit.Doubles, granted permit.Rules
 // RunTests runs the tests and reports them. The error says that a reporter failed or
 // that ctx is done; failed tests are in the summary.
 func RunTests(ctx context.Context, o Options) (Summary, error) {
+	if o.Alone != nil {
+		path, done, err := o.Alone.prepare(ctx, o)
+		if err != nil {
+			return Summary{}, err
+		}
+		defer done()
+		o.Files = []string{path}
+	}
+	return runTests(ctx, o)
+}
+
+func runTests(ctx context.Context, o Options) (Summary, error) {
 	r := &runner{options: o, clock: clock.Real()}
 	begun := r.clock.Now()
 	for _, reporter := range o.Reporters {
@@ -284,7 +300,7 @@ func (r *runner) take(s *session, result *Result, err error) {
 // rerun is the command line that runs just this test.
 func rerun(t *test, seed uint64) string {
 	name := strings.ReplaceAll(t.fullName(), `'`, `'\''`)
-	return fmt.Sprintf("test %s --filter '%s' --seed %d", t.file.name, name, seed)
+	return fmt.Sprintf("test %s --filter '%s' --seed %d", cmp.Or(t.file.args, t.file.name), name, seed)
 }
 
 // session prepares one pass of a test. Its seed depends on the test and not on

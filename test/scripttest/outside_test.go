@@ -119,3 +119,31 @@ func TestWrongPermissionsAreRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestFixturesOfTheirOwn(t *testing.T) {
+	dir := write(t, map[string]string{
+		"double.js": "export default workflow.task('double', (input) => ({ n: input.n * 2 }))\n",
+		"other.js":  "export default workflow.task('other', () => ({}))\n",
+		"bad.js":    "export default workflow.task('bad'\n",
+		"one.json":  `{"name": "one", "input": {"n": 1}, "expect": {"output": {"n": 2}}}`,
+		"more.json": `[{"name": "two", "input": {"n": 2}, "expect": {"output": {"n": 4}}}, {"name": "off", "input": {"n": 2}, "expect": {"output": {"n": 5}}}]`,
+	})
+	events, _ := report(t, sdk.TestOptions{Paths: []string{filepath.Join(dir, "one.json"), dir}, Base: dir, Workflow: "Double"})
+	got := outcomes(events)
+	if len(got) != 3 || got["one"] != "passed" || got["two"] != "passed" || !strings.Contains(got["off"], "expected: { n: 5 }") {
+		t.Errorf("%v", got)
+	}
+	for _, e := range events {
+		if e.Failure != nil && !strings.Contains(e.Failure.Rerun, "--workflow Double --filter 'off'") {
+			t.Errorf("to run it again: %s", e.Failure.Rerun)
+		}
+	}
+	_, err := sdk.Test(t.Context(), sdk.TestOptions{Paths: []string{dir}, Base: dir, Workflow: "tripel"})
+	if err == nil || !strings.Contains(err.Error(), "declare double, other") || !strings.Contains(err.Error(), "bad.js") {
+		t.Errorf("a workflow that is not there: %v", err)
+	}
+	_, err = sdk.Test(t.Context(), sdk.TestOptions{Paths: []string{filepath.Join(dir, "none")}, Base: dir, Workflow: "double"})
+	if err == nil || !strings.Contains(err.Error(), "none") {
+		t.Errorf("a path that is not there: %v", err)
+	}
+}
