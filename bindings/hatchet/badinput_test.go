@@ -106,7 +106,6 @@ var badInput = []struct {
 	{`hatchet.run('w', {})`, `hatchet.run is for running tasks; while the file loads there is no engine to talk to`, 1},
 	{`workflow.task('w', () => 1).run({})`, `.run() is for running tasks`, 1},
 	{"\nhatchet.events.push('a', {})", `hatchet.events.push is for running tasks`, 2},
-	{`new WebSocket('ws://example.com')`, `WebSocket is not available in this version`, 1},
 }
 
 func TestBadInput(t *testing.T) {

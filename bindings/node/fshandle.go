@@ -139,6 +139,7 @@ func (f *handle) write(call goja.FunctionCall) native.Work {
 		from, n, position = f.window(call, len(data), "write")
 		data = data[from : from+n]
 	}
+	buffer := call.Argument(0) // the arguments are the VM's: off its goroutine they are not read
 	return func(context.Context) (any, error) {
 		n, err := 0, error(nil)
 		if position >= 0 {
@@ -149,7 +150,7 @@ func (f *handle) write(call goja.FunctionCall) native.Work {
 		if err != nil {
 			return nil, f.failed("write", err)
 		}
-		return native.Record{{Name: "bytesWritten", Value: n}, {Name: "buffer", Value: call.Argument(0)}}, nil
+		return native.Record{{Name: "bytesWritten", Value: n}, {Name: "buffer", Value: buffer}}, nil
 	}
 }
 
