@@ -225,17 +225,19 @@ func (s *sqlHandle) all(ctx context.Context, text string, args []any, most int) 
 	if err := table.check(); err != nil {
 		return nil, err
 	}
-	for most == 0 || len(table.rows) < most {
+	for {
 		row, err := rows.Next()
 		if errors.Is(err, io.EOF) {
-			break
+			return table, nil
 		}
 		if err != nil {
 			return nil, err
 		}
+		if most > 0 && len(table.rows) == most { // only now: a statement that is at its end need not be stopped
+			return table, nil
+		}
 		table.rows = append(table.rows, row)
 	}
-	return table, nil
 }
 
 // Bounds of what a stream reads ahead.

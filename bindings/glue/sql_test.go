@@ -126,6 +126,9 @@ await db.exec('insert into v values (?, ?, ?, ?, ?, ?, ?)', [9007199254740993n, 
 const r = await db.queryRow('select * from v'), s = await db.queryRow('select typeof(at) as t, at || \'\' as x from v')
 return [String(r.i), r.r, r.x, r.b.toString('hex'), r.at, r.at instanceof Date, r.d, r.n, s]`,
 		`["9007199254740993",1.5,"é","00ff","1970-01-01T00:00:01.000Z",true,"2026-01-02",null,{"t":"text","x":"1970-01-01T00:00:01.000Z"}]`)
+	m.Expect(t, onSQL("sqlite", ":memory:")+`await db.exec('create table v (i)'); await db.exec('pragma foreign_keys = on'); await db.exec('insert into v values (1), (2), (3)')
+for (let i = 0; i < 20; i++) { await db.queryRow('select i from v'); const s = db.stream('select i from v'); await s.next(); await s.return() }
+return (await db.query('select i from v')).length`, `3`)
 	m.Expect(t, onSQL("sqlite", ":memory:")+`return fails(db.query('select * from v'))`, `["SqlError","SQLITE_ERROR"]`) // a database of its own
 }
 

@@ -116,6 +116,7 @@ func (d *DB) Query(ctx context.Context, statement string, args []any) (*Rows, er
 		l.release()
 		return nil, err
 	}
+	rows.gently = l.pool.private // its connection is all there is of the database
 	rows.after = l.release
 	return rows, nil
 }

@@ -30,7 +30,7 @@ type lease struct {
 var state = regexp.MustCompile(`(?i)^\s*(set|use|listen|lock|prepare|declare|load|do|call|begin|start)\b|\b(pragma|temp|temporary|set_config|advisory_lock|pg_advisory_lock\w*|get_lock|vacuum)\b`)
 
 func (l *lease) noteState(statement string) {
-	if state.MatchString(statement) {
+	if state.MatchString(statement) && !l.pool.private {
 		l.drop()
 	}
 }
