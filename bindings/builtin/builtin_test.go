@@ -18,7 +18,7 @@ func TestEveryMemberIsThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := regexp.MustCompile(`^(node|hatchet):[a-z_]+(/[a-z_]+)?$`)
+	name := regexp.MustCompile(`^(node|hatchet):[a-z0-9_]+(/[a-z_]+)?$`)
 	for _, module := range registry.Modules() {
 		if !name.MatchString(module.Name) || module.Doc == "" {
 			t.Errorf("%s: the name or the text is wrong", module.Name)

@@ -8,7 +8,7 @@ import "github.com/hatchet-js/hatchet-js-worker/bindings/native"
 
 // Modules are the modules of this package.
 func Modules() []native.Module {
-	return []native.Module{sqlModule, yamlModule, csvModule, templateModule}
+	return []native.Module{sqlModule, yamlModule, csvModule, templateModule, kvModule, secretsModule, smtpModule, redisModule, s3Module, sshModule}
 }
 
 type member = native.Member[*native.Host]

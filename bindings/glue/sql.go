@@ -214,6 +214,15 @@ func (s *sqlHandle) statement(call goja.FunctionCall, what string) (string, []an
 	return text, args
 }
 
+// values are those of all rows.
+func (s *sqlHandle) values(ctx context.Context, text string, args []any) ([][]any, error) {
+	table, err := s.all(ctx, text, args, 0)
+	if err != nil {
+		return nil, err
+	}
+	return table.rows, nil
+}
+
 // all reads the rows, at most most of them; 0 is no bound.
 func (s *sqlHandle) all(ctx context.Context, text string, args []any, most int) (*sqlTable, error) {
 	rows, err := s.on.rows(ctx, text, args, false)

@@ -108,6 +108,12 @@ func (r *Run) sizeError(ctx context.Context, name, limit, what string, most int6
 	return &LimitError{Name: name, Limit: limit, Place: PlaceOf(ctx), Text: fmt.Sprintf("%s has more than %d bytes", what, most)}
 }
 
+// FetchBodyError says that what is to be read into memory has more than the
+// limit; what names it.
+func (r *Run) FetchBodyError(ctx context.Context, what string) error {
+	return r.sizeError(ctx, "FetchLimitExceeded", "fetchBody", what, r.Limits().FetchBody)
+}
+
 // ExecOutputError says that a program has written more than the limit.
 func (r *Run) ExecOutputError(ctx context.Context, program string) error {
 	return r.sizeError(ctx, "ExecOutputLimitExceeded", "execOutput", "the output of "+program, r.Limits().ExecOutput)

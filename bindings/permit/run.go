@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"sync"
+	"time"
 )
 
 // Task says whose run it is, for the audit log and for narrowed rules.
@@ -113,6 +114,9 @@ func (o *Owned) Close() error {
 
 // Task says whose run it is.
 func (r *Run) Task() Task { return r.task }
+
+// Now is the time that the run goes by, which is virtual in tests.
+func (r *Run) Now() time.Time { return r.door.opts.Clock.Now() }
 
 // Limits are those of the run.
 func (r *Run) Limits() Limits { return r.door.opts.Limits }

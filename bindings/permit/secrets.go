@@ -104,15 +104,23 @@ func (s *Secrets) Contains(text string) bool {
 // Redact replaces declared secrets in a text by their names: ***NAME***.
 func (r *Run) Redact(text string) string { return r.door.secrets().Redact(text) }
 
+// SecretKind is reading a declared secret, in errors and in the audit log. It is
+// no kind of a rule: what grants it is the declaration.
+const SecretKind Kind = "secret"
+
 // Secret returns a declared secret by its name. Having declared it is the
 // permission.
 func (r *Run) Secret(ctx context.Context, name string) (string, error) {
+	value, declared := "", false
 	if s := r.door.secrets(); s != nil {
-		if value, ok := s.values[name]; ok {
-			return value, nil
-		}
+		value, declared = s.values[name]
 	}
-	return "", fmt.Errorf("there is no secret %q: declare it under secrets in %s", name, ConfigName)
+	return value, r.allow(ctx, SecretKind, name, func(*Policy) *NotCapableError {
+		if declared {
+			return nil
+		}
+		return &NotCapableError{Kind: SecretKind, Target: name, Refusal: "which " + ConfigName + " does not declare under secrets"}
+	})
 }
 
 // Redactor replaces secrets in what is written to it, piece by piece, also

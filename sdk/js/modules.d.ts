@@ -95,6 +95,171 @@ declare module 'hatchet:template' {
   export default all;
 }
 
+/** A small store of values by keys, which all tasks of a folder share and which stays between runs: the SQLite file hatchet-kv.db in the worker's working directory (--allow-read=hatchet-kv.db --allow-write=hatchet-kv.db). Values are what JSON can hold. What has a ttl is gone when it is over. */
+declare module 'hatchet:kv' {
+  /** The value of a key; undefined if there is none. */
+  export function get<T = any>(key: string): Promise<T | undefined>;
+  /** Sets a key's value, for a time such as '1h' or a number of milliseconds if a ttl is given. */
+  export function set(key: string, value: any, options?: { ttl?: number | string }): Promise<void>;
+  /** Takes a key out; says whether it was there. */
+  function $delete(key: string): Promise<boolean>;
+  export { $delete as delete };
+  /** The keys that begin with the prefix, with their values, in order. */
+  export function list(prefix?: string, options?: { limit?: number }): Promise<{ key: string; value: any }[]>;
+  /** Sets the value if the key has the one that is expected, compared as JSON text; undefined expects that there is none. False says that it had another. */
+  export function compareAndSet(key: string, expected: any, value: any, options?: { ttl?: number | string }): Promise<boolean>;
+  const all: {
+    get: typeof get;
+    set: typeof set;
+    delete: typeof $delete;
+    list: typeof list;
+    compareAndSet: typeof compareAndSet;
+  };
+  export default all;
+}
+
+/** Secrets, declared in hatchet-js.json by where they come from: "secrets": { "STRIPE_KEY": "env:STRIPE_KEY", "TLS_KEY": "file:/run/secrets/tls.key" }. Having declared one is the permission to read it. In logs, errors and traces it shows as ***STRIPE_KEY***. */
+declare module 'hatchet:secrets' {
+  /** The secret's value; one that is not declared throws NotCapable. */
+  export function get(name: string): string;
+  const all: {
+    get: typeof get;
+  };
+  export default all;
+}
+
+/** Sends mail (--allow-net). A server is an object or a URL: smtp://user:password@host:587 with STARTTLS, smtps://… with TLS from the beginning. Errors have the name SmtpError, the code SMTP_REJECTED, SMTP_AUTH, SMTP_TLS, ECONNREFUSED and so on, and what the server said as responseCode. */
+declare module 'hatchet:smtp' {
+  interface SmtpServer {
+    host: string;
+    /** 587 if not given, 465 with tls: 'implicit'. */
+    port?: number;
+    /** 'starttls' demands it, 'implicit' begins with TLS, 'none' sends in the clear. 'starttls' if not given, 'implicit' on port 465. */
+    tls?: 'starttls' | 'implicit' | 'none';
+    user?: string;
+    password?: string;
+    /** Certificates to trust instead of the system's, as PEM text. */
+    ca?: string;
+  }
+  interface SmtpMessage {
+    from: string;
+    to?: string | string[];
+    cc?: string | string[];
+    bcc?: string | string[];
+    replyTo?: string;
+    subject?: string;
+    text?: string;
+    html?: string;
+    headers?: Record<string, string>;
+    attachments?: { filename: string; content: string | Uint8Array; contentType?: string }[];
+  }
+  /** Sends one message to all its recipients, or to none. */
+  export function send(server: string | SmtpServer, message: SmtpMessage): Promise<{ messageId: string; accepted: string[] }>;
+  const all: {
+    send: typeof send;
+  };
+  export default all;
+}
+
+/** Redis, Valkey and what speaks their protocol (--allow-net). Texts are UTF-8. Errors have the name RedisError and as code the server's word (WRONGTYPE, NOAUTH), or ECONNREFUSED and its like. A command is sent once: what becomes of it when the connection breaks is unknown. */
+declare module 'hatchet:redis' {
+  type RedisArgument = string | number | bigint | boolean | Uint8Array;
+  interface Redis {
+    /** Sends one command; what it takes and gives is in Redis's reference: call('HINCRBY', 'stock', 'tea', 1). Integers beyond 2^53 are BigInts. */
+    call(command: string, ...args: RedisArgument[]): Promise<any>;
+    /** The text of a key; null if there is none. */
+    get(key: string): Promise<string | null>;
+    /** Sets a key; false says that ifAbsent or ifPresent kept it from being set. */
+    set(key: string, value: RedisArgument, options?: { ttl?: number | string; ifAbsent?: boolean; ifPresent?: boolean }): Promise<boolean>;
+    /** Takes keys out; says how many there were. */
+    delete(...keys: string[]): Promise<number>;
+    /** Sends commands as one transaction (MULTI, EXEC); gives their replies. */
+    transaction(commands: [string, ...RedisArgument[]][]): Promise<any[]>;
+  }
+  /** A server: redis://user:password@host:6379/0, with TLS rediss://. It connects when it is first used; its connections end with the run. */
+  export function open(url: string): Redis;
+  const all: {
+    open: typeof open;
+  };
+  export default all;
+}
+
+/** Objects in Amazon S3, MinIO, R2 and what speaks S3's protocol (--allow-net). Requests count towards the limit fetches; they go to the endpoint alone, without a proxy. Errors have the name S3Error, as code the server's word (NoSuchKey, AccessDenied) or ECONNREFUSED and its like, and a status. */
+declare module 'hatchet:s3' {
+  interface S3Options {
+    /** 'https://s3.eu-central-1.amazonaws.com', 'http://minio:9000' */
+    endpoint: string;
+    bucket: string;
+    /** 'us-east-1' if not given. */
+    region?: string;
+    accessKeyId?: string;
+    secretAccessKey?: string;
+    sessionToken?: string;
+    /** The bucket is part of the path and not of the host; so it is if not given, but for Amazon's hosts. */
+    pathStyle?: boolean;
+    /** Certificates to trust instead of the system's, as PEM text. */
+    ca?: string;
+  }
+  interface S3Object { key: string; size: number; etag: string; lastModified: Date; contentType?: string; metadata?: Record<string, string> }
+  interface S3Bucket {
+    /** Stores an object: a text, bytes, or what gives pieces of them, which is sent in parts of 8 MiB. */
+    put(key: string, data: string | Uint8Array | AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>, options?: { contentType?: string; metadata?: Record<string, string>; cacheControl?: string }): Promise<{ etag: string; size: number }>;
+    /** A whole object, no larger than the limit fetchBody. */
+    get(key: string): Promise<any>;
+    /** An object piece by piece, as Buffers. */
+    stream(key: string): AsyncIterableIterator<any>;
+    /** What is known of an object, without its content. */
+    head(key: string): Promise<S3Object>;
+    /** The objects whose keys begin with the prefix, at most limit of them. */
+    list(prefix?: string, options?: { limit?: number }): Promise<S3Object[]>;
+    /** Takes an object out; it need not be there. */
+    delete(key: string): Promise<void>;
+    /** A URL with which others may get or put the object for a while, '15m' if not given. Asks no server. */
+    presign(key: string, options?: { method?: 'GET' | 'PUT'; expires?: number | string }): Promise<string>;
+  }
+  /** A bucket. It connects when it is first used; its connections end with the run. */
+  export function open(options: S3Options): S3Bucket;
+  const all: {
+    open: typeof open;
+  };
+  export default all;
+}
+
+/** Commands and files on other machines over SSH (--allow-net). The host's key must be known beforehand. Errors have the name SshError and the code SSH_HOST_UNKNOWN, SSH_HOST_CHANGED, SSH_HOST_REVOKED, SSH_AUTH, SSH_EXIT (with exitCode, stdout and stderr), ENOENT and so on of files there, or ECONNREFUSED and its like. */
+declare module 'hatchet:ssh' {
+  interface SshOptions {
+    host: string;
+    /** 22 if not given. */
+    port?: number;
+    user: string;
+    password?: string;
+    /** A private key as text, for instance a secret. */
+    privateKey?: string;
+    passphrase?: string;
+    /** Lines as in OpenSSH's known_hosts; or knownHostsFile, which takes --allow-read. One of them must be there. */
+    knownHosts?: string;
+    knownHostsFile?: string;
+  }
+  interface SshResult { code: number; signal?: string; stdout: string; stderr: string }
+  interface SshConnection {
+    /** Runs a command line in the user's shell there. A code other than 0 is an error with the code SSH_EXIT, unless check is false. */
+    exec(command: string, options?: { stdin?: string | Uint8Array; timeout?: number | string; check?: boolean }): Promise<SshResult>;
+    /** Copies a file from here to there (--allow-read). */
+    upload(local: string, remote: string, options?: { mode?: number }): Promise<void>;
+    /** Copies a file from there to here (--allow-write). */
+    download(remote: string, local: string): Promise<void>;
+    readFile(remote: string): Promise<any>;
+    writeFile(remote: string, data: string | Uint8Array, options?: { mode?: number }): Promise<void>;
+    close(): Promise<void>;
+  }
+  /** Connects. The connection ends with the run. */
+  export function connect(options: SshOptions): Promise<SshConnection>;
+  const all: {
+    connect: typeof connect;
+  };
+  export default all;
+}
+
 /** What a script may know of the process it runs in. It is the global process as well. */
 declare module 'node:process' {
   /** The variables of the environment that may be read (--allow-env). Reading another throws NotCapable; packages from node_modules find it unset. Assigning sets it for this script alone. HATCHET_CLIENT_TOKEN is never there. */

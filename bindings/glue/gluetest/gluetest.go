@@ -4,7 +4,9 @@
 package gluetest
 
 import (
+	"bufio"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -12,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -185,4 +188,42 @@ func (s *Servers) startMySQL() (string, error) {
 		return "", err
 	}
 	return fmt.Sprintf("mysql://app:secret-of-app@127.0.0.1:%d/app", port), nil
+}
+
+// Redis is the URL of a Redis server.
+func (s *Servers) Redis(t testing.TB) string {
+	t.Helper()
+	return s.once(t, "Redis", s.startRedis)
+}
+
+func (s *Servers) startRedis() (string, error) {
+	program, err := exec.LookPath("redis-server")
+	if err != nil {
+		return "", fmt.Errorf("%w; install redis-server", err)
+	}
+	port, err := FreePort()
+	if err != nil {
+		return "", err
+	}
+	server := exec.Command(program, "--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
+	server.Dir = os.TempDir()
+	out, err := server.StdoutPipe()
+	if err != nil {
+		return "", err
+	}
+	if err := server.Start(); err != nil {
+		return "", err
+	}
+	lines := bufio.NewScanner(out)
+	for lines.Scan() && !strings.Contains(lines.Text(), "Ready to accept connections") {
+		continue
+	}
+	drained := make(chan struct{})
+	go func() { defer close(drained); _, _ = io.Copy(io.Discard, out) }()
+	s.stops = append(s.stops, func() {
+		_ = server.Process.Kill() // what it keeps is thrown away
+		<-drained
+		_ = server.Wait()
+	})
+	return fmt.Sprintf("redis://127.0.0.1:%d/0", port), nil
 }

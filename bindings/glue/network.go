@@ -1,0 +1,66 @@
+package glue
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
+)
+
+// networkCode is the code of a failure of the network, as Node has it; "" if it
+// is none.
+func networkCode(err error) string {
+	var (
+		dns     *net.DNSError
+		verify  *tls.CertificateVerificationError
+		timeout net.Error
+	)
+	if code := permit.CodeOf(err); code != "" {
+		return code
+	}
+	switch {
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return "ENOTFOUND"
+	case errors.As(err, &dns):
+		return "EAI_AGAIN"
+	case errors.As(err, &verify):
+		return "CERT_UNTRUSTED"
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return "ETIMEDOUT"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
+		return "ECONNRESET"
+	}
+	return ""
+}
+
+// rootsOf are certificates to trust, of PEM text.
+func rootsOf(text string) (*x509.CertPool, error) {
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM([]byte(text)) {
+		return nil, errors.New("ca holds no certificate as PEM text")
+	}
+	return roots, nil
+}
+
+// closer is a function that closes something.
+type closer func() error
+
+// Close calls it.
+func (c closer) Close() error { return c() }
+
+// overTLS makes a connection secure; address is for the name of the server.
+func overTLS(ctx context.Context, conn net.Conn, config *tls.Config, address string) (net.Conn, error) {
+	if config.ServerName == "" && !config.InsecureSkipVerify {
+		config = config.Clone()
+		config.ServerName, _, _ = net.SplitHostPort(address)
+	}
+	secure := tls.Client(conn, config)
+	if err := secure.HandshakeContext(ctx); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return secure, nil
+}
