@@ -29,6 +29,7 @@ type loading struct {
 	modules     []NativeModule // that they may import beside the built-in ones
 	permissions Permissions
 	isolation   Isolation
+	loadTimeout time.Duration   // of a script, 0 = the default
 	spawning    isolate.Options // of processes; Command, Environ and Memory are filled in
 	clock       clock.Clock
 	logger      *slog.Logger
@@ -70,7 +71,7 @@ func scriptSet(l loading) (*loadedScripts, error) {
 	}
 	l.vm.Clock, l.vm.Logger, l.vm.MaxCPU = l.clock, l.logger, door.Limits().CPU
 	loaded := &loadedScripts{door: door}
-	options := generation.Options{VM: l.vm, Modules: modules, Door: door}
+	options := generation.Options{VM: l.vm, Modules: modules, Door: door, LoadTimeout: l.loadTimeout}
 	if !l.check {
 		if err := loaded.isolate(l, &options); err != nil {
 			return nil, err

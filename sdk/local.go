@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"golang.org/x/sync/errgroup"
@@ -15,6 +16,7 @@ type LocalOptions struct {
 	Modules     []NativeModule // Go functions that the scripts may import
 	Permissions Permissions
 	Isolation   Isolation
+	LoadTimeout time.Duration // most that a script may take to load; 0 = 5 s
 	Namespace   string
 	Clock       clock.Clock  // nil = the real one
 	Logger      *slog.Logger // nil = none
@@ -34,7 +36,7 @@ func WithLocal(ctx context.Context, options LocalOptions, f func(*Client) error)
 			}
 			serving := make(chan struct{})
 			worker, err := New(Options{
-				Server: server, Paths: options.Paths, Modules: options.Modules, Permissions: options.Permissions, Isolation: options.Isolation,
+				Server: server, Paths: options.Paths, Modules: options.Modules, Permissions: options.Permissions, Isolation: options.Isolation, LoadTimeout: options.LoadTimeout,
 				Name: "local", Drain: -1, Clock: options.Clock,
 				Logger: options.Logger, Observer: whenConnected(options.Observer, serving),
 			})

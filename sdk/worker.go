@@ -41,6 +41,9 @@ type Options struct {
 	Permissions Permissions
 	// Isolation says what runs share with each other.
 	Isolation Isolation
+	// LoadTimeout bounds what a script does while it loads, awaits included;
+	// 0 = 5 s.
+	LoadTimeout time.Duration
 	// Drain is how long running tasks may go on after Run's context ended;
 	// 0 = 30 s.
 	Drain time.Duration
@@ -102,6 +105,9 @@ func New(options Options) (*Worker, error) {
 	if err := options.Isolation.check(); err != nil {
 		return nil, err
 	}
+	if options.LoadTimeout < 0 {
+		return nil, withKind(fmt.Errorf("a load timeout of %s: it is positive, or 0 for the default", options.LoadTimeout), ErrConfig)
+	}
 	if options.Clock == nil {
 		options.Clock = clock.Real()
 	}
@@ -136,7 +142,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	defer crew.Close()
 	loaded, err := scriptSet(loading{
 		paths: w.options.Paths, modules: w.options.Modules, permissions: w.options.Permissions, clock: w.clock, logger: w.logger,
-		isolation: w.options.Isolation, vm: vm.Options{Orphans: &w.orphans, Tally: &w.tally, Crew: &crew},
+		isolation: w.options.Isolation, loadTimeout: w.options.LoadTimeout, vm: vm.Options{Orphans: &w.orphans, Tally: &w.tally, Crew: &crew},
 		spawning: isolate.Options{Logger: w.logger, Tally: &w.tally},
 	})
 	if err != nil {

@@ -133,6 +133,7 @@ func here(t *testing.T, dir, base string) map[string]outcome {
 	loaded := make(chan []sdk.File, 1)
 	options := sdk.LocalOptions{
 		Paths:       []string{filepath.Join(dir, "scripts")},
+		LoadTimeout: patience,
 		Permissions: sdk.Permissions{Rules: sdk.Rules{sdk.PermitNet: sdk.Grant{Allow: []string{strings.TrimPrefix(base, "http://")}}}},
 		Observer: func(n sdk.Notice) {
 			if e, first := n.(sdk.ScriptsLoaded); first && !e.Reload {
