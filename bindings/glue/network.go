@@ -14,23 +14,13 @@ import (
 // networkCode is the code of a failure of the network, as Node has it; "" if it
 // is none.
 func networkCode(err error) string {
-	var (
-		dns     *net.DNSError
-		verify  *tls.CertificateVerificationError
-		timeout net.Error
-	)
-	if code := permit.CodeOf(err); code != "" {
+	if code := permit.NetworkCode(err); code != "" {
 		return code
 	}
+	var verify *tls.CertificateVerificationError
 	switch {
-	case errors.As(err, &dns) && dns.IsNotFound:
-		return "ENOTFOUND"
-	case errors.As(err, &dns):
-		return "EAI_AGAIN"
 	case errors.As(err, &verify):
 		return "CERT_UNTRUSTED"
-	case errors.As(err, &timeout) && timeout.Timeout():
-		return "ETIMEDOUT"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
 		return "ECONNRESET"
 	}

@@ -129,7 +129,7 @@ func (p *pool) failed(ctx context.Context, err error) error {
 	}
 	code, details := p.flavour.failure(err)
 	if code == "" {
-		code = systemCode(err)
+		code = permit.NetworkCode(err)
 	}
 	return &Error{Code: code, Details: details, Err: err}
 }

@@ -98,23 +98,3 @@ func (c certificates) apply(ctx context.Context, configs ...*tls.Config) error {
 	}
 	return nil
 }
-
-// systemCode is the code of a failure of the network; "" if it is none.
-func systemCode(err error) string {
-	var (
-		dns     *net.DNSError
-		timeout net.Error
-	)
-	if code := permit.CodeOf(err); code != "" {
-		return code
-	}
-	switch {
-	case errors.As(err, &dns) && dns.IsNotFound:
-		return "ENOTFOUND"
-	case errors.As(err, &dns):
-		return "EAI_AGAIN"
-	case errors.As(err, &timeout) && timeout.Timeout():
-		return "ETIMEDOUT"
-	}
-	return ""
-}

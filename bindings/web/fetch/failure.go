@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"strings"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
@@ -53,23 +52,13 @@ func explain(err error) error {
 }
 
 func codeOf(err error) string {
-	if code := permit.CodeOf(err); code != "" {
+	if code := permit.NetworkCode(err); code != "" {
 		return code
-	}
-	var dns *net.DNSError
-	if errors.As(err, &dns) {
-		if dns.IsNotFound {
-			return "ENOTFOUND"
-		}
-		return "EAI_AGAIN"
 	}
 	if code := certificateCode(err); code != "" {
 		return code
 	}
-	var timeout net.Error
 	switch {
-	case errors.As(err, &timeout) && timeout.Timeout():
-		return "ETIMEDOUT"
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.Is(err, zlib.ErrHeader), errors.Is(err, zlib.ErrChecksum), isCorrupt(err):
 		return "Z_DATA_ERROR"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), strings.Contains(err.Error(), "server closed idle connection"):
