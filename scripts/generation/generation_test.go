@@ -283,6 +283,16 @@ func TestRefill(t *testing.T) {
 	}
 }
 
+func TestAFreshVMStandsBehindAUsedOne(t *testing.T) {
+	g := mustLoad(t, counting, generation.Options{Spare: 2, SpareCost: 1})
+	expectRun(t, g, "1")
+	if err := g.Refill(context.Background()); err != nil || g.Stats().Idle != 2 {
+		t.Errorf("%v, %+v", err, g.Stats())
+	}
+	expectRun(t, g, "2")
+	expectRun(t, g, "3")
+}
+
 // waiting is an event log in which every wait is open and every memo new.
 type waiting struct{}
 

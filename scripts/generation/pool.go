@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
@@ -121,8 +122,18 @@ func (g *Generation) Refill(ctx context.Context) error {
 		s.close()
 		return nil
 	}
-	g.keep(s)
+	g.keepUnused(s)
 	return nil
+}
+
+// keepUnused makes idle a VM on which nothing ran yet: behind those that were
+// used, which are warm. The caller holds mu.
+func (g *Generation) keepUnused(s *slot) {
+	s.since = g.opts.Clock.Now()
+	if len(g.idle) > 0 { // the oldest come first, see Sweep
+		s.since = g.idle[0].since
+	}
+	g.idle = slices.Insert(g.idle, 0, s)
 }
 
 // Sweep lets go of the VMs that have been idle for too long, except the spare
