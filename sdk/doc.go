@@ -13,6 +13,10 @@
 //	…
 //	err = worker.Run(ctx)
 //
+// Options.Files takes scripts of an [fs.FS], such as an [embed.FS], or as text:
+//
+//	sdk.Options{Files: sdk.Sources{"greet.js": `workflow.task('greet', (input) => 'Hello ' + input.name)`}, …}
+//
 // # Without a server
 //
 // [WithLocal] runs an engine, a worker and a client in this process, on no port.

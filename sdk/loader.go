@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +28,7 @@ import (
 // loading is what the scripts of a worker, or of a check, are loaded with.
 type loading struct {
 	paths       []string
+	files       fs.FS          // further scripts; nil = none
 	modules     []NativeModule // that they may import beside the built-in ones
 	permissions Permissions
 	isolation   Isolation
@@ -41,13 +44,19 @@ type loading struct {
 // runs take place in.
 type loadedScripts struct {
 	set     *scripts.Set
+	paths   []string
 	door    *permit.Door
 	spawner *isolate.Spawner // nil unless runs have processes of their own
 	heap    *vm.Heap         // nil unless it is watched
+	dir     string           // temporary, of the files; "" if there are none
 }
 
-// close ends the processes, and the connections that no request uses.
+// close ends the processes, and the connections that no request uses, and removes
+// what was copied.
 func (s *loadedScripts) close() {
+	if s.dir != "" {
+		_ = os.RemoveAll(s.dir) // what is left is in the folder for that
+	}
 	web.CloseIdleConnections()
 	if s.spawner != nil {
 		s.spawner.Close()
@@ -56,33 +65,51 @@ func (s *loadedScripts) close() {
 
 // scriptSet makes the set of scripts that paths stand for, and the door of their
 // runs.
-func scriptSet(l loading) (*loadedScripts, error) {
+func scriptSet(l loading) (_ *loadedScripts, err error) {
+	loaded := &loadedScripts{}
+	if loaded.dir, err = unpack(l.files); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			loaded.close()
+			err = inFiles(err, loaded.dir)
+		}
+	}()
+	if loaded.dir != "" {
+		l.paths = append(slices.Clone(l.paths), loaded.dir)
+	}
+	return loaded, loaded.load(l)
+}
+
+// load makes the set and what its runs take place in.
+func (s *loadedScripts) load(l loading) error {
 	base, err := os.Getwd()
 	if err != nil {
-		return nil, fmt.Errorf("find the working folder: %w", err)
+		return fmt.Errorf("find the working folder: %w", err)
 	}
 	modules, err := registry(l.modules)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	door, err := l.permissions.door(base, l)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	l.vm.Clock, l.vm.Logger, l.vm.MaxCPU = l.clock, l.logger, door.Limits().CPU
-	loaded := &loadedScripts{door: door}
+	s.door, s.paths = door, l.paths
 	options := generation.Options{VM: l.vm, Modules: modules, Door: door, LoadTimeout: l.loadTimeout}
 	if !l.check {
-		if err := loaded.isolate(l, &options); err != nil {
-			return nil, err
+		if err := s.isolate(l, &options); err != nil {
+			return err
 		}
 	}
-	loaded.set = scripts.New(l.paths, scripts.Options{
+	s.set = scripts.New(l.paths, scripts.Options{
 		Clock:      l.clock,
-		Bundle:     bundle.Options{Base: base, Modules: modules, Packages: packages()},
+		Bundle:     bundle.Options{Base: base, Root: s.dir, Modules: modules, Packages: packages()},
 		Generation: options,
 	})
-	return loaded, nil
+	return nil
 }
 
 // packages are the npm packages that scripts may import without having them.
@@ -189,6 +216,7 @@ func describeWorkflow(declared *workflow.Workflow, now time.Time) Workflow {
 
 // LoadOptions of [Check].
 type LoadOptions struct {
+	Files       fs.FS          // further scripts, see [Options]; nil = none
 	Clock       clock.Clock    // nil = the real one
 	Modules     []NativeModule // Go functions that the scripts may import
 	Permissions Permissions    // for what the scripts do while they load
@@ -211,12 +239,13 @@ func Check(ctx context.Context, paths []string, options LoadOptions) (*Report, e
 		options.Clock = clock.Real()
 	}
 	loaded, err := scriptSet(loading{
-		paths: paths, modules: options.Modules, permissions: options.Permissions, clock: options.Clock,
+		paths: paths, files: options.Files, modules: options.Modules, permissions: options.Permissions, clock: options.Clock,
 		logger: slog.New(slog.DiscardHandler), check: true,
 	})
 	if err != nil {
 		return nil, err
 	}
+	defer loaded.close()
 	snapshot, err := loaded.set.Load(ctx)
 	if err != nil {
 		return nil, pathError(err)
@@ -227,12 +256,12 @@ func Check(ctx context.Context, paths []string, options LoadOptions) (*Report, e
 			report.Failed++
 		}
 	}
-	report.Warnings = loaded.doubts(snapshot, options.Permissions, paths)
+	report.Warnings = loaded.doubts(snapshot, options.Permissions)
 	return report, nil
 }
 
 // doubts are doubtful permissions.
-func (s *loadedScripts) doubts(snapshot *scripts.Snapshot, permissions Permissions, paths []string) []string {
+func (s *loadedScripts) doubts(snapshot *scripts.Snapshot, permissions Permissions) []string {
 	files := make([]string, len(snapshot.Files))
 	for i, file := range snapshot.Files {
 		files[i] = file.Path
@@ -241,7 +270,7 @@ func (s *loadedScripts) doubts(snapshot *scripts.Snapshot, permissions Permissio
 	if err != nil {
 		return nil // the scripts were found from there a moment ago
 	}
-	config, err := permissions.find(dir, paths)
+	config, err := permissions.find(dir, s.paths)
 	if err != nil {
 		return nil // it could be read a moment ago
 	}

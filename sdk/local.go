@@ -3,6 +3,7 @@ package sdk
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 // LocalOptions of [WithLocal].
 type LocalOptions struct {
 	Paths       []string
+	Files       fs.FS          // further scripts, see [Options]; nil = none
 	Modules     []NativeModule // Go functions that the scripts may import
 	Permissions Permissions
 	Isolation   Isolation
@@ -36,7 +38,7 @@ func WithLocal(ctx context.Context, options LocalOptions, f func(*Client) error)
 			}
 			serving := make(chan struct{})
 			worker, err := New(Options{
-				Server: server, Paths: options.Paths, Modules: options.Modules, Permissions: options.Permissions, Isolation: options.Isolation, LoadTimeout: options.LoadTimeout,
+				Server: server, Paths: options.Paths, Files: options.Files, Modules: options.Modules, Permissions: options.Permissions, Isolation: options.Isolation, LoadTimeout: options.LoadTimeout,
 				Name: "local", Drain: -1, Clock: options.Clock,
 				Logger: options.Logger, Observer: whenConnected(options.Observer, serving),
 			})

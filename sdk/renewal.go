@@ -72,7 +72,7 @@ func (w *Worker) renewal(loaded *loadedScripts) *renewal {
 		return nil
 	}
 	r := &renewal{
-		permissions: w.options.Permissions, dir: dir, paths: w.options.Paths, loaded: loaded, logger: w.logger, clock: w.clock,
+		permissions: w.options.Permissions, dir: dir, paths: loaded.paths, loaded: loaded, logger: w.logger, clock: w.clock,
 	}
 	if r.last, err = r.permissions.config(dir, r.paths); err != nil {
 		return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"strings"
@@ -29,6 +30,11 @@ type Options struct {
 	Server Server
 	// Paths are the script files and folders to serve.
 	Paths []string
+	// Files are further scripts, such as an [embed.FS], or [Sources]: those that
+	// are in it anywhere, with the packages of its node_modules and its
+	// hatchet-js.json. They are copied to a temporary folder for as long as the
+	// worker runs, and shown by their names in the file system. Nil = none.
+	Files fs.FS
 	// Modules are Go functions that the scripts may import.
 	Modules []NativeModule
 
@@ -48,7 +54,7 @@ type Options struct {
 	// 0 = 30 s.
 	Drain time.Duration
 
-	// Watch reloads files that change; Poll looks for changes by scanning.
+	// Watch reloads files of Paths that change; Poll looks for changes by scanning.
 	Watch bool
 	Poll  bool
 	// KeepWaiting goes on when no script loads at first, for a person who is
@@ -96,7 +102,7 @@ type Worker struct {
 
 // New returns a worker; nothing is read or dialled before Run.
 func New(options Options) (*Worker, error) {
-	if len(options.Paths) == 0 {
+	if len(options.Paths) == 0 && options.Files == nil {
 		return nil, withKind(errors.New("no script path given"), ErrConfig)
 	}
 	if _, err := registry(options.Modules); err != nil {
@@ -141,7 +147,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	var crew vm.Crew
 	defer crew.Close()
 	loaded, err := scriptSet(loading{
-		paths: w.options.Paths, modules: w.options.Modules, permissions: w.options.Permissions, clock: w.clock, logger: w.logger,
+		paths: w.options.Paths, files: w.options.Files, modules: w.options.Modules, permissions: w.options.Permissions, clock: w.clock, logger: w.logger,
 		isolation: w.options.Isolation, loadTimeout: w.options.LoadTimeout, vm: vm.Options{Orphans: &w.orphans, Tally: &w.tally, Crew: &crew},
 		spawning: isolate.Options{Logger: w.logger, Tally: &w.tally},
 	})

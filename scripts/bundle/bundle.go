@@ -31,6 +31,9 @@ type Options struct {
 	// Base is the absolute folder to which displayed paths are relative; files
 	// outside of it, or all if it is empty, show their absolute path.
 	Base string
+	// Root is a further folder to which displayed paths below it are relative;
+	// "" = none.
+	Root string
 	// Modules are the built-in modules. A name of theirs wins over a package in
 	// node_modules. Nil = none.
 	Modules *native.Registry
@@ -90,11 +93,11 @@ func Build(entry string, opts Options) (*Bundle, error) {
 	b := &build{entry: abs, opts: opts, contents: contents{}, absent: map[string]bool{}}
 	real, err := filepath.EvalSymlinks(abs)
 	if err != nil {
-		b.names = newNaming(abs, abs, opts.Base)
+		b.names = newNaming(abs, abs, opts.Base, opts.Root)
 		b.absent[abs] = errors.Is(err, fs.ErrNotExist)
 		return nil, b.unreadable(err)
 	}
-	b.names = newNaming(abs, real, opts.Base)
+	b.names = newNaming(abs, real, opts.Base, opts.Root)
 	if info, err := os.Stat(real); err == nil && !info.Mode().IsRegular() {
 		return nil, b.failed(diagnostic.Diagnostic{Text: "is no regular file"})
 	}

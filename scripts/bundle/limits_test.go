@@ -84,7 +84,7 @@ func TestNaming(t *testing.T) {
 		{"/w/a.js", "/elsewhere/x.js", "/w", "/elsewhere/x.js", "a.js"},
 		{"/w/a.js", "/elsewhere/x.js", "/w", "/elsewhere/y.js", "/elsewhere/y.js"},
 	} {
-		if got := newNaming(c.logical, c.real, c.base).display(c.path); got != c.want {
+		if got := newNaming(c.logical, c.real, c.base, "").display(c.path); got != c.want {
 			t.Errorf("%+v: got %s", c, got)
 		}
 	}

@@ -13,12 +13,12 @@ type naming struct {
 	real string // of the entry
 	// realRoot is replaced by logicalRoot; both "" when they are equal.
 	realRoot, logicalRoot string
-	logical               string // of the entry
-	base                  string
+	logical               string    // of the entry
+	bases                 [2]string // "" = none
 }
 
-func newNaming(logical, real, base string) naming {
-	n := naming{real: real, logical: logical, base: base}
+func newNaming(logical, real, base, root string) naming {
+	n := naming{real: real, logical: logical, bases: [2]string{base, root}}
 	if logical == real {
 		return n
 	}
@@ -60,9 +60,12 @@ func (n naming) input(real string) string {
 // display is how a real path is shown.
 func (n naming) display(real string) string {
 	path := n.restore(real)
-	if n.base != "" {
-		if rel, below := cutFolder(path, n.base); below {
-			path = rel
+	for _, base := range n.bases {
+		if base == "" {
+			continue
+		}
+		if rel, below := cutFolder(path, base); below {
+			return filepath.ToSlash(rel)
 		}
 	}
 	return filepath.ToSlash(path)
