@@ -49,6 +49,18 @@ type Run struct {
 	Tasks []TaskRun `json:"tasks"`
 }
 
+// Decode decodes the run's output into output, unless that is nil. The error of a
+// run that did not complete wraps [ErrRunFailed] and says why.
+func (r *Run) Decode(output any) error {
+	switch {
+	case r.Status == StatusCompleted:
+		return decode(r.Output, output, "the output of "+r.Workflow)
+	case r.Error != "":
+		return withKind(fmt.Errorf("run of %s: %s", r.Workflow, r.Error), ErrRunFailed)
+	}
+	return withKind(fmt.Errorf("run of %s is %s", r.Workflow, r.Status), ErrRunFailed)
+}
+
 // TaskRun is one task of a run.
 type TaskRun struct {
 	Name     string          `json:"name"`
@@ -161,9 +173,15 @@ func (c *Client) Unserved(ctx context.Context, workflow string, after time.Durat
 	return err == nil && !served
 }
 
-// Trigger starts a run of a workflow and returns its id at once.
-func (c *Client) Trigger(ctx context.Context, workflow string, input json.RawMessage, options RunOptions) (string, error) {
-	id, err := c.client.Trigger(ctx, workflow, input, client.RunOptions{
+// Trigger starts a run of a workflow and returns its id at once. The input is a
+// JSON object when encoded; a [json.RawMessage] or []byte is one already, and nil
+// stands for an empty one.
+func (c *Client) Trigger(ctx context.Context, workflow string, input any, options RunOptions) (string, error) {
+	text, err := encode(input)
+	if err != nil {
+		return "", withKind(fmt.Errorf("the input of %s: %w", workflow, err), ErrConfig)
+	}
+	id, err := c.client.Trigger(ctx, workflow, text, client.RunOptions{
 		AdditionalMetadata: options.AdditionalMetadata, Priority: options.Priority,
 	})
 	if status.Code(err) == codes.InvalidArgument && strings.Contains(err.Error(), "workflow names not found") {

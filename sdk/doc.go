@@ -36,6 +36,15 @@
 //	billing := sdk.Module("billing", sdk.Func("charge", "Charges a card.", charge))
 //	sdk.New(sdk.Options{Modules: []sdk.NativeModule{billing}, …})
 //
+// # Tasks of Go
+//
+// [Task] and [DurableTask] make tasks of Go functions. They are workflows of their
+// own, or part of one that scripts declare, and run those of scripts as scripts
+// run them.
+//
+//	charge := sdk.Task("charge", sdk.TaskOptions{Retries: 3}, func(ctx *sdk.Context, o Order) (Receipt, error) { … })
+//	sdk.New(sdk.Options{Tasks: []sdk.NativeTask{charge}, …})
+//
 // # Watching and testing
 //
 // An [Observer] is told what a worker and an engine do, as [Notice] values.

@@ -26,6 +26,8 @@ var (
 	ErrDrainDeadline = worker.ErrDrainDeadline
 	// ErrNotFound: the engine knows no such run.
 	ErrNotFound = errors.New("not found")
+	// ErrRunFailed: a run whose output was asked for did not complete.
+	ErrRunFailed = errors.New("the run did not complete")
 )
 
 // coded is an error that keeps its own text and also is one of the sentinels.

@@ -29,6 +29,7 @@ import (
 type loading struct {
 	paths       []string
 	files       fs.FS          // further scripts; nil = none
+	natives     *natives       // nil = none
 	modules     []NativeModule // that they may import beside the built-in ones
 	permissions Permissions
 	isolation   Isolation
@@ -104,6 +105,9 @@ func (s *loadedScripts) load(l loading) error {
 			return err
 		}
 	}
+	if l.natives != nil {
+		options.Join = l.natives.join
+	}
 	s.set = scripts.New(l.paths, scripts.Options{
 		Clock:      l.clock,
 		Bundle:     bundle.Options{Base: base, Root: s.dir, Modules: modules, Packages: packages()},
@@ -143,7 +147,7 @@ func changedFiles(s *scripts.Snapshot, now time.Time) []File {
 		files[i].Changes, files[i].Took = change.Diff, change.Took
 		switch change.Kind {
 		case scripts.Removed:
-			files[i].Status, files[i].Workflows = FileRemoved, []Workflow{}
+			files[i].Status, files[i].Workflows = FileRemoved, []DeclaredWorkflow{}
 		case scripts.Renamed:
 			files[i].Changes = append([]string{"was " + change.From}, change.Diff...)
 		}
@@ -152,7 +156,7 @@ func changedFiles(s *scripts.Snapshot, now time.Time) []File {
 }
 
 func describeFile(file scripts.FileStatus, now time.Time) File {
-	described := File{Path: file.Name, Status: FileLoaded, Workflows: []Workflow{}, OldRuns: file.OlderRuns()}
+	described := File{Path: file.Name, Status: FileLoaded, Workflows: []DeclaredWorkflow{}, OldRuns: file.OlderRuns()}
 	if file.Serving != nil {
 		described.Generation, described.Took = file.Serving.Number, file.Serving.Took
 	}
@@ -188,11 +192,11 @@ func fileError(err *diagnostic.Error) *FileError {
 	return described
 }
 
-func describeWorkflow(declared *workflow.Workflow, now time.Time) Workflow {
-	w := Workflow{
+func describeWorkflow(declared *workflow.Workflow, now time.Time) DeclaredWorkflow {
+	w := DeclaredWorkflow{
 		Name: declared.Name, Kind: string(declared.Kind), Description: declared.Description,
 		File: declared.Position.File, Line: declared.Position.Line, Column: declared.Position.Column,
-		Events: declared.Events, Tasks: []Task{}, Edges: [][2]string{},
+		Events: declared.Events, Tasks: []DeclaredTask{}, Edges: [][2]string{},
 	}
 	for _, expression := range declared.Crons {
 		if schedule, err := workflow.ParseCron(expression); err == nil {
@@ -200,7 +204,7 @@ func describeWorkflow(declared *workflow.Workflow, now time.Time) Workflow {
 		}
 	}
 	for _, task := range declared.Tasks {
-		w.Tasks = append(w.Tasks, Task{
+		w.Tasks = append(w.Tasks, DeclaredTask{
 			Name: task.Name, Durable: task.Durable, Parents: task.Parents, Retries: task.Retries,
 			Timeout: workflow.FormatDuration(task.Timeout()), Line: task.Position.Line,
 		})
@@ -219,6 +223,7 @@ type LoadOptions struct {
 	Files       fs.FS          // further scripts, see [Options]; nil = none
 	Clock       clock.Clock    // nil = the real one
 	Modules     []NativeModule // Go functions that the scripts may import
+	Tasks       []NativeTask   // tasks of Go that workflows of the scripts have
 	Permissions Permissions    // for what the scripts do while they load
 }
 
@@ -238,8 +243,12 @@ func Check(ctx context.Context, paths []string, options LoadOptions) (*Report, e
 	if options.Clock == nil {
 		options.Clock = clock.Real()
 	}
+	natives, err := newNatives(options.Tasks)
+	if err != nil {
+		return nil, err
+	}
 	loaded, err := scriptSet(loading{
-		paths: paths, files: options.Files, modules: options.Modules, permissions: options.Permissions, clock: options.Clock,
+		paths: paths, files: options.Files, natives: natives, modules: options.Modules, permissions: options.Permissions, clock: options.Clock,
 		logger: slog.New(slog.DiscardHandler), check: true,
 	})
 	if err != nil {

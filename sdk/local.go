@@ -16,6 +16,7 @@ type LocalOptions struct {
 	Paths       []string
 	Files       fs.FS          // further scripts, see [Options]; nil = none
 	Modules     []NativeModule // Go functions that the scripts may import
+	Tasks       []NativeTask   // tasks of Go beside those of the scripts
 	Permissions Permissions
 	Isolation   Isolation
 	LoadTimeout time.Duration // most that a script may take to load; 0 = 5 s
@@ -38,7 +39,7 @@ func WithLocal(ctx context.Context, options LocalOptions, f func(*Client) error)
 			}
 			serving := make(chan struct{})
 			worker, err := New(Options{
-				Server: server, Paths: options.Paths, Files: options.Files, Modules: options.Modules, Permissions: options.Permissions, Isolation: options.Isolation, LoadTimeout: options.LoadTimeout,
+				Server: server, Paths: options.Paths, Files: options.Files, Modules: options.Modules, Tasks: options.Tasks, Permissions: options.Permissions, Isolation: options.Isolation, LoadTimeout: options.LoadTimeout,
 				Name: "local", Drain: -1, Clock: options.Clock,
 				Logger: options.Logger, Observer: whenConnected(options.Observer, serving),
 			})

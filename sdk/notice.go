@@ -115,11 +115,11 @@ func (EngineTask) notice()      {}
 
 // File is one script file and what it declares.
 type File struct {
-	Path       string     `json:"path"`   // as it was named, for people
-	Status     FileStatus `json:"status"` // loaded, failed, empty or removed
-	Generation int        `json:"generation,omitempty"`
-	Workflows  []Workflow `json:"workflows"`
-	Error      *FileError `json:"error,omitempty"`
+	Path       string             `json:"path"`   // as it was named, for people
+	Status     FileStatus         `json:"status"` // loaded, failed, empty or removed
+	Generation int                `json:"generation,omitempty"`
+	Workflows  []DeclaredWorkflow `json:"workflows"`
+	Error      *FileError         `json:"error,omitempty"`
 	// Changes say in words what a reload changed; OldRuns counts runs that
 	// still go on in older generations.
 	Changes []string `json:"changes,omitempty"`
@@ -152,19 +152,19 @@ type FileError struct {
 	More  []string `json:"more,omitempty"`
 }
 
-// Workflow is one declared workflow.
-type Workflow struct {
-	Name        string      `json:"name"`
-	Kind        string      `json:"kind"` // dag, task or durable
-	Description string      `json:"description,omitempty"`
-	File        string      `json:"file,omitempty"`
-	Line        int         `json:"line,omitempty"`
-	Column      int         `json:"column,omitempty"`
-	Events      []string    `json:"events,omitempty"`
-	Crons       []Cron      `json:"crons,omitempty"`
-	Tasks       []Task      `json:"tasks"`
-	Edges       [][2]string `json:"edges"` // parent, child
-	OnFailure   string      `json:"onFailure,omitempty"`
+// DeclaredWorkflow is one workflow that a script declares.
+type DeclaredWorkflow struct {
+	Name        string         `json:"name"`
+	Kind        string         `json:"kind"` // dag, task or durable
+	Description string         `json:"description,omitempty"`
+	File        string         `json:"file,omitempty"`
+	Line        int            `json:"line,omitempty"`
+	Column      int            `json:"column,omitempty"`
+	Events      []string       `json:"events,omitempty"`
+	Crons       []Cron         `json:"crons,omitempty"`
+	Tasks       []DeclaredTask `json:"tasks"`
+	Edges       [][2]string    `json:"edges"` // parent, child
+	OnFailure   string         `json:"onFailure,omitempty"`
 }
 
 // Cron is one schedule of a workflow.
@@ -173,8 +173,8 @@ type Cron struct {
 	Next       time.Time `json:"next"` // when it fires next
 }
 
-// Task is one declared task.
-type Task struct {
+// DeclaredTask is one task of it.
+type DeclaredTask struct {
 	Name    string   `json:"name"`
 	Durable bool     `json:"durable,omitempty"`
 	Parents []string `json:"parents,omitempty"`

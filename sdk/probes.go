@@ -8,7 +8,6 @@ import (
 
 	"github.com/hatchet-js/hatchet-js-worker/engine/worker"
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
-	"github.com/hatchet-js/hatchet-js-worker/scripts"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/generation"
 	"github.com/hatchet-js/hatchet-js-worker/sdk/health"
 )
@@ -74,11 +73,11 @@ func (w *Worker) vms() health.VMs {
 	return figures
 }
 
-// countLoaded has attempts counted by what a snapshot declares, and returns its
+// countLoaded has attempts counted by what is declared, and returns its
 // action ids as they are registered.
-func (w *Worker) countLoaded(s *scripts.Snapshot) []string {
+func (w *Worker) countLoaded(served []*workflow.Workflow) []string {
 	tasks, actions := map[string]health.Task{}, map[string]struct{}{}
-	for _, declared := range s.Workflows {
+	for _, declared := range served {
 		names := make([]string, 0, len(declared.Tasks)+1)
 		for _, task := range declared.Tasks {
 			names = append(names, task.Name)

@@ -51,6 +51,7 @@ type TestOptions struct {
 	// Reporters are told beside those of Reports.
 	Reporters []TestReporter
 	Modules   []NativeModule // Go functions that the scripts may import
+	Tasks     []NativeTask   // tasks of Go, served beside those of the scripts
 	// Permissions say what scripts may reach in tests beside what is mocked. Nobody
 	// is asked: Ask must be nil.
 	Permissions Permissions
@@ -194,8 +195,12 @@ func (o TestOptions) inner() (scripttest.Options, error) {
 	if err != nil {
 		return scripttest.Options{}, err
 	}
+	natives, err := newNatives(o.Tasks)
+	if err != nil {
+		return scripttest.Options{}, err
+	}
 	inner := scripttest.Options{
-		Modules: modules, Packages: packages(), Base: base, Worlds: embeddedWorlds{}, Jobs: o.Jobs, Seed: rand.Uint64() >> 32, Shuffle: o.Shuffle, Shard: o.Shard, Shards: o.Shards,
+		Modules: modules, Join: natives.join, Packages: packages(), Base: base, Worlds: embeddedWorlds{natives}, Jobs: o.Jobs, Seed: rand.Uint64() >> 32, Shuffle: o.Shuffle, Shard: o.Shard, Shards: o.Shards,
 		Retry: o.Retry, Repeats: o.Repeats, FailFast: o.FailFast, Update: o.Update, CI: o.CI, Timeout: o.Timeout, MaxJumps: o.MaxJumps,
 		AlwaysReplay: o.AlwaysReplay, Chaos: o.Chaos,
 	}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"github.com/hatchet-js/hatchet-js-worker/engine/transport"
 	"github.com/hatchet-js/hatchet-js-worker/engine/worker"
+	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
 	"github.com/hatchet-js/hatchet-js-worker/scripts"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/isolate"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/watch"
@@ -37,6 +39,8 @@ type Options struct {
 	Files fs.FS
 	// Modules are Go functions that the scripts may import.
 	Modules []NativeModule
+	// Tasks are tasks of Go, beside those of the scripts or without any.
+	Tasks []NativeTask
 
 	Name         string         // "" = the host's name
 	Slots        int            // tasks that may run at once; 0 = 100
@@ -78,6 +82,8 @@ type Worker struct {
 	clock    clock.Clock
 	logger   *slog.Logger
 	observer Observer
+	natives  *natives
+	linger   clock.Clock // of what waits a moment; nil = clock
 	set      *scripts.Set
 	door     *permit.Door
 	heap     *vm.Heap // nil = not watched
@@ -102,10 +108,14 @@ type Worker struct {
 
 // New returns a worker; nothing is read or dialled before Run.
 func New(options Options) (*Worker, error) {
-	if len(options.Paths) == 0 && options.Files == nil {
+	if len(options.Paths) == 0 && options.Files == nil && len(options.Tasks) == 0 {
 		return nil, withKind(errors.New("no script path given"), ErrConfig)
 	}
 	if _, err := registry(options.Modules); err != nil {
+		return nil, err
+	}
+	natives, err := newNatives(options.Tasks)
+	if err != nil {
 		return nil, err
 	}
 	if err := options.Isolation.check(); err != nil {
@@ -121,7 +131,7 @@ func New(options Options) (*Worker, error) {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
 	return &Worker{
-		options: options, clock: options.Clock, logger: options.Logger, observer: options.Observer, hired: make(chan struct{}),
+		natives: natives, options: options, clock: options.Clock, logger: options.Logger, observer: options.Observer, hired: make(chan struct{}),
 	}, nil
 }
 
@@ -147,7 +157,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	var crew vm.Crew
 	defer crew.Close()
 	loaded, err := scriptSet(loading{
-		paths: w.options.Paths, files: w.options.Files, modules: w.options.Modules, permissions: w.options.Permissions, clock: w.clock, logger: w.logger,
+		paths: w.options.Paths, files: w.options.Files, modules: w.options.Modules, natives: w.natives, permissions: w.options.Permissions, clock: w.clock, logger: w.logger,
 		isolation: w.options.Isolation, loadTimeout: w.options.LoadTimeout, vm: vm.Options{Orphans: &w.orphans, Tally: &w.tally, Crew: &crew},
 		spawning: isolate.Options{Logger: w.logger, Tally: &w.tally},
 	})
@@ -189,6 +199,20 @@ func (w *Worker) hire(first *scripts.Snapshot) error {
 	})
 	close(w.hired)
 	return nil
+}
+
+// clientFace is the worker's client as programs see it.
+func (w *Worker) clientFace() *Client {
+	server := w.options.Server
+	return &Client{client: w.client, clock: w.clock, address: server.Address(), namespace: server.namespace, engine: server.engine}
+}
+
+// lingering is the clock of what waits a moment.
+func (w *Worker) lingering() clock.Clock {
+	if w.linger != nil {
+		return w.linger
+	}
+	return w.clock
 }
 
 // unfinishedSince is how far back runs that are not over are looked for.
@@ -309,21 +333,35 @@ func (w *Worker) take(ctx context.Context, handover *handover, s *scripts.Snapsh
 			w.observer.tell(ScriptsLoaded{Files: failed, Reload: true})
 		}
 		if len(changed) > 0 {
-			handover.start(ctx, w.generation(s), changed, deferredCalls(s))
+			served, problems := w.served(s)
+			if len(problems) > 0 {
+				w.observer.tell(ScriptsRefused{problemError(problems)})
+			}
+			handover.start(ctx, w.generation(s, served), changed, deferredCalls(s))
 		}
 		return nil
 	}
 	w.loaded = true
 	files := allFiles(s, now)
 	w.observer.tell(ScriptsLoaded{Files: files})
-	if len(s.Workflows) == 0 && !w.options.KeepWaiting {
+	served, problems := w.served(s)
+	switch {
+	case len(problems) > 0:
+		return withKind(problemError(problems), ErrConfig)
+	case len(served) == 0 && !w.options.KeepWaiting:
 		return nothingServes(files)
 	}
 	if err := w.hire(s); err != nil {
 		return err
 	}
-	handover.start(ctx, w.generation(s), nil, deferredCalls(s))
+	handover.start(ctx, w.generation(s, served), nil, deferredCalls(s))
 	return nil
+}
+
+// served are the workflows of the scripts and those of tasks of Go alone.
+func (w *Worker) served(s *scripts.Snapshot) ([]*workflow.Workflow, []workflow.Problem) {
+	own, problems := w.natives.alone(s.Workflows)
+	return slices.Concat(s.Workflows, own), problems
 }
 
 // splitFailed sets apart the files that do not load, for which nothing is handed
@@ -340,26 +378,42 @@ func splitFailed(files []File) (failed, changed []File) {
 }
 
 // generation turns what is loaded into what the worker serves.
-func (w *Worker) generation(s *scripts.Snapshot) worker.Generation {
-	g := worker.Generation{Workflows: s.Workflows, Runners: make(map[string]worker.Runner, len(s.Runners))}
+func (w *Worker) generation(s *scripts.Snapshot, served []*workflow.Workflow) worker.Generation {
+	g := worker.Generation{Workflows: served, Runners: make(map[string]worker.Runner, len(s.Runners))}
 	for action, runner := range s.Runners {
 		g.Runners[action] = worker.RunnerFunc(func(ctx context.Context, a *worker.Assignment) ([]byte, error) {
 			output, err := runner.Run(ctx, w.invocation(a))
 			return output, redacted(w.door, reportError(err))
 		})
 	}
-	names, only := make([]string, len(s.Workflows)), map[string]string{}
-	for i, declared := range s.Workflows {
+	w.runNatives(&g)
+	names, only := make([]string, len(served)), map[string]string{}
+	for i, declared := range served {
 		names[i] = declared.Name
 		if len(declared.Tasks) == 1 && declared.OnFailure == nil && !strings.EqualFold(declared.Tasks[0].Name, declared.Name) {
 			only[strings.ToLower(declared.Name)] = declared.Tasks[0].Name
 		}
 	}
-	actions := w.countLoaded(s)
+	actions := w.countLoaded(served)
 	w.mu.Lock()
 	w.names, w.only, w.actions = names, only, actions
 	w.mu.Unlock()
 	return g
+}
+
+// runNatives has the tasks of Go run by their functions.
+func (w *Worker) runNatives(g *worker.Generation) {
+	for _, declared := range g.Workflows {
+		for _, task := range declared.Tasks {
+			action := workflow.ActionID(declared.Name, task.Name)
+			if native := w.natives.byAction[action]; native != nil {
+				g.Runners[action] = worker.RunnerFunc(func(ctx context.Context, a *worker.Assignment) ([]byte, error) {
+					output, err := w.runNative(ctx, native, a)
+					return output, redacted(w.door, err)
+				})
+			}
+		}
+	}
 }
 
 func (w *Worker) workflowNames() []string {

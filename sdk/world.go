@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -24,12 +25,13 @@ import (
 )
 
 // embeddedWorlds gives each test an embedded engine of its own.
-type embeddedWorlds struct{}
+type embeddedWorlds struct{ natives *natives }
 
 // embeddedWorld is the world of one test: everything in this process, on no
 // port, on the test's clock.
 type embeddedWorld struct {
 	options scripttest.WorldOptions
+	natives *natives
 	engine  *local.Engine
 	server  Server
 	client  *client.Client
@@ -57,10 +59,10 @@ func (r recording) PutStream(ctx context.Context, index int64, chunk []byte) err
 }
 
 // Open implements scripttest.Worlds.
-func (embeddedWorlds) Open(ctx context.Context, options scripttest.WorldOptions, f func(scripttest.World) error) error {
+func (e embeddedWorlds) Open(ctx context.Context, options scripttest.WorldOptions, f func(scripttest.World) error) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	w := &embeddedWorld{options: options, ctx: ctx, group: &errgroup.Group{}, enabled: map[string]bool{}, chunks: map[string][]string{}}
+	w := &embeddedWorld{options: options, natives: e.natives, ctx: ctx, group: &errgroup.Group{}, enabled: map[string]bool{}, chunks: map[string][]string{}}
 	w.engine = local.New(local.Options{
 		Clock: options.Clock, Observer: w.observed,
 		// Nobody sends heartbeats on virtual time: a worker is there while its
@@ -105,8 +107,10 @@ func (w *embeddedWorld) serve(ctx context.Context, f func(scripttest.World) erro
 func (w *embeddedWorld) workflows() []*workflow.Workflow {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	list := make([]*workflow.Workflow, len(w.options.Workflows))
-	for i, declared := range w.options.Workflows {
+	own, _ := w.natives.alone(w.options.Workflows) // without those whose scripts the test does not have
+	served := slices.Concat(w.options.Workflows, own)
+	list := make([]*workflow.Workflow, len(served))
+	for i, declared := range served {
 		copied := *declared
 		if !w.enabled[strings.ToLower(declared.Name)] {
 			copied.Crons = nil
@@ -247,6 +251,7 @@ func (w *embeddedWorld) hire(slots int, labels map[string]any) (*crew, error) {
 	host := &Worker{
 		options: Options{Server: w.server, Name: "test", Slots: slots, Labels: labels}, clock: w.options.Clock,
 		logger: slog.New(slog.DiscardHandler), conn: conn, client: w.client, observer: w.logged,
+		natives: w.natives, linger: w.options.Linger,
 	}
 	evictAfter := worker.DefaultEvictAfter
 	if w.options.EvictAtOnce {
@@ -296,6 +301,7 @@ func (c *crew) serve(ctx context.Context, w *embeddedWorld) error {
 			g.Runners[workflow.ActionID(declared.Name, workflow.OnFailureTask)] = run
 		}
 	}
+	c.worker.runNatives(&g)
 	names := make([]string, len(g.Workflows))
 	for i, declared := range g.Workflows {
 		names[i] = declared.Name

@@ -133,9 +133,9 @@ func (r *Realm) condition(bag *goja.Object, what string) workflow.Condition {
 	return c
 }
 
-// describeConditions names a wait in messages: `sleepFor(24h)`,
+// DescribeConditions names a wait in messages: `sleepFor(24h)`,
 // `waitFor("paid")`, `waitFor("paid" or sleep 1h)`.
-func describeConditions(conditions []workflow.Condition) string {
+func DescribeConditions(conditions []workflow.Condition) string {
 	if len(conditions) == 1 && conditions[0].Kind == workflow.ConditionSleep {
 		return "sleepFor(" + workflow.FormatDuration(conditions[0].SleepFor) + ")"
 	}

@@ -231,7 +231,7 @@ func (w *wait) forConditions(conditions []workflow.Condition, give func(payload 
 	if w.run.maySoonBeOver(conditions) {
 		w.run.progress++
 	}
-	w.run.inv.Durable.WaitFor(conditions, w.label, describeConditions(conditions), func(a Answer) {
+	w.run.inv.Durable.WaitFor(conditions, w.label, DescribeConditions(conditions), func(a Answer) {
 		w.settle(func() (goja.Value, error) {
 			w.run.progress++
 			a.Took()

@@ -88,7 +88,7 @@ func (a *app) printReport(report *sdk.Report) {
 	fmt.Fprintf(a.stdout, "\n%s, %s, %d not loaded\n", count(len(report.Files), "file"), count(report.Workflows, "workflow"), report.Failed)
 }
 
-func (a *app) printWorkflow(w sdk.Workflow) {
+func (a *app) printWorkflow(w sdk.DeclaredWorkflow) {
 	fmt.Fprintf(a.stdout, "  %s  %s\n", w.Name, strings.Join(workflowFacts(w), "  "))
 	for _, task := range w.Tasks {
 		line := "    " + task.Name
@@ -102,7 +102,7 @@ func (a *app) printWorkflow(w sdk.Workflow) {
 	}
 }
 
-func taskFacts(task sdk.Task) string {
+func taskFacts(task sdk.DeclaredTask) string {
 	facts := ""
 	if task.Durable {
 		facts += "  durable"
@@ -114,7 +114,7 @@ func taskFacts(task sdk.Task) string {
 }
 
 // workflowFacts say in words what a workflow is and what starts it.
-func workflowFacts(w sdk.Workflow) []string {
+func workflowFacts(w sdk.DeclaredWorkflow) []string {
 	var facts []string
 	switch w.Kind {
 	case "dag":

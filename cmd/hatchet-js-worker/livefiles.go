@@ -78,7 +78,7 @@ func (l *live) loadedFile(file sdk.File) {
 	}
 }
 
-func nextCron(w sdk.Workflow) string {
+func nextCron(w sdk.DeclaredWorkflow) string {
 	var next time.Time
 	for _, cron := range w.Crons {
 		if next.IsZero() || cron.Next.Before(next) {

@@ -75,6 +75,9 @@ type Options struct {
 	// place of those here; VM, Prepare, Modules, Native and Linger have no effect
 	// then. Nil evaluates them in this process.
 	Spawner Spawner
+	// Join adds the tasks of a program to the workflows of a script, and says what
+	// of it does not fit. Nil adds none.
+	Join func([]*workflow.Workflow) []workflow.Problem
 	// Low is called when a run has taken the last idle VM and there should be
 	// spare ones, so that somebody may call [Generation.Refill]. It must not
 	// block. May be nil.
@@ -155,7 +158,7 @@ func Load(ctx context.Context, b *bundle.Bundle, number int, opts Options) (*Gen
 		return nil, err
 	}
 	g.Took = clock.Since(opts.Watchdog, begun)
-	if problems := workflow.Validate(g.Workflows); len(problems) > 0 {
+	if problems := g.joined(); len(problems) > 0 {
 		s.close()
 		return nil, g.invalid(problems)
 	}
@@ -166,6 +169,16 @@ func Load(ctx context.Context, b *bundle.Bundle, number int, opts Options) (*Gen
 		s.close()
 	}
 	return g, nil
+}
+
+// joined adds the tasks of the program and checks the whole.
+func (g *Generation) joined() []workflow.Problem {
+	if g.opts.Join != nil {
+		if problems := g.opts.Join(g.Workflows); len(problems) > 0 {
+			return problems
+		}
+	}
+	return workflow.Validate(g.Workflows)
 }
 
 // console is where the script writes while it loads.

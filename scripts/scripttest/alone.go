@@ -91,7 +91,7 @@ func workflowsOf(ctx context.Context, path string, o Options) ([]string, error) 
 	if err != nil {
 		return nil, err
 	}
-	options := generation.Options{Spare: -1, Modules: o.Modules, Console: func(string, hatchet.Level, string) {}}
+	options := generation.Options{Spare: -1, Modules: o.Modules, Join: o.Join, Console: func(string, hatchet.Level, string) {}}
 	if options.Door, err = o.loadingDoor(); err != nil {
 		return nil, err
 	}

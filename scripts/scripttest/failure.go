@@ -11,7 +11,7 @@ import (
 )
 
 func newSession(t *test, o testOptions, all Options) *session {
-	return &session{test: t, options: o, worlds: all.Worlds, modules: all.Modules, door: all.Door, secrets: all.Secrets, base: all.Base, halt: &vm.Halt{}}
+	return &session{test: t, options: o, worlds: all.Worlds, modules: all.Modules, join: all.Join, door: all.Door, secrets: all.Secrets, base: all.Base, halt: &vm.Halt{}}
 }
 
 // passed is how much time passed on the test's clock.

@@ -96,6 +96,7 @@ func load(ctx context.Context, path string, o Options) (*file, error) {
 		Door:    door,
 		Spare:   -1,
 		Modules: o.Modules,
+		Join:    o.Join,
 		Console: func(string, hatchet.Level, string) {},
 		Native: func(v *vm.VM, name string) goja.Value {
 			if name != Module {

@@ -18,6 +18,7 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
+	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/bundle"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/diagnostic"
 )
@@ -38,6 +39,8 @@ type Options struct {
 	Worlds Worlds
 	// Modules are the built-in modules beside hatchet:test.
 	Modules *native.Registry
+	// Join is that of [generation.Options].
+	Join func([]*workflow.Workflow) []workflow.Problem
 	// Packages are npm packages that are built in.
 	Packages []*bundle.Package
 	// Door makes the door of one test, which counts by the clock, with what stands

@@ -15,6 +15,7 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
+	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/generation"
 )
 
@@ -25,6 +26,7 @@ type session struct {
 	options testOptions
 	worlds  Worlds
 	modules *native.Registry
+	join    func([]*workflow.Workflow) []workflow.Problem
 	door    DoorMaker
 	secrets map[string]string // declared ones
 	halt    *vm.Halt
@@ -134,7 +136,7 @@ func (s *session) live(ctx context.Context) error {
 	}
 	defer s.outside.close()
 	return s.worlds.Open(ctx, WorldOptions{
-		Clock: s.clock, Workflows: g.Workflows, Slots: s.options.Slots, Observe: s.observe, EvictAtOnce: s.options.AlwaysReplay,
+		Clock: s.clock, Workflows: g.Workflows, Linger: s.drive.linger, Slots: s.options.Slots, Observe: s.observe, EvictAtOnce: s.options.AlwaysReplay,
 		Run: func(ctx context.Context, inv *hatchet.Invocation) ([]byte, error) { return s.attempt(ctx, g.Run, inv) },
 	}, func(world World) error {
 		s.world = world
@@ -162,6 +164,7 @@ func (s *session) generation() generation.Options {
 		}},
 		Linger:  s.drive.linger,
 		Modules: s.modules,
+		Join:    s.join,
 		Native:  s.native,
 		Console: func(string, hatchet.Level, string) {},
 	}

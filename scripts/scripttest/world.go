@@ -20,6 +20,8 @@ type WorldOptions struct {
 	// [World.EnableCrons].
 	Workflows []*workflow.Workflow
 	Run       Runner
+	// Linger is the clock of what waits only until nothing is busy.
+	Linger clock.Clock
 	// Slots of the worker; 0 = the worker's default.
 	Slots int
 	// EvictAtOnce gives durable tasks back to the engine as soon as they wait.

@@ -32,6 +32,8 @@ type Options struct {
 	Workflow string
 	// Modules are Go functions that the scripts may import.
 	Modules []sdk.NativeModule
+	// Tasks are tasks of Go, served beside those of the scripts.
+	Tasks []sdk.NativeTask
 	// Seed is that of Math.random in the tests.
 	Seed uint64
 }
@@ -64,7 +66,7 @@ func Run(t *testing.T, files fs.FS, pattern string, options Options) {
 	}
 	reporter := &subtests{t: t, dir: dir + string(filepath.Separator)}
 	_, err = sdk.Test(t.Context(), sdk.TestOptions{
-		Paths: tests, Base: dir, Modules: options.Modules, Seed: &options.Seed, CI: true, Reporters: []sdk.TestReporter{reporter},
+		Paths: tests, Base: dir, Modules: options.Modules, Tasks: options.Tasks, Seed: &options.Seed, CI: true, Reporters: []sdk.TestReporter{reporter},
 	})
 	if err != nil && !reporter.told {
 		t.Errorf("sdktest: %v", err)
