@@ -159,7 +159,7 @@ func (h *host) Log(level hatchet.Level, message string, fields []byte) {
 
 func (h *host) Worker() hatchet.Worker {
 	return hatchet.Worker{
-		ID: h.assignment.WorkerID(), Name: h.worker.options.Name, Labels: plainLabels(h.worker.worker.Labels()),
+		ID: h.assignment.WorkerID(), Name: h.worker.options.Name, Tenant: h.worker.client.TenantID(), Labels: plainLabels(h.worker.worker.Labels()),
 		Workflows: slices.Clone(h.worker.workflowNames()),
 	}
 }

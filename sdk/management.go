@@ -54,8 +54,8 @@ func (h *host) PutRateLimit(ctx context.Context, key string, limit int, window s
 	return h.worker.client.PutRateLimit(ctx, key, limit, window)
 }
 
-func (h *host) Listen(ctx context.Context, runID string, each func(chunk []byte) error) error {
-	return h.worker.client.Listen(ctx, runID, each)
+func (h *host) Follow(ctx context.Context, runID string, each func(event hatchet.RunEvent) error) error {
+	return h.worker.client.Follow(ctx, runID, func(event client.RunEvent) error { return each(hatchet.RunEvent(event)) })
 }
 
 func (h *host) UpsertLabels(ctx context.Context, labels map[string]any) error {

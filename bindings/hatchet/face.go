@@ -50,7 +50,7 @@ var faceMembers = []native.Member[*Realm]{
 	{Name: "declare", Length: 3, Call: faceDeclare},
 	{Name: "add", Length: 3, Call: faceAdd},
 	{Name: "hand", Length: 1, Call: faceHand},
-	{Name: "follow", Length: 3, Call: faceFollow},
+	{Name: "finally", Length: 3, Call: faceFollow},
 	{Name: "loading", Call: func(r *Realm, _ goja.FunctionCall) goja.Value { return r.rt.ToValue(!r.frozen) }},
 	{Name: "durable", Call: func(r *Realm, _ goja.FunctionCall) goja.Value {
 		return r.rt.ToValue(r.current != nil && r.current.keepsRuns())
@@ -59,6 +59,12 @@ var faceMembers = []native.Member[*Realm]{
 	{Name: "runMany", Length: 1, Call: faceRunMany},
 	{Name: "payload", Length: 1, Call: facePayload},
 	{Name: "action", Call: faceAction},
+	{Name: "endpoint", Length: 1, Call: faceEndpoint},
+	{Name: "follow", Length: 1, Call: func(r *Realm, call goja.FunctionCall) goja.Value {
+		return r.follow(call, "stream()", anyEvent, eventOfRun)
+	}},
+	{Name: "tenant", Call: faceTenant},
+	{Name: "thisWorker", Value: func(r *Realm) goja.Value { return r.workerInfo }},
 	{Name: "worker", Length: 2, Call: faceWorker},
 	{Name: "serves", Call: func(r *Realm, _ goja.FunctionCall) goja.Value {
 		r.serves = true
@@ -188,6 +194,15 @@ func faceAction(r *Realm, _ goja.FunctionCall) goja.Value {
 		_ = action.Set(name, v)
 	}
 	return action
+}
+
+// faceTenant is the id of the tenant. While a file loads it is not known yet, and
+// is what stands for it in every request.
+func faceTenant(r *Realm, _ goja.FunctionCall) goja.Value {
+	if r.current == nil || r.current.inv.Host == nil {
+		return r.rt.ToValue("{tenant}")
+	}
+	return r.rt.ToValue(r.current.inv.Host.Worker().Tenant)
 }
 
 // faceWorker takes down what hatchet.worker(name, options) asks for. A file may

@@ -66,10 +66,23 @@ type Management interface {
 	// PutRateLimit creates or changes a rate limit; window is one of Hatchet's
 	// words, in any case (hatchet-protocol.md section 5.6).
 	PutRateLimit(ctx context.Context, key string, limit int, window string) error
-	// Listen hands what a run streams to each, until the run is final
+	// Follow hands what happens in a run to each, until the run is final
 	// (hatchet-protocol.md section 6.8).
-	Listen(ctx context.Context, runID string, each func(chunk []byte) error) error
+	Follow(ctx context.Context, runID string, each func(event RunEvent) error) error
 }
+
+// RunEvent is something that happened in a run: to the run itself or to one of
+// its tasks.
+type RunEvent struct {
+	OfTask  bool
+	What    string // STARTED, COMPLETED, FAILED, CANCELLED, TIMED_OUT or STREAM
+	ID      string // of the task run, or of the run
+	RunID   string
+	Payload []byte // of a STREAM the chunk; else the output or the error, if there is one
+}
+
+// Streamed is the RunEvent.What of a chunk that a task streams.
+const Streamed = "STREAM"
 
 // APIRequest is one request of the engine's REST face.
 type APIRequest struct {
@@ -224,6 +237,7 @@ const MaxLogMessage = 10_000
 type Worker struct {
 	ID        string
 	Name      string
+	Tenant    string         // the id of the tenant that it works for
 	Labels    map[string]any // string or int32 values
 	Workflows []string       // names of the workflows it serves
 }

@@ -323,14 +323,14 @@ func (h *host) PutRateLimit(ctx context.Context, key string, limit int, window s
 	return h.wait(ctx)
 }
 
-func (h *host) Listen(ctx context.Context, id string, each func([]byte) error) error {
+func (h *host) Follow(ctx context.Context, id string, each func(hatchet.RunEvent) error) error {
 	h.note("listen %s", id)
 	for _, chunk := range h.streams[id] {
 		if chunk == "…" { // goes on for ever
 			<-ctx.Done()
 			return context.Cause(ctx)
 		}
-		if err := each([]byte(chunk)); err != nil {
+		if err := each(hatchet.RunEvent{OfTask: true, What: hatchet.Streamed, ID: "t-1", RunID: id, Payload: []byte(chunk)}); err != nil {
 			return err
 		}
 	}

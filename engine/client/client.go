@@ -66,6 +66,9 @@ func New(conn *transport.Conn, options Options) *Client {
 	}
 }
 
+// TenantID is the id of the tenant that the client's token is for.
+func (c *Client) TenantID() string { return c.conn.Config().TenantID }
+
 // Run keeps the stream on which results arrive alive, for as long as anyone
 // waits for one, until ctx ends; then it returns nil. It returns an error when
 // the server refuses the token or does not agree on TLS. Whoever still waits

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"github.com/hatchet-js/hatchet-js-worker/engine/contract"
@@ -12,14 +13,33 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// Listen hands the chunks that the tasks of a run stream to each, in order,
-// until the run is final or each fails; what was streamed before is not heard.
-// The chunks of a time without connection are lost. hatchet-protocol.md section
-// 6.8.
+// RunEvent is something that happened in a run (hatchet-protocol.md section 6.8).
+type RunEvent struct {
+	OfTask  bool   // it happened to a task of the run, not to the run itself
+	What    string // STARTED, COMPLETED, FAILED, CANCELLED, TIMED_OUT or STREAM
+	ID      string // of the task run, or of the run
+	RunID   string
+	Payload []byte // of a STREAM the chunk; else the output or the error, if there is one
+}
+
+// Listen hands the chunks that the tasks of a run stream to each, as Follow
+// does.
 func (c *Client) Listen(ctx context.Context, runID string, each func(chunk []byte) error) error {
+	return c.Follow(ctx, runID, func(event RunEvent) error {
+		if event.What != "STREAM" {
+			return nil
+		}
+		return each(event.Payload)
+	})
+}
+
+// Follow hands what happens in a run to each, in order, until the run is final
+// or each fails; what happened before is not heard. What happens in a time
+// without connection is lost. hatchet-protocol.md section 6.8.
+func (c *Client) Follow(ctx context.Context, runID string, each func(event RunEvent) error) error {
 	wait := resubscribeBase
 	for {
-		heard, err := c.listenOnce(ctx, runID, each)
+		heard, err := c.followOnce(ctx, runID, each)
 		if heard {
 			wait = resubscribeBase
 		}
@@ -39,8 +59,8 @@ func (c *Client) Listen(ctx context.Context, runID string, each func(chunk []byt
 	}
 }
 
-// listenOnce is the life of one stream; heard tells whether anything came.
-func (c *Client) listenOnce(ctx context.Context, runID string, each func([]byte) error) (heard bool, err error) {
+// followOnce is the life of one stream; heard tells whether anything came.
+func (c *Client) followOnce(ctx context.Context, runID string, each func(RunEvent) error) (heard bool, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	stream, err := c.dispatcher.SubscribeToWorkflowEvents(ctx, &contract.SubscribeToWorkflowEventsRequest{WorkflowRunId: &runID})
@@ -56,13 +76,21 @@ func (c *Client) listenOnce(ctx context.Context, runID string, each func([]byte)
 			return heard, err
 		}
 		heard = true
-		if event.EventType == contract.ResourceEventType_RESOURCE_EVENT_TYPE_STREAM {
-			if err := each([]byte(event.EventPayload)); err != nil {
+		if event.EventType != contract.ResourceEventType_RESOURCE_EVENT_TYPE_UNKNOWN {
+			if err := each(runEventOf(event)); err != nil {
 				return heard, err
 			}
 		}
 		if event.Hangup {
 			return heard, nil
 		}
+	}
+}
+
+func runEventOf(event *contract.WorkflowEvent) RunEvent {
+	return RunEvent{
+		OfTask: event.ResourceType == contract.ResourceType_RESOURCE_TYPE_STEP_RUN,
+		What:   strings.TrimPrefix(event.EventType.String(), "RESOURCE_EVENT_TYPE_"),
+		ID:     event.ResourceId, RunID: event.WorkflowRunId, Payload: []byte(event.EventPayload),
 	}
 }

@@ -188,32 +188,32 @@ func (g *guest) PutRateLimit(ctx context.Context, key string, limit int, window 
 	return g.do(ctx, callRateLimit{key, limit, window})
 }
 
-// Listen hands chunks over on a goroutine of its own: each may wait for the
+// Follow hands events over on a goroutine of its own: each may wait for the
 // script.
-func (g *guest) Listen(ctx context.Context, runID string, each func(chunk []byte) error) error {
+func (g *guest) Follow(ctx context.Context, runID string, each func(event hatchet.RunEvent) error) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	chunks := newQueue[[]byte]()
+	events := newQueue[hatchet.RunEvent]()
 	var group sync.WaitGroup
 	group.Go(func() {
 		for {
-			data, open := chunks.take()
+			event, open := events.take()
 			if !open {
 				return
 			}
-			if err := each(data); err != nil {
+			if err := each(event); err != nil {
 				stop(err)
 				return
 			}
 		}
 	})
-	_, err := g.child.ask(ctx, g.id, callListen{runID}, func(id uint64) {
-		g.child.listen(id, func(data []byte) error {
-			chunks.put(data)
+	_, err := g.child.ask(ctx, g.id, callFollow{runID}, func(id uint64) {
+		g.child.listen(id, func(event hatchet.RunEvent) error {
+			events.put(event)
 			return nil
 		})
 	})
-	chunks.close()
+	events.close()
 	group.Wait()
 	if cause := context.Cause(ctx); cause != nil {
 		return cause

@@ -34,7 +34,7 @@ type child struct {
 	mu      sync.Mutex
 	current *guest // the run in progress, or nil
 	calls   map[uint64]chan answer
-	streams map[uint64]func(chunk []byte) error // of calls that listen
+	streams map[uint64]func(event hatchet.RunEvent) error // of calls that follow
 	next    uint64
 
 	running sync.WaitGroup
@@ -48,7 +48,7 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	runtime.GOMAXPROCS(processors)
-	c := &child{link: newLink(in, out), ready: make(chan struct{}), calls: map[uint64]chan answer{}, streams: map[uint64]func([]byte) error{}}
+	c := &child{link: newLink(in, out), ready: make(chan struct{}), calls: map[uint64]chan answer{}, streams: map[uint64]func(hatchet.RunEvent) error{}}
 	first, err := c.link.receive()
 	if errors.Is(err, io.EOF) {
 		return nil
@@ -94,9 +94,9 @@ func (c *child) read(ctx context.Context) error {
 			if waiting != nil {
 				waiting <- body // has room
 			}
-		case chunk:
+		case hatchet.RunEvent:
 			if listener != nil {
-				_ = listener(body.Data)
+				_ = listener(body)
 			}
 		case told:
 			if now.is(f.Run) {
@@ -265,8 +265,8 @@ func (c *child) forget(id uint64) {
 	delete(c.streams, id)
 }
 
-// listen has chunks that come with a call handed to each.
-func (c *child) listen(id uint64, each func(chunk []byte) error) {
+// listen has events that come with a call handed to each.
+func (c *child) listen(id uint64, each func(event hatchet.RunEvent) error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.streams[id] = each

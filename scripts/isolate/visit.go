@@ -172,9 +172,9 @@ func (v *visit) manage(ctx context.Context, f frame) (any, error) {
 		return value(h.Details(ctx, c.RunID))
 	case callRateLimit:
 		return nil, h.PutRateLimit(ctx, c.Key, c.Limit, c.Window)
-	case callListen:
-		return nil, h.Listen(ctx, c.RunID, func(data []byte) error {
-			return v.process.link.send(frame{Run: f.Run, ID: f.ID, Body: chunk{data}})
+	case callFollow:
+		return nil, h.Follow(ctx, c.RunID, func(event hatchet.RunEvent) error {
+			return v.process.link.send(frame{Run: f.Run, ID: f.ID, Body: event})
 		})
 	}
 	return nil, fmt.Errorf("%T is no call", f.Body)

@@ -55,7 +55,6 @@ type (
 		RunIDs            []string // of child runs that were started
 		Err               *failure
 	}
-	chunk struct{ Data []byte } // of a stream that is listened to
 	renew struct{ Plan permit.Plan }
 )
 
@@ -123,7 +122,7 @@ type (
 		Limit  int
 		Window string
 	}
-	callListen struct{ RunID string }
+	callFollow struct{ RunID string } // answered when the run is final, after each hatchet.RunEvent
 	callLinger struct{}
 	callAsking struct{}
 	callTook   struct{ Of uint64 } // the script runs on with an answer; gives a durableState
@@ -246,11 +245,11 @@ func (l *loaded) declared() ([]*workflow.Workflow, error) {
 
 func init() {
 	for _, body := range []any{
-		setup{}, begin{}, beginDeferred{}, durableState{}, stop{}, answer{}, told{}, chunk{}, renew{},
+		setup{}, begin{}, beginDeferred{}, durableState{}, stop{}, answer{}, told{}, hatchet.RunEvent{}, renew{},
 		loaded{}, console{}, logged{}, finished{}, cancelCall{}, completed{}, released{}, follow{},
 		callTrigger{}, callTriggerMany{}, callResult{}, callStatus{}, callCancel{}, callPush{}, callBulkPush{}, callRefresh{},
 		callRelease{}, callStream{}, callWorker{}, callLabels{}, callREST{}, callFind{}, callWireName{}, callDetails{},
-		callRateLimit{}, callListen{}, callLinger{}, callAsking{}, callTook{}, callRecord{}, callAsk{}, memo{}, wait{}, spawn{}, line{},
+		callRateLimit{}, callFollow{}, callLinger{}, callAsking{}, callTook{}, callRecord{}, callAsk{}, memo{}, wait{}, spawn{}, line{},
 		hatchet.Result{}, hatchet.Worker{}, hatchet.APIAnswer{}, hatchet.Details{}, permit.Answer(0), []string(nil), []byte(nil),
 	} {
 		gob.Register(body)

@@ -3,9 +3,12 @@ package typescript
 import (
 	_ "embed"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
 )
 
 //go:embed face.d.ts
@@ -17,7 +20,7 @@ var faceTypes string
 func Declarations() string {
 	var out strings.Builder
 	out.WriteString("// The TypeScript declarations of " + Package + " as hatchet-js-worker serves it.\n// Made by hatchet-js-worker: what you change here is lost.\n\n")
-	fmt.Fprintf(&out, "declare module %q {\n%s\n  // Enumerations.\n%s}\n", inner+"types", faceTypes, enumerations())
+	fmt.Fprintf(&out, "declare module %q {\n%s\n  // The REST API.\n%s\n  // Enumerations.\n%s}\n", inner+"types", faceTypes, restAPI(), enumerations())
 	types := strings.Join(typeNames(), ", ")
 	for _, p := range paths {
 		fmt.Fprintf(&out, "\ndeclare module %q {\n", p.specifier())
@@ -56,6 +59,26 @@ func typeNames() []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// restAPI declares the methods of hatchet.api.
+func restAPI() string {
+	var out strings.Builder
+	out.WriteString("  export interface Api {\n    request<T = any>(request: { path: string; method?: string; query?: any; body?: any; [setting: string]: any }): Answered<T>;\n")
+	endpoints := hatchet.Endpoints()
+	for _, name := range slices.Sorted(maps.Keys(endpoints)) {
+		var takes []string
+		for _, argument := range endpoints[name].Arguments {
+			switch argument {
+			case "query", "data":
+				takes = append(takes, argument+"?: any")
+			default:
+				takes = append(takes, argument+": string")
+			}
+		}
+		fmt.Fprintf(&out, "    %s(%s): Answered<any>;\n", name, strings.Join(append(takes, "params?: any"), ", "))
+	}
+	return out.String() + "  }\n"
 }
 
 // enumerations declares those of face/enums.ts.

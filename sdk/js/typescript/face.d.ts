@@ -120,9 +120,22 @@
     /** Waits for the run. It rejects with a list of texts if the run failed; the list has the members of an Error as well. */
     get output(): Promise<T>;
     result(): Promise<T>;
+    /** What happens in the run from now on, until it is final. */
+    stream(): Promise<AsyncIterableIterator<RunEvent>>;
     cancel(): Promise<void>;
     replay(): Promise<void>;
     toJSON(): Promise<string>;
+  }
+  export interface RunEvent {
+    /** STEP_RUN_EVENT_TYPE_ or WORKFLOW_RUN_EVENT_TYPE_ and STARTED, COMPLETED, FAILED, CANCELLED, TIMED_OUT or STREAM. */
+    type: string;
+    payload: string;
+    resourceId: string;
+    workflowRunId: string;
+  }
+  export interface RunListenerClient {
+    stream(workflowRunId: string): Promise<AsyncIterableIterator<RunEvent>>;
+    streamByRunId(workflowRunId: string): Promise<AsyncIterableIterator<RunEvent>>;
   }
   export class DedupeViolationErr extends Error {}
 
@@ -386,6 +399,11 @@
     readonly webhooks: WebhooksClient;
     readonly cel: CELClient;
     readonly tenant: TenantClient;
+    /** The REST API by the names of its operations. */
+    readonly api: Api;
+    /** While a file loads "{tenant}", which stands for it in every request. */
+    readonly tenantId: string;
+    readonly listener: RunListenerClient;
     readonly admin: AdminClient;
   }
 
@@ -409,8 +427,13 @@
     stop(): Promise<void>;
     waitUntilReady(timeoutMs?: number): Promise<void>;
     getLabels(): Record<string, string | number | undefined>;
+    upsertLabels(labels: Record<string, string | number | undefined>): Promise<Record<string, string | number | undefined>>;
     isPaused(): Promise<boolean>;
+    pause(): Promise<any>;
+    unpause(): Promise<any>;
   }
+  export { Context as V0Context, DurableContext as V0DurableContext, ContextWorker as V0ContextWorker };
+  export * as APIContracts from '@hatchet-dev/typescript-sdk/clients/rest/generated/data-contracts';
   export enum SlotType { Default = 'default', Durable = 'durable' }
 
   // The feature clients. What they give is as the REST API tells it.

@@ -26,7 +26,8 @@ const (
 	schemas    = "check the values yourself; the client checks its arguments by itself"
 	protobuf   = "the worker itself speaks to the engine: declare with hatchet.task and hatchet.workflow"
 	byClient   = "use the feature clients of hatchet, such as hatchet.runs"
-	rawREST    = "use the feature clients of hatchet, or globalThis.hatchet.api.request({ path }) for any request of the REST API"
+	rawREST    = "use hatchet.api, which has its methods, or the feature clients of hatchet"
+	browser    = "it needs the session of a browser, and the worker has a token"
 	agentTools = "agents need Node; write a task that calls the vendor's HTTP API with fetch"
 	tracing    = "it patches the SDK as it is loaded, and this SDK is another; the worker's /metrics count and time tasks"
 	ownEngine  = "the worker has an engine of its own: hatchet-js-worker dev"
@@ -44,6 +45,9 @@ var (
 		{"enums", "RateLimitDuration RateLimitOrderByField RateLimitOrderByDirection runStatusToJSON V1LogLineLevel V1LogLineOrderByDirection"},
 	}
 	featureRefusals = []refusal{{"CreateCronTriggerSchema CreateScheduledRunTriggerSchema UpdateScheduledRunTriggerSchema", schemas}}
+	// In v0 the contexts have other names; those here have the members of both.
+	v0Contexts      = group{"context", "Context:V0Context ContextWorker:V0ContextWorker DurableContext:V0DurableContext"}
+	contractsExport = group{"contracts", "APIContracts"}
 	abortExports    = group{"errors", "AbortError createAbortError isAbortError rethrowIfAborted throwIfAborted"}
 )
 
@@ -62,7 +66,6 @@ var v1Refusals = append([]refusal{{"__testing", "it is for the SDK's own tests"}
 
 var v0Refusals = []refusal{
 	{"WorkflowConcurrency HatchetTimeoutSchema CreateWorkflowSchema CreateRateLimitSchema DesiredWorkerLabelSchema CreateStepSchema", schemas},
-	{"V0Context V0ContextWorker V0DurableContext", "ctx of every task has the members of v0 as well"},
 	{"mapRateLimit", protobuf},
 }
 
@@ -78,8 +81,8 @@ func concat(lists ...[]group) []group {
 // those that editors suggest.
 var paths = []path{
 	{"", "Everything: the client as Hatchet and as the default, all of v1, and the names of v0.",
-		append([]group{{"client", "HatchetClient:Hatchet"}, {"features", "AdminClient"}, {"errors", "DedupeViolationErr"}}, v1...), "client HatchetClient",
-		append([]refusal{{"Api APIContracts", rawREST}}, append(v0Refusals, v1Refusals...)...)},
+		append([]group{{"client", "HatchetClient:Hatchet"}, {"features", "AdminClient"}, {"errors", "DedupeViolationErr"}, contractsExport, v0Contexts}, v1...), "client HatchetClient",
+		append([]refusal{{"Api", rawREST}}, append(v0Refusals, v1Refusals...)...)},
 	{"v1", "Clients, declarations, contexts, conditions, durations, errors.", v1, "", v1Refusals},
 	{"sdk", "The client as the default.", nil, "client HatchetClient", nil},
 	{"v1/client/client", "The client.", []group{{"client", "HatchetClient"}}, "", nil},
@@ -110,12 +113,12 @@ var paths = []path{
 	{"util/errors/eviction-not-supported-error", "The error of an old engine.", []group{{"errors", "EvictionNotSupportedError"}}, "", nil},
 	{"util/errors/task-run-terminated-error", "The error of a task that was ended.", []group{{"errors", "TaskRunTerminatedError isTaskRunTerminatedError"}}, "", nil},
 	{"workflow", "Names of v0.", []group{{"enums", "ConcurrencyLimitStrategy StickyStrategyNumber:StickyStrategy"}}, "", v0Refusals[:1]},
-	{"step", "Names of v0.", nil, "", v0Refusals},
+	{"step", "Names of v0.", []group{v0Contexts}, "", v0Refusals},
 	{"protoc/v1/workflows", "Enumerations.", []group{{"enums", "ConcurrencyLimitStrategy RateLimitDuration RunStatus IdempotencyMethod StickyStrategyNumber:StickyStrategy runStatusToJSON"}}, "",
 		[]refusal{{"CreateWorkflowVersionRequest CreateTaskOpts CreateTaskRateLimit Concurrency TriggerWorkflowRunRequest AdminServiceDefinition", protobuf}}},
 	{"protoc/workflows", "Enumerations.", []group{{"enums", "ConcurrencyLimitStrategy RateLimitDuration StickyStrategyNumber:StickyStrategy"}}, "", nil},
 	{"clients/rest/generated/data-contracts", "Enumerations of the REST API.", []group{{"enums", restEnums}}, "", nil},
-	{"clients/rest", "The REST API.", nil, "", []refusal{{"Api APIContracts", rawREST}}},
+	{"clients/rest", "The REST API.", []group{contractsExport}, "", []refusal{{"Api", rawREST}}},
 	{"clients/admin", "How v0 starts runs.", []group{{"features", "AdminClient"}}, "", nil},
 	{"edge", "Declarations without a client.",
 		concat([]group{
@@ -136,16 +139,18 @@ const restEnums = "V1TaskRunStatus LogLineOrderByDirection LogLineOrderByField L
 // classes are those whose instances lack members of the SDK's.
 var classes = []class{
 	{"HatchetClient", []refusal{
-		{"api", rawREST},
-		{"tenantId", "ask the engine: (await hatchet.tenant.get()).metadata.id"},
-		{"dispatcher listener durableListener", "the worker itself listens; " + byClient},
+		{"dispatcher durableListener", "the worker itself listens; " + byClient},
 		{"v0", byClient},
 	}},
-	{"WorkflowDeclaration", []refusal{{"mcpTool", agentTools}}},
-	{"Worker", []refusal{
-		{"upsertLabels", "use ctx.worker.upsertLabels in a task"},
-		{"pause unpause", "use hatchet.workers.pause in a task, or stop the process, which drains"},
+	{"HatchetClient.api", []refusal{
+		{"userUpdateLogin userUpdateLogout userUpdatePassword userCreate userGetCurrent userListTenantInvites", browser},
+		{"instance setSecurityData", "it is of axios, and requests go over the worker's own connection"},
 	}},
+	{"HatchetClient.listener", []refusal{
+		{"get", "use hatchet.runRef(id).output"},
+		{"streamByAdditionalMeta", "look runs up with hatchet.runs.list({ additionalMetadata }) and follow each with stream"},
+	}},
+	{"WorkflowDeclaration", []refusal{{"mcpTool", agentTools}}},
 	{"EventClient", []refusal{{"putLog", "use ctx.log"}, {"putStream", "use ctx.putStream"}}},
 	{"AdminClient", []refusal{
 		{"putWorkflow putWorkflowV1 put_workflow registerWebhook", "declare with hatchet.task and hatchet.workflow"},

@@ -47,6 +47,7 @@ var whole = sync.OnceValue(func() *bundle.Package {
 	if err != nil {
 		panic(err)
 	}
+	p.Sources[inner+"contracts"] = "export * as APIContracts from '" + Package + "/clients/rest/generated/data-contracts';\n"
 	p.Sources[inner+"refused"] = "export default " + string(refusals) + " as any;\n"
 	for _, path := range paths {
 		p.Sources[path.specifier()] = path.source()
@@ -125,6 +126,9 @@ func refusedMembers() map[string]map[string]string {
 
 // unknownText is what is said of a member that no table has.
 func unknownText(module, member string) string {
+	if strings.HasPrefix(module, Package+"/protoc/") {
+		return fmt.Sprintf("%s of %s is not available here; %s", member, module, protobuf)
+	}
 	return fmt.Sprintf("%s has no %s; it is misspelled, or newer than the SDK %s that is known here", module, member, Version)
 }
 

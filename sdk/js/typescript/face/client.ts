@@ -8,15 +8,16 @@ import {
   AdminClient, CELClient, CronClient, EventClient, FiltersClient, LogsClient, MetricsClient, RatelimitsClient, RunsClient,
   ScheduleClient, TenantClient, WebhooksClient, WorkersClient, WorkflowsClient,
 } from '@hatchet-dev/typescript-sdk/.face/features';
+import { Api } from '@hatchet-dev/typescript-sdk/.face/rest';
 import { ConsoleLogger } from '@hatchet-dev/typescript-sdk/.face/logger';
-import { WorkflowRunRef, start } from '@hatchet-dev/typescript-sdk/.face/reference';
+import { RunListenerClient, WorkflowRunRef, start } from '@hatchet-dev/typescript-sdk/.face/reference';
 import { normalizeWorkflow } from '@hatchet-dev/typescript-sdk/.face/legacy';
 import { Worker } from '@hatchet-dev/typescript-sdk/.face/worker';
 
 const sections: any = {
   runs: RunsClient, crons: CronClient, scheduled: ScheduleClient, events: EventClient, filters: FiltersClient, logs: LogsClient,
   metrics: MetricsClient, ratelimits: RatelimitsClient, workers: WorkersClient, workflows: WorkflowsClient, webhooks: WebhooksClient,
-  cel: CELClient, tenant: TenantClient,
+  cel: CELClient, tenant: TenantClient, api: Api, listener: RunListenerClient,
 };
 const aliases: any = { cron: 'crons', schedule: 'scheduled', schedules: 'scheduled', event: 'events', tasks: 'workflows' };
 
@@ -68,6 +69,8 @@ export class HatchetClient {
   async runAndWait(workflow: any, input: any, options: any = {}): Promise<any> { return this.run(workflow, input, options); }
 
   runRef(id: string) { return new WorkflowRunRef(id); }
+
+  get tenantId(): string { return natives.tenant(); }
 
   get admin() { return this._admin ??= new AdminClient(this); }
 

@@ -165,7 +165,7 @@ export class WorkflowDeclaration extends BaseWorkflowDeclaration {
   _follow(method: string, options: any) {
     const given = definitionOf(options);
     const { name, ...rest } = given;
-    natives.follow(this._handle, method, taskOptions(rest));
+    natives.finally(this._handle, method, taskOptions(rest));
     this.definition[method] = given;
     return given;
   }

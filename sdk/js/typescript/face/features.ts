@@ -2,6 +2,7 @@
 // arguments that natives read and the results that the SDK gives.
 import { guard, natives } from '@hatchet-dev/typescript-sdk/.face/natives';
 import { RateLimitDuration, wordOf } from '@hatchet-dev/typescript-sdk/.face/enums';
+import { answer, failure } from '@hatchet-dev/typescript-sdk/.face/rest';
 import { WorkflowRunRef, nameOf } from '@hatchet-dev/typescript-sdk/.face/reference';
 
 // plain is a value as natives read it: references are ids, declarations names.
@@ -15,7 +16,8 @@ function plain(v: any): any {
 
 function call(section: string, method: string, args: any[]) {
   while (args.length > 0 && args[args.length - 1] === undefined) args.pop();
-  return natives.client[section][method](...args.map(plain));
+  const given = natives.client[section][method](...args.map(plain));
+  return typeof given?.catch === 'function' ? given.catch(failure) : given;
 }
 
 function client(section: string, what: string, methods: string[]): any {
@@ -33,7 +35,7 @@ function client(section: string, what: string, methods: string[]): any {
 function answered(prototype: any, methods: string[]) {
   for (const method of methods) {
     const plainly = prototype[method];
-    prototype[method] = async (...args: any[]) => ({ data: await plainly(...args), status: 200, statusText: 'OK', headers: {}, config: {} });
+    prototype[method] = async (...args: any[]) => answer(await plainly(...args));
   }
 }
 

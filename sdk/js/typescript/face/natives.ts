@@ -10,7 +10,8 @@ const probes = ['then', 'toJSON', 'constructor', 'toString', 'valueOf', 'inspect
 // guard makes the members of a class that cannot work here, and those it does
 // not know, an error that names them instead of undefined. It costs nothing for
 // members that are there: a lookup ends up here only when all else has failed.
-export function guard(prototype: any, what: string) {
+// find may know more members.
+export function guard(prototype: any, what: string, find?: (member: string) => any) {
   const instead: Record<string, string> = refused[what] || {};
   for (const member of Object.keys(instead)) {
     Object.defineProperty(prototype, member, {
@@ -23,6 +24,8 @@ export function guard(prototype: any, what: string) {
       if (typeof key === 'symbol' || key in target || key[0] === '_' || probes.includes(key)) {
         return Reflect.get(target, key, receiver);
       }
+      const found = find?.(key);
+      if (found) return found;
       throw new TypeError(`${what} has no member ${key}; it is misspelled, or newer than the SDK that is known here (see TYPESCRIPT-SDK.md)`);
     },
   }));

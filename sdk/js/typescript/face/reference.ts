@@ -1,5 +1,5 @@
 // References to runs, and starting them.
-import { natives } from '@hatchet-dev/typescript-sdk/.face/natives';
+import { guard, natives } from '@hatchet-dev/typescript-sdk/.face/natives';
 import { HatchetError, reasons, translate } from '@hatchet-dev/typescript-sdk/.face/errors';
 import { WorkerLabelComparator, wordOf } from '@hatchet-dev/typescript-sdk/.face/enums';
 
@@ -33,9 +33,7 @@ export class WorkflowRunRef {
     return this._standaloneTaskName && !this._bare ? outputs[this._standaloneTaskName] : outputs;
   }
 
-  stream() {
-    throw new TypeError('WorkflowRunRef.stream is not available here; use hatchet.runs.subscribeToStream(await ref.runId)');
-  }
+  async stream(): Promise<any> { return natives.follow(await this.getWorkflowRunId()); }
 
   async cancel() { await natives.client.runs.cancel({ ids: [await this.getWorkflowRunId()] }); }
 
@@ -43,6 +41,14 @@ export class WorkflowRunRef {
 
   async toJSON() { return JSON.stringify({ workflowRunId: await this.workflowRunId }); }
 }
+
+// RunListenerClient follows runs that are known by their id.
+export class RunListenerClient {
+  async stream(id: string): Promise<any> { return natives.follow(id); }
+
+  async streamByRunId(id: string): Promise<any> { return natives.follow(id); }
+}
+guard(RunListenerClient.prototype, 'HatchetClient.listener');
 
 // nameOf is the name of a workflow: given by name, by declaration, or in the
 // shape of v0.

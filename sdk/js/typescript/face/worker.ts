@@ -14,6 +14,12 @@ function settings({ slots, maxRuns, durableSlots, labels }: any) {
   return out;
 }
 
+// serving is the id of the worker, which it has once it serves.
+function serving(worker: Worker) {
+  if (natives.loading()) throw new TypeError(`worker ${worker.name} does not serve yet; pause it in a task`);
+  return natives.thisWorker.id();
+}
+
 export class Worker {
   _labels: any;
 
@@ -47,6 +53,17 @@ export class Worker {
   async stop() {}
 
   getLabels() { return this._labels; }
+
+  // Before the worker serves its labels are those that it is set up with.
+  async upsertLabels(labels: any) {
+    if (natives.loading()) natives.worker(this.name, settings({ labels }));
+    else await natives.thisWorker.upsertLabels(labels);
+    return Object.assign(this._labels, labels);
+  }
+
+  async pause() { return natives.client.workers.pause(serving(this)); }
+
+  async unpause() { return natives.client.workers.unpause(serving(this)); }
 
   async isPaused() { return false; }
 }

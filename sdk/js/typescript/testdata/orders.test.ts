@@ -1,5 +1,5 @@
 import { expect, test } from 'hatchet:test';
-import { batch, catching, charge, dunning, elsewhere, facts, middle, order, parent, plain } from './orders';
+import { batch, catching, charge, dunning, elsewhere, facts, middle, order, parent, plain, raw } from './orders';
 
 const receipt = (id: string) => ({ receipt: `r-${id}`, attempt: 0 });
 
@@ -68,4 +68,16 @@ test('what tasks are told', async (t) => {
   expect(output).toMatchObject({ context: true, workflow: 'facts', data: true, declared: true, collision: true });
   expect(output.unknown).toContain('HatchetClient has no member nothing');
   expect(output.refused).toContain('WorkflowDeclaration.mcpTool is not available here');
+});
+
+test('the REST API, and what happens in a run', async (t) => {
+  const { output } = await t.run(raw, {});
+  expect(output).toMatchObject({
+    rows: ['charge'], status: 200, one: 'charge', same: 'charge', cel: true, tenant: 36, missing: [true, 404, 1],
+    streamed: 'chunk', last: 'WORKFLOW_RUN_EVENT_TYPE_CANCELLED', ofRun: true, labels: { zone: 'b' }, kept: { zone: 'b' }, contracts: 'COMPLETED', v0: true,
+  });
+  expect(output.unknown).toContain('HatchetClient.api has no member workflowLst');
+  expect(output.browser).toContain('needs the session of a browser');
+  expect(output.idless).toContain('HatchetClient.api.workflowGet: workflow must be the id, got undefined');
+  expect(output.axios).toContain('settings of axios have no effect here');
 });

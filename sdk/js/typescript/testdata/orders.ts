@@ -1,5 +1,5 @@
 import {
-  BaseWorkflowDeclaration, ConcurrencyLimitStrategy, Context, Hatchet, IdempotencyCollisionError, NonRetryableError, Or, Priority, SleepCondition, UserEventCondition,
+  APIContracts, BaseWorkflowDeclaration, ConcurrencyLimitStrategy, Context, Hatchet, IdempotencyCollisionError, NonRetryableError, Or, Priority, SleepCondition, UserEventCondition, V0Context, Worker,
 } from '@hatchet-dev/typescript-sdk';
 import { ParentCondition } from '@hatchet-dev/typescript-sdk/v1/conditions/parent-condition';
 import sleep from '@hatchet-dev/typescript-sdk/util/sleep';
@@ -111,6 +111,48 @@ export const facts = hatchet.task({
   }),
 });
 
+const streams = hatchet.task({
+  name: 'streams',
+  fn: async (_: {}, ctx) => {
+    while (!ctx.cancelled) {
+      await ctx.putStream('chunk');
+      await sleep(100);
+    }
+  },
+});
+
+// The REST API by its names, and what happens in a run.
+const tenant = hatchet.tenantId;
+export const raw = hatchet.task({
+  name: 'raw',
+  fn: async (_: {}, ctx) => {
+    const failed = (call: () => any) => Promise.resolve().then(call).then(() => 'none', (e) => e);
+    const { data, status } = await hatchet.api.workflowList(tenant, { name: 'charge' });
+    const { data: one } = await hatchet.api.workflowGet(data.rows[0].metadata.id);
+    const { data: asked } = await hatchet.api.request({ path: `/api/v1/tenants/${hatchet.tenantId}/workflows`, query: { name: 'charge' } });
+    const { data: cel } = await hatchet.api.v1CelDebug(hatchet.tenantId, { expression: 'input.n > 1', input: { n: 2 } });
+    const missing = await failed(() => hatchet.api.v1WorkflowRunGet('00000000-0000-4000-8000-000000000000'));
+    const ref = await streams.runNoWait({});
+    const events = [];
+    for await (const event of await ref.stream()) {
+      if (event.type === 'STEP_RUN_EVENT_TYPE_STREAM') await ref.cancel();
+      events.push(event);
+    }
+    await worker.upsertLabels({ zone: 'b' });
+    return {
+      rows: data.rows.map((row: any) => row.name), status, one: one.name, same: asked.rows[0].name, cel: cel.output, tenant: hatchet.tenantId.length,
+      missing: [missing.isAxiosError, missing.response.status, missing.response.data.errors.length],
+      unknown: (await failed(() => (hatchet.api as any).workflowLst(tenant))).message,
+      browser: (await failed(() => (hatchet.api as any).userGetCurrent())).message,
+      idless: (await failed(() => hatchet.api.workflowGet(undefined as any))).message,
+      axios: (await failed(() => hatchet.api.workflowGet('x', { headers: { a: 'b' } }))).message,
+      streamed: events.find((e) => e.type === 'STEP_RUN_EVENT_TYPE_STREAM')!.payload, last: events.at(-1)!.type,
+      ofRun: events.every((e) => e.workflowRunId === ref.workflowRunId), labels: ctx.worker.labels(), kept: worker.getLabels(),
+      contracts: APIContracts.V1TaskStatus.COMPLETED, v0: ctx instanceof V0Context,
+    };
+  },
+});
+
 const legacy = {
   id: 'legacy', description: 'of v0', on: { event: 'legacy:event' },
   steps: [
@@ -119,8 +161,9 @@ const legacy = {
   ],
 };
 
+let worker: Worker;
 async function main() {
-  const worker = await hatchet.worker('orders', { workflows: [order, charge, parent, catching, dunning, middle, plain, limited, batch, facts, legacy as any], slots: 7 });
+  worker = await hatchet.worker('orders', { workflows: [order, charge, parent, catching, dunning, middle, plain, limited, batch, facts, raw, streams, legacy as any], slots: 7 });
   await worker.start();
 }
 
