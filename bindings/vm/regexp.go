@@ -14,7 +14,10 @@ type regExps struct {
 	make     goja.Constructor // goja's own
 	wrapper  *goja.Object     // what scripts know as RegExp
 	expanded map[string]*goja.Object
-	text     *goja.Object // toString of those with properties; made on first use
+
+	// Made on first use.
+	text            *goja.Object // toString of those with properties
+	split, matchAll *goja.Object // methods of those with sets
 }
 
 // maxExpanded bounds the patterns that a VM keeps compiled.
@@ -41,7 +44,13 @@ func (r *regExps) construct(call goja.ConstructorCall) *goja.Object {
 	}
 	r.vm.checkGroups(pattern)
 	r.checkFlags(flags)
-	if !goja.IsString(pattern) || !strings.Contains(pattern.String(), `\`) || goja.IsUndefined(flags) || !strings.Contains(flags.String(), "u") {
+	if goja.IsUndefined(flags) || !goja.IsString(flags) {
+		return construct(r.make, target, call.Arguments...)
+	}
+	if strings.Contains(flags.String(), "v") {
+		return r.withSets(target, pattern, flags.String())
+	}
+	if !goja.IsString(pattern) || !strings.Contains(pattern.String(), `\`) || !strings.Contains(flags.String(), "u") {
 		return construct(r.make, target, call.Arguments...)
 	}
 	source := pattern.String()
@@ -52,16 +61,52 @@ func (r *regExps) construct(call goja.ConstructorCall) *goja.Object {
 	return r.withProperties(target, source, compiled)
 }
 
+// withSets makes a regular expression with the flag v of one with the flag u. Its
+// property unicode stays true, unlike elsewhere: goja goes by it.
+func (r *regExps) withSets(target *goja.Object, pattern goja.Value, flags string) *goja.Object {
+	if strings.Contains(flags, "u") || strings.Count(flags, "v") > 1 {
+		panic(r.vm.syntaxError("Invalid flags supplied to RegExp constructor '%s'", flags))
+	}
+	source := "(?:)"
+	if !goja.IsUndefined(pattern) && pattern.String() != "" {
+		source = pattern.String()
+	}
+	made := r.withProperties(target, source, r.compiled(source, flags))
+	sorted := strings.Replace(made.Get("flags").String(), "u", "v", 1)
+	fix(made, "flags", r.vm.rt.ToValue(sorted))
+	fix(made, "unicodeSets", r.vm.rt.ToValue(true))
+	if r.split == nil {
+		r.split, r.matchAll = r.plainly(goja.SymSplit), r.plainly(goja.SymMatchAll)
+	}
+	for symbol, method := range map[*goja.Symbol]*goja.Object{goja.SymSplit: r.split, goja.SymMatchAll: r.matchAll} {
+		_ = made.DefineDataPropertySymbol(symbol, method, goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	}
+	return made
+}
+
+// plainly is a method that copies the regular expression, which goja could not do
+// for its flags: it goes on with one that has the flag u.
+func (r *regExps) plainly(symbol *goja.Symbol) *goja.Object {
+	return r.vm.function(symbol.String(), func(call goja.FunctionCall) goja.Value {
+		this := call.This.ToObject(r.vm.rt)
+		plain := construct(r.make, nil, r.compiled(this.Get("source").String(), this.Get("flags").String()))
+		_ = plain.Set("lastIndex", this.Get("lastIndex"))
+		method, _ := goja.AssertFunction(plain.GetSymbol(symbol))
+		result, err := method(plain, call.Arguments...)
+		if err != nil {
+			panic(err)
+		}
+		return result
+	})
+}
+
 // checkFlags words what goja does not have: it says of these flags that they are
 // invalid.
 func (r *regExps) checkFlags(flags goja.Value) {
 	if !goja.IsString(flags) {
 		return
 	}
-	switch text := flags.String(); {
-	case strings.Contains(text, "v"):
-		panic(r.vm.syntaxError("the regular expression flag v is not available: use u, and write sets out"))
-	case strings.Contains(text, "d"):
+	if strings.Contains(flags.String(), "d") {
 		panic(r.vm.syntaxError("the regular expression flag d is not available: compute the indices from those of the match"))
 	}
 }
@@ -93,24 +138,29 @@ func (v *VM) checkGroups(pattern goja.Value) {
 	}
 }
 
-// compiled is a regular expression with its properties written out; nil if
-// source has none.
+// compiled is a regular expression with its properties and sets written out; nil
+// if source has none and goja knows the flags.
 func (r *regExps) compiled(source, flags string) *goja.Object {
 	key := flags + "/" + source
 	if known := r.expanded[key]; known != nil {
 		return known
 	}
-	expanded, err := expandUnicode(source)
+	expand, sets := expandUnicode, strings.Contains(flags, "v")
+	if sets {
+		expand = expandClasses
+	}
+	expanded, err := expand(source)
 	if err != nil {
 		panic(r.vm.syntaxError("invalid regular expression /%s/: %s", source, err))
 	}
-	if expanded == source {
+	if expanded == source && !sets {
 		return nil
 	}
 	if r.expanded == nil || len(r.expanded) == maxExpanded {
 		r.expanded = map[string]*goja.Object{}
 	}
-	r.expanded[key] = construct(r.make, nil, r.vm.rt.ToValue(expanded), r.vm.rt.ToValue(flags))
+	plain := strings.Replace(flags, "v", "u", 1)
+	r.expanded[key] = construct(r.make, nil, r.vm.rt.ToValue(expanded), r.vm.rt.ToValue(plain))
 	return r.expanded[key]
 }
 

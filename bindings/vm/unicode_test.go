@@ -62,6 +62,33 @@ func TestUnicodeProperties(t *testing.T) {
 	}
 }
 
+func TestSetsInClasses(t *testing.T) {
+	for expression, want := range map[string]string{
+		`'abcz'.replace(R('[[a-z]--[bc]]', 'gv'), '.')`:                                            ".bc.",
+		`'a1b2'.replace(R('[\\w&&\\d]', 'gv'), '.')`:                                               "a.b.",
+		`'aéλ'.replace(R('[\\p{L}--[a-z]--\\p{Script=Greek}]', 'gv'), '.')`:                        "a.λ",
+		`'aéλ'.replace(R('\\P{Script=Greek}', 'gv'), '.')`:                                         "..λ",
+		`'abc ab a'.match(R('[\\q{abc|ab|x}a]', 'gv')).join()`:                                     "abc,ab,a",
+		`'xaby'.replace(R('[\\q{ab|x}--\\q{ab}]', 'gv'), '.')`:                                     ".aby",
+		`R('^[^\\d\\s]$', 'v').test('\u00a0') + '' + R('^[^[0-8]]$', 'v').test('9')`:               "falsetrue",
+		`'(]-^'.match(R('[\\(\\]\\-^]', 'gv')).join('')`:                                           "(]-^",
+		`R('[\\u{1f600}-\\u{1f602}]', 'v').exec('😁')[0] + R('[\\x41\\u0042]+', 'v').exec('AB')[0]`: "😁AB",
+		`R('[a-c]', 'gv').flags + R('[a-c]', 'gvi').source + R(R('[[a]]', 'v'))`:                   "gv[a-c]/[[a]]/v",
+		`R('[a]', 'v').unicodeSets + R('[a]', 'u').unicodeSets`:                                    "NaN",
+		`'a-b'.split(R('[\\-]', 'v')).join() + [...'ab'.matchAll(R('[[a][b]]', 'gv'))].length`:     "a,b2",
+	} {
+		got, err := run(context.Background(), vm.New(vm.Options{}), "const R = (...args) => new RegExp(...args); return String("+expression+")")
+		if err != nil || got != want {
+			t.Errorf("%s: %q, %v; want %q", expression, got, err, want)
+		}
+	}
+	for _, pattern := range []string{`[a--b&&c]`, `[(]`, `[a&&]`, `[ab--c]`, `[&&&]`, `[a!!b]`, `[\q{ab]`, `[^\q{ab}]`, `[z-a]`, `[[a]`, `[\y]`, `\m`, strings.Repeat("[", 600) + strings.Repeat("]", 600)} {
+		if _, err := run(context.Background(), vm.New(vm.Options{}), "new RegExp(String.raw`"+pattern+"`, 'v')"); err == nil || !strings.HasPrefix(err.Error(), "SyntaxError: ") {
+			t.Errorf("%.20s: %v", pattern, err)
+		}
+	}
+}
+
 func TestPropertiesThatAreRefused(t *testing.T) {
 	for pattern, want := range map[string]string{
 		`\p{Nonsense}`:               `the property \p{Nonsense} is not supported`,
@@ -97,7 +124,7 @@ func FuzzRegExp(f *testing.F) {
 	}
 	v := vm.New(vm.Options{})
 	program, err := v.Runtime().RunString(`(pattern) => {
-		try { return new RegExp(pattern, 'u').source === (pattern || '(?:)') ? '' : 'another source' } catch (e) { return e instanceof SyntaxError ? '' : String(e) }
+		try { return ['u', 'v'].every((flag) => new RegExp(pattern, flag).source === (pattern || '(?:)')) ? '' : 'another source' } catch (e) { return e instanceof SyntaxError ? '' : String(e) }
 	}`)
 	if err != nil {
 		f.Fatal(err)

@@ -92,3 +92,59 @@ func TestSearchParams(t *testing.T) {
 		expect(t, source, want)
 	}
 }
+
+func TestURLPatternsMatchAsTheSuiteSays(t *testing.T) {
+	n := withData(t, "urlpatterntestdata.json", `
+	const names = ['protocol', 'username', 'password', 'hostname', 'port', 'pathname', 'search', 'hash']
+	const sorted = (value) => JSON.stringify(value, (key, v) => v === undefined ? null : v && typeof v === 'object' && !Array.isArray(v) ? Object.fromEntries(Object.entries(v).sort()) : v)
+	const before = { protocol: [], hostname: names.slice(0, 1), port: ['protocol', 'hostname'], pathname: ['protocol', 'hostname', 'port'],
+		search: ['protocol', 'hostname', 'port', 'pathname'], hash: ['protocol', 'hostname', 'port', 'pathname', 'search'] }
+	// What a component is when the data does not say.
+	const usual = (want, name) => {
+		const [input, base] = want.pattern
+		const from = input?.baseURL ?? (typeof base === 'string' ? base : undefined)
+		if (want.exactly_empty_components?.includes(name)) return ''
+		if (typeof input === 'object' && input[name]) return input[name]
+		if (typeof input === 'object' && before[name]?.some((other) => other in input)) return '*'
+		if (from === undefined || before[name] === undefined) return '*'
+		const value = new URL(from)[name]
+		return name === 'protocol' ? value.slice(0, -1) : name === 'search' || name === 'hash' ? value.slice(1) : value
+	}
+	const thrown = (f) => { try { f() } catch (error) { return error instanceof TypeError } return false }
+	for (const want of data) {
+		n++
+		const shown = JSON.stringify(want.pattern) + ' on ' + JSON.stringify(want.inputs)
+		try {
+			if (want.expected_obj === 'error') {
+				if (!thrown(() => new URLPattern(...want.pattern))) failed.push(shown + ' is accepted')
+				continue
+			}
+			const pattern = new URLPattern(...want.pattern)
+			for (const name of names) {
+				const value = want.expected_obj?.[name] ?? usual(want, name)
+				if (pattern[name] !== value) failed.push(shown + ': ' + name + ' is ' + pattern[name] + ', not ' + value)
+			}
+			if (want.expected_match === 'error') {
+				if (!thrown(() => pattern.test(...want.inputs))) failed.push(shown + ' is matched')
+				continue
+			}
+			const got = pattern.exec(...want.inputs)
+			if (pattern.test(...want.inputs) !== Boolean(want.expected_match)) failed.push(shown + ': test')
+			if (!want.expected_match) {
+				if (got !== null) failed.push(shown + ' gave ' + JSON.stringify(got))
+				continue
+			}
+			if (sorted(got.inputs) !== sorted(want.expected_match.inputs ?? want.inputs)) failed.push(shown + ': inputs ' + sorted(got.inputs))
+			for (const name of names) {
+				const empty = { input: '', groups: want.exactly_empty_components?.includes(name) ? {} : { 0: '' } }
+				const value = want.expected_match[name] ?? empty
+				if (sorted(got[name]) !== sorted(value)) failed.push(shown + ': ' + name + ' matched ' + sorted(got[name]) + ', not ' + sorted(value))
+			}
+		} catch (error) {
+			failed.push(shown + ': ' + error)
+		}
+	}`)[0]
+	if n != "366" {
+		t.Errorf("%s patterns", n)
+	}
+}

@@ -32,7 +32,7 @@ type Globals struct {
 type Member = native.Member[*Globals]
 
 // Members are all globals, in the order of the reference.
-var Members = slices.Concat(events.members(), text.members(), base64Members, urls.members(), streamMembers(), blobs.members(), headers.members(),
+var Members = slices.Concat(events.members(), text.members(), base64Members, urls.members(), urlPatterns.members(), streamMembers(), blobs.members(), headers.members(),
 	fetching.members(), platformMembers, cryptoKeys.members(), subtleCrypto.members(), intlMembers,
 	messages.members(), sockets.members(), eventSources.members())
 

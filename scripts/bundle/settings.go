@@ -58,7 +58,7 @@ func (b *build) settings(importer string) api.BuildOptions {
 		Bundle:        true,
 		Format:        api.FormatESModule, // the others refuse top-level await
 		Target:        api.ESNext,
-		Supported:     supported(),
+		Supported:     Supported(),
 		Platform:      api.PlatformBrowser, // with node, packages choose builds that need all of Node
 		MainFields:    []string{"module", "main"},
 		Conditions:    conditions,
@@ -79,7 +79,9 @@ func (b *build) settings(importer string) api.BuildOptions {
 	}
 }
 
-func supported() map[string]bool {
+// Supported names the syntax that goja does not have and that bundles are
+// therefore lowered from, each as false, as the bundler's options take it.
+func Supported() map[string]bool {
 	features := map[string]bool{}
 	for _, name := range lowered {
 		features[name] = false

@@ -69,20 +69,13 @@ func unloadable(m api.Message) (string, bool) {
 }
 
 // unsupportedFlag words a flag of a regular expression that the engine does not
-// have. The bundler also tells of \p{…}, which works.
+// have. The bundler also tells of \p{…} and the flag v, which work.
 func unsupportedFlag(m api.Message) (string, bool) {
 	found := regExpFlag.FindStringSubmatch(m.Text)
 	if found == nil {
 		return "", false
 	}
-	return flagText(found[1]), true
-}
-
-func flagText(flag string) string {
-	if flag == "v" {
-		return "the regular expression flag v is not available: use u, and write sets out"
-	}
-	return fmt.Sprintf("the regular expression flag %s is not available: compute the indices from those of the match", flag)
+	return fmt.Sprintf("the regular expression flag %s is not available: compute the indices from those of the match", found[1]), true
 }
 
 // certain are warnings that are errors: what they tell of fails in the middle of a

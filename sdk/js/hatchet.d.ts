@@ -1600,6 +1600,53 @@ declare var URL: {
   parse(url: string | URL, base?: string | URL): URL | null;
 };
 
+/** Parts of a URL, or patterns for them. */
+interface URLPatternInit {
+  protocol?: string;
+  username?: string;
+  password?: string;
+  hostname?: string;
+  port?: string;
+  pathname?: string;
+  search?: string;
+  hash?: string;
+  baseURL?: string;
+}
+interface URLPatternComponentResult {
+  input: string;
+  groups: Record<string, string | undefined>;
+}
+interface URLPatternResult {
+  inputs: [URLPatternInit] | [string, string?];
+  protocol: URLPatternComponentResult;
+  username: URLPatternComponentResult;
+  password: URLPatternComponentResult;
+  hostname: URLPatternComponentResult;
+  port: URLPatternComponentResult;
+  pathname: URLPatternComponentResult;
+  search: URLPatternComponentResult;
+  hash: URLPatternComponentResult;
+}
+interface URLPattern {
+  readonly protocol: string;
+  readonly username: string;
+  readonly password: string;
+  readonly hostname: string;
+  readonly port: string;
+  readonly pathname: string;
+  readonly search: string;
+  readonly hash: string;
+  readonly hasRegExpGroups: boolean;
+  test(input?: string | URL | URLPatternInit, baseURL?: string | URL): boolean;
+  exec(input?: string | URL | URLPatternInit, baseURL?: string | URL): URLPatternResult | null;
+}
+/** A pattern that URLs match, such as https://*.example.com/orders/:id. */
+declare var URLPattern: {
+  prototype: URLPattern;
+  new (input: string | URL, baseURL: string | URL, options?: { ignoreCase?: boolean }): URLPattern;
+  new (input?: string | URL | URLPatternInit, options?: { ignoreCase?: boolean }): URLPattern;
+};
+
 /** What may be the body of a request or response. What is iterated and streams are sent as they come. */
 type BodyInit = string | URLSearchParams | FormData | Blob | ArrayBuffer | ArrayBufferView | ReadableStream | AsyncIterable<string | Uint8Array>;
 type HeadersInit = Headers | Record<string, string> | Iterable<readonly [string, string]>;

@@ -16,6 +16,7 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/web"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/web/console"
+	"github.com/hatchet-js/hatchet-js-worker/scripts/bundle"
 )
 
 // outcome is what became of one test of the suite.
@@ -62,7 +63,7 @@ func meta(source, key string) []string {
 func lowered(name, source string) (*goja.Program, error) {
 	result := api.Transform(source, api.TransformOptions{
 		Sourcefile: name, Target: api.ESNext, LogLevel: api.LogLevelSilent, Loader: api.LoaderJS, Charset: api.CharsetUTF8,
-		Supported: map[string]bool{"async-generator": false, "for-await": false, "using": false, "regexp-unicode-property-escapes": true},
+		Supported: bundle.Supported(),
 	})
 	text := string(result.Code)
 	if len(result.Errors) > 0 {
