@@ -28,7 +28,24 @@ type Doubles struct {
 	// Folder gives the folder in which an absolute path lies instead: what is at
 	// /a/b is then at FOLDER/a/b.
 	Folder func(path string) (folder string, ok bool)
+	// Exchanged is told of an exchange with a real server and gives the response
+	// that the script gets.
+	Exchanged func(ctx context.Context, request *http.Request, response *http.Response) (*http.Response, error)
+	// Used is told each variable and each secret of the doubles that a script reads.
+	Used func(name string)
 }
+
+// DoubleError is a double's own refusal. It reaches scripts as it is, and not as
+// a failure of the network.
+type DoubleError struct{ Name, Text string }
+
+func (e *DoubleError) Error() string { return e.Text }
+
+// ErrorName is the name of the Error that scripts see.
+func (e *DoubleError) ErrorName() string { return e.Name }
+
+// NonRetryable says that trying again is of no use.
+func (e *DoubleError) NonRetryable() bool { return true }
 
 // Ended is what a program that was stood in for has written, and how it ended.
 type Ended struct {
@@ -58,6 +75,22 @@ func (r *Run) Exchange(ctx context.Context, request *http.Request) (response *ht
 		response.Request = request
 	}
 	return response, ok, err
+}
+
+// Exchanged passes the response of a real server on to the doubles of a test, if
+// there are any that listen.
+func (r *Run) Exchanged(ctx context.Context, request *http.Request, response *http.Response) (*http.Response, error) {
+	if d := r.door.opts.Doubles; d != nil && d.Exchanged != nil {
+		return d.Exchanged(ctx, request, response)
+	}
+	return response, nil
+}
+
+// used tells a test that one of its doubles was read.
+func (d *Door) used(name string) {
+	if d.opts.Doubles != nil && d.opts.Doubles.Used != nil {
+		d.opts.Doubles.Used(name)
+	}
 }
 
 // Tested reports whether the run is one of a test that has doubles, so that

@@ -11,6 +11,7 @@ import (
 // set.
 func (r *Run) Getenv(ctx context.Context, name string) (value string, set bool, err error) {
 	if value, ok := r.door.variables()[name]; ok {
+		r.door.used("env " + name)
 		return value, true, nil
 	}
 	unset := false

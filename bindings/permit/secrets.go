@@ -117,6 +117,7 @@ func (r *Run) Secret(ctx context.Context, name string) (string, error) {
 	}
 	return value, r.allow(ctx, SecretKind, name, func(*Policy) *NotCapableError {
 		if declared {
+			r.door.used("secret " + name)
 			return nil
 		}
 		return &NotCapableError{Kind: SecretKind, Target: name, Refusal: "which " + ConfigName + " does not declare under secrets"}

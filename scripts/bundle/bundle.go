@@ -44,6 +44,11 @@ type Options struct {
 	Sources map[string]string
 	// Packages are npm packages that are built in.
 	Packages []*Package
+	// StandIns are sources of CommonJS modules that stand in front of others,
+	// by the specifier with which the entry would import these. Every import of
+	// such a module, from any file, leads to the one in front, which gets the one
+	// behind by requiring the same specifier.
+	StandIns map[string]string
 	// MaxSource bounds the bytes of each source file and of the bundle;
 	// 0 = [DefaultMaxSource].
 	MaxSource int

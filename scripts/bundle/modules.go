@@ -42,6 +42,7 @@ func (b *build) plugins() []api.Plugin {
 
 // resolveBuiltins answers imports of built-in modules from the registry.
 func (b *build) resolveBuiltins(setup api.PluginBuild) {
+	b.resolveStandIns(setup)
 	if names := b.moduleNames(""); len(names) > 0 {
 		setup.OnResolve(api.OnResolveOptions{Filter: anyOf(names)}, b.resolveBuiltin)
 	}

@@ -22,20 +22,24 @@ import (
 // doubles are the mocks of a test that are called: what stands in for tasks,
 // child runs, servers and programs.
 type doubles struct {
-	mu   sync.Mutex
-	list []*double
+	mu       sync.Mutex
+	list     []*double
+	recorder *recorder               // of t.record; nil = none
+	modules  map[string]*replacement // mocked ones
 }
 
 // double is one mock.
 type double struct {
 	id     int
-	kind   string // "task", "child", "fetch" or "exec"
+	kind   string // "task", "child", "fetch", "exec", "module" or "record"
 	name   string // of the task or workflow, or a pattern
 	fn     goja.Callable
 	values []answer
 	list   bool // values are for one call each, in turn; the last one stays
 	delay  time.Duration
 	made   []any
+	// touched says that a mocked module was used, if only by a value of it.
+	touched bool
 
 	method  string         // of fetch; "" = any
 	pattern *regexp.Regexp // of fetch and exec
@@ -78,7 +82,7 @@ func (d *doubles) unused() []string {
 	defer d.mu.Unlock()
 	var names []string
 	for _, one := range d.list {
-		if len(one.made) == 0 {
+		if len(one.made) == 0 && !one.touched {
 			names = append(names, one.kind+" "+one.name)
 		}
 	}
@@ -149,7 +153,7 @@ func (s *session) replyTo(ctx context.Context, one *double, call, into any) erro
 
 func (d *double) standsFor(workflow, task string) bool {
 	switch name := d.name; {
-	case d.pattern != nil:
+	case d.kind != "task" && d.kind != "child":
 		return false
 	case d.kind == "child":
 		return strings.EqualFold(name, workflow)
@@ -186,6 +190,8 @@ func (s *session) check(one *double) error {
 	case "exec":
 		one.pattern = glob(one.name)
 		return nil
+	case "module":
+		return s.preparedFor(one.name)
 	}
 	target := one.name
 	if method, rest, found := strings.Cut(one.name, " "); found {

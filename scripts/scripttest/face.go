@@ -26,6 +26,7 @@ type face struct {
 
 	list, run goja.Callable // of the registry
 	session   *session
+	world     *session // of any VM of a test; nil while the file loads
 	realm     *hatchet.Realm
 }
 
@@ -41,6 +42,12 @@ var faceMembers = native.NewTable([]native.Member[*face]{
 	{Name: "query", Length: 2, Call: (*face).query},
 	{Name: "mock", Length: 6, Call: (*face).mock},
 	{Name: "stand", Length: 2, Call: (*face).stand},
+	{Name: "replace", Length: 3, Call: (*face).replace},
+	{Name: "replaced", Length: 2, Call: (*face).replaced},
+	{Name: "usedModule", Length: 2, Call: (*face).usedModule},
+	{Name: "ask", Length: 3, Call: (*face).ask},
+	{Name: "isDriver", Call: (*face).isDriver},
+	{Name: "record", Length: 1, Call: (*face).record},
 	{Name: "fault", Length: 2, Call: (*face).fault},
 	{Name: "snapshot", Length: 2, Call: (*face).snapshot},
 	{Name: "log", Length: 1, Call: (*face).log},

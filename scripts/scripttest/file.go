@@ -3,7 +3,9 @@ package scripttest
 import (
 	"context"
 	"errors"
+	"maps"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/dop251/goja"
@@ -28,6 +30,7 @@ type file struct {
 	workflows []*workflow.Workflow
 	tests     []*test
 	snapshots *snapshots
+	standIns  []string // modules that it mocks
 }
 
 // test is one test of a file.
@@ -82,17 +85,15 @@ func load(ctx context.Context, path string, o Options) (*file, error) {
 	if o.Alone != nil {
 		f.name, f.dir, f.args = "fixtures of "+o.Alone.Workflow, o.Base, o.Again
 	}
-	built, err := bundle.Build(path, bundle.Options{Base: o.Base, Modules: o.Modules, Sources: modules(), Packages: o.Packages})
-	if err != nil {
+	if err := f.build(o); err != nil {
 		return f, err
 	}
-	f.bundle = built
 	door, err := o.loadingDoor()
 	if err != nil {
 		return f, f.failed(err)
 	}
 	var probe *face
-	g, err := generation.Load(ctx, built, 1, generation.Options{
+	g, err := generation.Load(ctx, f.bundle, 1, generation.Options{
 		Door:    door,
 		Spare:   -1,
 		Modules: o.Modules,
@@ -113,6 +114,14 @@ func load(ctx context.Context, path string, o Options) (*file, error) {
 	}
 	f.workflows = g.Workflows
 	return f, f.take(probe)
+}
+
+// build bundles the file, with what stands in front of the modules that it mocks.
+func (f *file) build(o Options) (err error) {
+	standIns := standInsOf(f.path, o.Modules)
+	f.standIns = slices.Sorted(maps.Keys(standIns))
+	f.bundle, err = bundle.Build(f.path, bundle.Options{Base: o.Base, Modules: o.Modules, Sources: modules(), Packages: o.Packages, StandIns: standIns})
+	return err
 }
 
 // loadingDoor is the door of a file that loads; nil is a closed one.

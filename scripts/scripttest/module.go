@@ -13,6 +13,9 @@ var testSource string
 //go:embed js/run.js
 var runSource string
 
+//go:embed js/module.js
+var moduleSource string
+
 //go:embed js/expect.js
 var expectSource string
 
@@ -20,6 +23,7 @@ var expectSource string
 func modules() map[string]string {
 	return map[string]string{
 		Module:             testSource,
+		Module + "/module": moduleSource,
 		Module + "/run":    runSource,
 		Module + "/expect": expectSource,
 	}

@@ -31,6 +31,15 @@ type outside struct {
 	secrets   *permit.Secrets   // of both; nil = those of the configuration
 	root      string            // folder in which the files are; "" = there are none
 	folders   []string          // that are not seen on the disk
+	stands    []standing
+}
+
+// standing is one variable, secret or file that stands in, to tell whether
+// anything asked for it.
+type standing struct {
+	name string // as in "env REGION"
+	path string // of a file: the absolute one
+	used bool
 }
 
 // permitDoubles are the session's doubles as the door takes them.
@@ -39,8 +48,8 @@ func (s *session) permitDoubles(declared map[string]string) *permit.Doubles {
 	secrets, _ := permit.NewSecrets(declared) // who declared them was warned
 	s.outside.secrets = secrets
 	return &permit.Doubles{
-		Exchange: s.exchange, Program: s.program, Folder: s.outside.folder,
-		Variables: s.outside.environ, Secrets: s.outside.inForce,
+		Exchange: s.exchange, Program: s.program, Folder: s.outside.reach,
+		Variables: s.outside.environ, Secrets: s.outside.inForce, Used: s.outside.use, Exchanged: s.exchanged,
 	}
 }
 
@@ -56,13 +65,76 @@ func (o *outside) inForce() *permit.Secrets {
 	return o.secrets
 }
 
+// note keeps the names of what stands in. One that is there already is used or
+// not as it was.
+func (o *outside) note(kind string, values map[string]string, dir string) {
+	for _, given := range slices.Sorted(maps.Keys(values)) {
+		one := standing{name: kind + " " + given}
+		if kind == "fs" {
+			if one.path = given; !filepath.IsAbs(given) {
+				one.path = filepath.Join(dir, given)
+			}
+			one.path = filepath.Clean(one.path)
+		}
+		if !slices.ContainsFunc(o.stands, func(other standing) bool { return other.name == one.name }) {
+			o.stands = append(o.stands, one)
+		}
+	}
+}
+
+// use marks a variable or a secret as read.
+func (o *outside) use(name string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for i := range o.stands {
+		o.stands[i].used = o.stands[i].used || o.stands[i].name == name
+	}
+}
+
+// unused names what nothing asked for.
+func (o *outside) unused() []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var names []string
+	for _, one := range o.stands {
+		if !one.used {
+			names = append(names, one.name)
+		}
+	}
+	return names
+}
+
+// touch marks the files that a script reaches by a path: those at it, those in
+// the folder that it is, and the folder that it lies in.
+func (o *outside) touch(path string) {
+	for i, one := range o.stands {
+		if one.path == "" || one.used {
+			continue
+		}
+		o.stands[i].used = within(one.path, path) || strings.HasSuffix(one.name, "/") && within(path, one.path)
+	}
+}
+
+// within reports whether a path is a folder or lies in it.
+func within(path, folder string) bool {
+	rel, err := filepath.Rel(folder, path)
+	return err == nil && filepath.IsLocal(rel)
+}
+
+// reach is folder for a script.
+func (o *outside) reach(path string) (string, bool) {
+	o.mu.Lock()
+	o.touch(path)
+	o.mu.Unlock()
+	return o.folder(path)
+}
+
 // folder leads what lies in the folder of a mocked file to where the mocks are.
 func (o *outside) folder(path string) (string, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.root, slices.ContainsFunc(o.folders, func(folder string) bool {
-		rel, err := filepath.Rel(folder, path)
-		return err == nil && filepath.IsLocal(rel)
+		return within(path, folder)
 	})
 }
 
@@ -131,6 +203,7 @@ func (f *face) stand(call goja.FunctionCall) goja.Value {
 func (o *outside) add(kind string, values map[string]string, dir string) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.note(kind, values, dir)
 	switch kind {
 	case "env":
 		o.variables = plus(o.variables, values)
@@ -229,15 +302,12 @@ type httpReply struct {
 
 // exchange answers a request if a mock stands in for its server.
 func (s *session) exchange(ctx context.Context, request *http.Request) (*http.Response, bool, error) {
-	call := httpCall{Method: request.Method, URL: request.URL.String(), Headers: map[string]string{}}
-	for name, values := range request.Header {
-		call.Headers[strings.ToLower(name)] = strings.Join(values, ", ")
-	}
+	call := httpCall{Method: request.Method, URL: request.URL.String(), Headers: headersOf(request.Header)}
 	one := s.doubles.find(func(d *double) bool {
 		return d.kind == "fetch" && (d.method == "" || d.method == call.Method) && d.pattern.MatchString(call.URL)
 	})
 	if one == nil {
-		return nil, false, nil
+		return s.replayed(request, call)
 	}
 	if err := readBody(request, &call); err != nil {
 		return nil, true, err
@@ -246,6 +316,10 @@ func (s *session) exchange(ctx context.Context, request *http.Request) (*http.Re
 	if err := s.replyTo(ctx, one, call, &reply); err != nil {
 		return nil, true, err
 	}
+	return reply.response(), true, nil
+}
+
+func (reply httpReply) response() *http.Response {
 	response := &http.Response{
 		StatusCode: reply.Status, Status: fmt.Sprintf("%d %s", reply.Status, http.StatusText(reply.Status)),
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(reply.Body)),
@@ -253,7 +327,7 @@ func (s *session) exchange(ctx context.Context, request *http.Request) (*http.Re
 	for name, value := range reply.Headers {
 		response.Header.Set(name, value)
 	}
-	return response, true, nil
+	return response
 }
 
 func readBody(request *http.Request, call *httpCall) error {

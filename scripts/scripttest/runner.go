@@ -92,7 +92,7 @@ func RunTests(ctx context.Context, o Options) (Summary, error) {
 }
 
 func runTests(ctx context.Context, o Options) (Summary, error) {
-	r := &runner{options: o, clock: clock.Real()}
+	r := &runner{options: o, clock: clock.Real(), recordings: newRecordings(o)}
 	begun := r.clock.Now()
 	for _, reporter := range o.Reporters {
 		reporter.Start(len(o.Files), o.Seed)
@@ -123,8 +123,10 @@ type runner struct {
 	clock   clock.Clock
 	files   []*file
 	order   []*test // in which they run
-	failed  atomic.Bool
-	summary Summary
+
+	recordings *recordings
+	failed     atomic.Bool
+	summary    Summary
 }
 
 func (r *runner) jobs() int { return cmp.Or(r.options.Jobs, runtime.GOMAXPROCS(0)) }
@@ -289,6 +291,9 @@ func (r *runner) once(ctx context.Context, t *test, result *Result, try int) {
 
 // take keeps what one pass came to.
 func (r *runner) take(s *session, result *Result, err error) {
+	if err == nil {
+		err = s.keepRecording()
+	}
 	result.Failure = s.failure(err)
 	if result.Failure != nil {
 		result.Failure.Rerun = rerun(s.test, r.options.Seed)
@@ -297,7 +302,7 @@ func (r *runner) take(s *session, result *Result, err error) {
 	s.mu.Lock()
 	result.Lines = slices.Clone(s.lines)
 	s.mu.Unlock()
-	result.Unused = s.doubles.unused()
+	result.Unused = append(s.doubles.unused(), s.outside.unused()...)
 }
 
 // rerun is the command line that runs just this test.
@@ -320,7 +325,9 @@ func (r *runner) session(t *test, try int) *session {
 	}
 	o.AlwaysReplay = o.AlwaysReplay || r.options.AlwaysReplay
 	o.begins = beginning(o.Start)
-	return newSession(t, o, r.options)
+	s := newSession(t, o, r.options)
+	s.recordings = r.recordings
+	return s
 }
 
 // beginning reads the option start: a date as JSON has it, or milliseconds.

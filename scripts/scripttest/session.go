@@ -38,11 +38,14 @@ type session struct {
 	claims  bool           // the next VM is the driver's
 	face    *face          // of the driver
 	work    sync.WaitGroup // operations of the test
+	over    chan struct{}  // closed when the test's function has ended
 	doubles doubles
 	outside outside
-	base    string // of relative paths of scripts
-	faults  faults
-	named   int // snapshots taken without a name
+
+	recordings *recordings // of the run of tests
+	base       string      // of relative paths of scripts
+	faults     faults
+	named      int // snapshots taken without a name
 
 	mu     sync.Mutex
 	events []Event
@@ -178,7 +181,7 @@ func (s *session) native(v *vm.VM, name string) goja.Value {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.latest == nil || s.latest.vm != v { // the module has several parts that ask for it
-		s.latest = &face{vm: v, rt: v.Runtime(), dir: s.test.file.dir}
+		s.latest = &face{vm: v, rt: v.Runtime(), dir: s.test.file.dir, world: s}
 	}
 	if s.claims {
 		s.face = s.latest
@@ -192,12 +195,14 @@ func (s *session) drivenTest(ctx context.Context) error {
 		return errNoTests
 	}
 	f, v := s.face, s.driver.VM
+	s.over = make(chan struct{})
 	f.session, f.realm = s, s.driver.Realm
 	ctx, leave := s.driver.Enter(ctx)
 	defer leave()
 	err := v.Run(ctx, vm.Call{Name: "the test", Start: func() (goja.Value, error) {
 		return f.run(goja.Undefined(), f.rt.ToValue(s.test.ID))
 	}})
+	close(s.over)
 	s.work.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()

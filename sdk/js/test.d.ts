@@ -114,6 +114,8 @@ declare module 'hatchet:test' {
     runs(filter?: { workflow?: WorkflowRef; status?: Status }): Run[];
     idle(): Promise<void>;
     log(...values: any[]): void;
+    /** Keeps what servers say in a file, the first time, and replays it. */
+    record(path: string): Mock<HttpCall>;
     readonly clock: {
       now(): Date;
       readonly elapsed: string;
@@ -134,6 +136,8 @@ declare module 'hatchet:test' {
       fetch(pattern: string, reply: Serving<HttpCall, HttpReply>, options?: { delay?: Duration }): Mock<HttpCall>;
       /** A program: "git commit *", or its name. */
       exec(pattern: string, reply: Serving<CommandCall, CommandReply>, options?: { delay?: Duration }): Mock<CommandCall>;
+      /** A module, by the name with which the test file would import it, written as a text. */
+      module(name: string, exports: JsonObject): Mock<{ name: string; args: any[] }>;
       fs(files: Record<string, string>): { read(path: string): string | undefined };
       env(variables: Record<string, string>): void;
       secret(values: Record<string, string>): void;

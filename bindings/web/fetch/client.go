@@ -263,7 +263,7 @@ func (c *Client) send(ctx context.Context, h *hop) (*http.Response, error) {
 		return nil, err
 	}
 	response.Body = &endingBody{response.Body, cancel}
-	return response, nil
+	return run.Exchanged(ctx, request, response)
 }
 
 // double has the test's double answer, if there is one for the request.

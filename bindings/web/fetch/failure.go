@@ -40,10 +40,14 @@ func explain(err error) error {
 	var (
 		refused *permit.NotCapableError
 		limit   *permit.LimitError
+		double  *permit.DoubleError
 		failure *Failure
 	)
-	if errors.As(err, &refused) {
+	switch {
+	case errors.As(err, &refused):
 		return refused
+	case errors.As(err, &double):
+		return double
 	}
 	if errors.As(err, &limit) || errors.As(err, &failure) || errors.Is(err, permit.ErrOver) || errors.Is(err, context.Canceled) {
 		return err

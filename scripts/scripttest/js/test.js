@@ -1,5 +1,6 @@
 // What tests import: declaring them, and t.
 import { checkAssertions, expect, resetAssertions } from 'hatchet:test/expect'
+import { answer, checkExports, replace } from 'hatchet:test/module'
 import { Run, RunFailedError, known } from 'hatchet:test/run'
 const host = $native('hatchet:test')
 
@@ -146,6 +147,14 @@ class Mocks {
   child(workflow, reply) { return this.#add('child', host.nameOf(workflow), reply) }
   fetch(pattern, reply, options) { return this.#serve('fetch', pattern, reply, options, httpReply, (call) => new HttpCall(call)) }
   exec(pattern, reply, options) { return this.#serve('exec', pattern, reply, options, commandReply) }
+  module(name, exports) {
+    if (typeof name !== 'string' || name === '') throw new TypeError(`t.mock.module: the first argument is the module's name, got ${host.inspect(name)}`)
+    if (typeof exports !== 'object' || exports === null) throw new TypeError(`t.mock.module(${JSON.stringify(name)}): give an object of what it exports`)
+    checkExports(name, exports)
+    const functions = [], mock = host.mock('module', name, (call) => answer(functions, call), [], false, 0)
+    replace(name, exports, mock, functions)
+    return new Mock(mock)
+  }
   env(variables) { host.stand('env', texts(variables, 't.mock.env')) }
   secret(values) { host.stand('secret', texts(values, 't.mock.secret')) }
   fs(files) {
@@ -263,6 +272,7 @@ class Test {
     return host.query('runs', { workflow: workflow === undefined ? undefined : host.nameOf(workflow), status }).map(ofRun)
   }
   async idle() { await host.call('idle') }
+  record(path) { return new Mock(host.record(path), (call) => new HttpCall(call)) }
   log(...args) { host.log(args.map((a) => (typeof a === 'string' ? a : host.inspect(a))).join(' ')) }
 }
 
