@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
@@ -69,6 +70,8 @@ func (r replay) Asking() bool { return r.pass.Asking() }
 func (r replay) Replaying() bool { return r.pass.Replaying() }
 
 func (r replay) Unsure() bool { return r.pass.Unsure() }
+
+func (r replay) Behind() time.Duration { return r.pass.Behind() }
 
 // scriptError turns an error of the worker into the one scripts see.
 func scriptError(err error) error {

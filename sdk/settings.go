@@ -35,10 +35,11 @@ func (o Options) settle(s *scripts.Snapshot) (Options, error) {
 }
 
 // askedOf lists what the scripts ask for: workers of their own, and those of the
-// TypeScript SDK, each place once.
+// TypeScript SDK. A worker that several files import is one; several that a
+// file makes at one place, in a loop, are several.
 func askedOf(s *scripts.Snapshot) (own, shared []*hatchet.WorkerSettings) {
-	seen := map[workflow.Position]bool{}
-	for _, file := range s.Files {
+	first := map[workflow.Position]int{} // the file, from 1, that has the worker made there
+	for i, file := range s.Files {
 		if file.Serving == nil {
 			continue
 		}
@@ -46,8 +47,8 @@ func askedOf(s *scripts.Snapshot) (own, shared []*hatchet.WorkerSettings) {
 			switch {
 			case !settings.Shared:
 				own = append(own, settings)
-			case !seen[settings.Position]:
-				seen[settings.Position] = true
+			case first[settings.Position] == 0 || first[settings.Position] == i+1:
+				first[settings.Position] = i + 1
 				shared = append(shared, settings)
 			}
 		}

@@ -1,6 +1,7 @@
 package hatchet_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -115,6 +116,34 @@ func TestNowAndSleepUntil(t *testing.T) {
 	}
 	if string(l.entries[0].payload) != `{"ts":"2026-01-02T03:04:05Z"}` {
 		t.Errorf("%s", l.entries[0].payload)
+	}
+}
+
+func TestAReplayMeasuresWhatTheFirstPassWaited(t *testing.T) {
+	r := durableBody(t, `
+const start = Date.now()
+await ctx.sleepFor('1h')
+return [Date.now() - start, new Date().getTime() - start]`)
+	l := &eventLog{}
+	if _, err := r.durable(l, "d:d", ""); !errors.Is(err, vm.ErrParked) {
+		t.Fatalf("not parked: %v", err)
+	}
+	l.answers = map[string]string{"sleepFor(1h)": `{"CREATE":{}}`}
+	output, err := "", vm.ErrParked
+	for errors.Is(err, vm.ErrParked) { // the answer may come just after it parked
+		inv, p := r.invocation("d:d", ""), l.begin()
+		p.behind = time.Hour
+		inv.InvocationCount, inv.Durable = 1, p
+		output, err = r.invoke(inv)
+	}
+	var waited [2]time.Duration
+	if err != nil || json.Unmarshal([]byte(output), &waited) != nil {
+		t.Fatalf("%s, %v", output, err)
+	}
+	for _, d := range waited {
+		if d *= time.Millisecond; d < time.Hour || d > 2*time.Hour {
+			t.Errorf("waited %v, want an hour", d)
+		}
 	}
 }
 

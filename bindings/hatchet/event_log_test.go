@@ -39,6 +39,8 @@ type pass struct {
 	again bool // it is not the first pass
 	live  bool // the pass got an answer that no other had
 
+	behind time.Duration // until it is live
+
 	unsure  bool         // it is not known whether an invocation before came as far
 	asking  atomic.Int32 // how often the engine has not taken everything
 	lingers func()       // the run may keep its VM for a while; called when that is over
@@ -203,3 +205,10 @@ func (p *pass) Asking() bool { return p.asking.Add(-1) >= 0 }
 func (p *pass) Replaying() bool { return (p.again || p.unsure) && !p.live }
 
 func (p *pass) Unsure() bool { return p.unsure && !p.live }
+
+func (p *pass) Behind() time.Duration {
+	if p.live {
+		return 0
+	}
+	return p.behind
+}

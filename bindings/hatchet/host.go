@@ -137,6 +137,9 @@ type Durable interface {
 	// handler does now is a repetition: it may have come this far in an invocation
 	// before, or have been woken by the last answer. It is false unless Replaying.
 	Unsure() bool
+	// Behind tells how much earlier it was when the handler first came as far as
+	// it is now. It is 0 unless Replaying, and if that was in an invocation before.
+	Behind() time.Duration
 }
 
 // Answer is what the event log gives to one operation.

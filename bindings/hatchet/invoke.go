@@ -77,7 +77,7 @@ func (r *Realm) Invoke(ctx context.Context, inv *Invocation) ([]byte, error) {
 	this.holdLog()
 	err := r.vm.Run(ctx, vm.Call{
 		Name: t.described, Start: this.start, Settle: this.settle,
-		Abort: this.abort, Grace: grace, Parkable: this.parkable,
+		Abort: this.abort, Grace: grace, Parkable: this.parkable, Now: this.now(),
 	})
 	this.held.finish() // may begin operations
 	this.operations.Wait()
@@ -279,6 +279,17 @@ func (u *run) linger(length time.Duration, release func()) (parkable bool) {
 		}
 	})
 	return false
+}
+
+// now is the time that a durable task sees: while it repeats what it has done
+// before, that of then. So what it measures around a wait is how long the wait
+// was, whether or not its VM was let go meanwhile. nil is the VM's own clock.
+func (u *run) now() func() time.Time {
+	log, clock := u.inv.Durable, u.realm.vm.Options().Clock
+	if log == nil {
+		return nil
+	}
+	return func() time.Time { return clock.Now().Add(-log.Behind()) }
 }
 
 // replaying reports whether the handler repeats what it has done before, as far

@@ -44,6 +44,9 @@ type Call struct {
 	// [VM.NewWait]. If it returns true the run ends with [ErrParked]; otherwise,
 	// or if it is nil, the run goes on waiting.
 	Parkable func() bool
+	// Now is the time that Date tells the script during the run; nil = that of
+	// [Options.Clock]. Timers go by that clock in any case.
+	Now func() time.Time
 }
 
 // Run runs call until the promise it starts is settled, and returns nil if it

@@ -151,7 +151,7 @@ type VM struct {
 func New(opts Options) *VM {
 	v := &VM{rt: goja.New(), opts: opts.withDefaults()}
 	v.rt.SetMaxCallStackSize(v.opts.MaxCallStack)
-	v.rt.SetTimeSource(v.opts.Clock.Now)
+	v.rt.SetTimeSource(v.now)
 	if v.opts.Rand != nil {
 		v.rt.SetRandSource(v.opts.Rand)
 	}
@@ -166,6 +166,14 @@ func New(opts Options) *VM {
 	v.installGuards()
 	v.opts.Tally.made()
 	return v
+}
+
+// now is the time that Date tells.
+func (v *VM) now() time.Time {
+	if r := v.current; r != nil && r.call.Now != nil {
+		return r.call.Now()
+	}
+	return v.opts.Clock.Now()
 }
 
 // Runtime returns the goja runtime. Use it under the rules of [VM]; never call

@@ -121,7 +121,8 @@ type Generation struct {
 	// loading.
 	Took time.Duration
 
-	opts Options
+	opts  Options
+	turns chan struct{} // held by those that evaluate the script for a run
 
 	mu       sync.Mutex
 	deferred []hatchet.Deferred
@@ -151,7 +152,7 @@ func Load(ctx context.Context, b *bundle.Bundle, number int, opts Options) (*Gen
 		}
 		opts.Door = door
 	}
-	g := &Generation{Number: number, Bundle: b, opts: opts}
+	g := &Generation{Number: number, Bundle: b, opts: opts, turns: make(chan struct{}, atOnce())}
 	begun := opts.Watchdog.Now()
 	s, err := g.loadSlot(ctx)
 	if err != nil {

@@ -6,7 +6,10 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -293,6 +296,36 @@ func TestAFreshVMStandsBehindAUsedOne(t *testing.T) {
 	expectRun(t, g, "3")
 }
 
+func TestAFewVMsEvaluateTheScriptAtATime(t *testing.T) {
+	const runs = 60
+	var building, most atomic.Int32
+	prepare := func(*vm.VM) error {
+		n := building.Add(1)
+		defer building.Add(-1)
+		for seen := most.Load(); n > seen && !most.CompareAndSwap(seen, n); seen = most.Load() {
+		}
+		time.Sleep(time.Millisecond) // so that others could come meanwhile
+		return nil
+	}
+	g := mustLoad(t, counting, generation.Options{Prepare: prepare, Isolate: true})
+	var group sync.WaitGroup
+	for range runs {
+		group.Go(func() { expectRun(t, g, "1") })
+	}
+	group.Wait()
+	if limit := int32(max(4, 2*runtime.GOMAXPROCS(0))); most.Load() > limit {
+		t.Errorf("%d at a time, want %d at most", most.Load(), limit)
+	}
+	if stats := g.Stats(); stats.Running != 0 || stats.Built < runs {
+		t.Errorf("%+v", stats)
+	}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	cancel(errors.New("too late"))
+	if _, err := run(ctx, g, "a:a"); err == nil || !strings.Contains(err.Error(), "too late") {
+		t.Errorf("a run that has ended: %v", err)
+	}
+}
+
 // waiting is an event log in which every wait is open and every memo new.
 type waiting struct{}
 
@@ -302,6 +335,7 @@ func (waiting) Memo(_ []byte, done func(hatchet.Answer)) {
 func (waiting) WaitFor([]workflow.Condition, string, string, func(hatchet.Answer))            {}
 func (waiting) Replaying() bool                                                               { return false }
 func (waiting) Unsure() bool                                                                  { return false }
+func (waiting) Behind() time.Duration                                                         { return 0 }
 func (waiting) Linger() (func(), bool)                                                        { return nil, false }
 func (waiting) KeepsRuns() bool                                                               { return true }
 func (waiting) Asking() bool                                                                  { return false }

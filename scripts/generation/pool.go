@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
@@ -27,10 +28,9 @@ func (g *Generation) runOnce(ctx context.Context, inv *hatchet.Invocation) ([]by
 	defer func() { g.leave(s) }()
 	if s == nil {
 		var err error
-		if s, err = g.evaluate(ctx); err != nil {
+		if s, err = g.another(ctx); err != nil {
 			return nil, fmt.Errorf("evaluate %s for the run: %w", g.File(), err)
 		}
-		g.count()
 	}
 	if s.process != nil { // it enters a door of its own
 		return s.process.Run(ctx, inv)
@@ -42,6 +42,17 @@ func (g *Generation) runOnce(ctx context.Context, inv *hatchet.Invocation) ([]by
 func (g *Generation) enter() *slot {
 	g.mu.Lock()
 	g.running++
+	taken := g.takeIdle()
+	low := len(g.idle) < g.spare() && !g.retired
+	g.mu.Unlock()
+	if low && g.opts.Low != nil {
+		g.opts.Low(g)
+	}
+	return taken
+}
+
+// takeIdle takes the idle VM used last; nil if there is none. The caller holds mu.
+func (g *Generation) takeIdle() *slot {
 	var taken *slot
 	for last := len(g.idle) - 1; last >= 0 && taken == nil; last-- {
 		taken, g.idle[last] = g.idle[last], nil
@@ -51,12 +62,34 @@ func (g *Generation) enter() *slot {
 			taken = nil
 		}
 	}
-	low := len(g.idle) < g.spare() && !g.retired
-	g.mu.Unlock()
-	if low && g.opts.Low != nil {
-		g.opts.Low(g)
-	}
 	return taken
+}
+
+// atOnce is how many VMs of a generation evaluate its script at a time. More
+// would only make all of them late, the first included, and the last too late
+// for LoadTimeout.
+func atOnce() int { return max(4, 2*runtime.GOMAXPROCS(0)) }
+
+// another gives a VM for one more run, when it is its turn: a new one, or one that
+// has become idle meanwhile.
+func (g *Generation) another(ctx context.Context) (*slot, error) {
+	select {
+	case g.turns <- struct{}{}:
+		defer func() { <-g.turns }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	g.mu.Lock()
+	s := g.takeIdle()
+	g.mu.Unlock()
+	if s != nil {
+		return s, nil
+	}
+	s, err := g.evaluate(ctx)
+	if err == nil {
+		g.count()
+	}
+	return s, err
 }
 
 // leave ends a run and gives its VM back; s is nil if there never was one.

@@ -288,3 +288,5 @@ func (l *log) Asking() bool {
 func (l *log) Replaying() bool { return l.now().Replaying }
 
 func (l *log) Unsure() bool { return l.now().Unsure }
+
+func (l *log) Behind() time.Duration { return l.now().Behind }

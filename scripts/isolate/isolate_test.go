@@ -464,6 +464,7 @@ func (l *eventLog) Linger() (func(), bool) { return func() {}, true }
 func (l *eventLog) Asking() bool           { return false }
 func (l *eventLog) Replaying() bool        { return false }
 func (l *eventLog) Unsure() bool           { return false }
+func (l *eventLog) Behind() time.Duration  { return 0 }
 
 func TestADurableRunParksAndReplays(t *testing.T) {
 	g := (&rig{t: t}).mustLoad(`

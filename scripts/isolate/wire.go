@@ -40,7 +40,10 @@ type (
 		HasIndex   bool
 		Durable    *durableState // nil unless the task is durable
 	}
-	durableState struct{ Replaying, Unsure, KeepsRuns bool }
+	durableState struct {
+		Replaying, Unsure, KeepsRuns bool
+		Behind                       time.Duration
+	}
 	// beginDeferred has a call made that the script made while it loaded.
 	beginDeferred struct{ Index int }
 	stop          struct{ Cause string } // the context of the run is done

@@ -137,7 +137,10 @@ func (p *Replay) tookStart(children []*Child) {
 	defer s.mu.Unlock()
 	for _, c := range children {
 		p.live = p.live || !c.entry.begun && !p.unsure
-		c.entry.begun = true
+		if !c.entry.begun {
+			c.entry.begun, c.entry.begunAt = true, s.options.Clock.Now()
+		}
+		p.reach(c.entry.begunAt)
 	}
 }
 

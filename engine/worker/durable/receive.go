@@ -196,7 +196,7 @@ func (r *Run) completeMemo(e *entry, value []byte) {
 	if e.answered {
 		return
 	}
-	e.answered, e.payload, e.delivered = true, value, true
+	e.answered, e.payload, e.delivered, e.takenAt = true, value, true, r.session.options.Clock.Now()
 	if !e.memoStored {
 		r.sendMemo(e)
 	}

@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"time"
 
 	v1 "github.com/hatchet-js/hatchet-js-worker/engine/contract/v1"
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
@@ -45,6 +46,8 @@ type Replay struct {
 	pass  int
 	asked int  // operations of this pass
 	live  bool // an operation was answered that no pass had seen before
+	// behind is how much earlier it was when the first pass was here.
+	behind time.Duration
 	// unsure is set while an invocation before may or may not have come as far:
 	// at first in the first pass of a later invocation, and in any of its passes
 	// once it gets an answer that the engine's log had and no pass here has seen.
@@ -102,6 +105,23 @@ func (p *Replay) Unsure() bool {
 }
 
 func (p *Replay) isUnsure() bool { return p.unsure && !p.live }
+
+// Behind tells how much earlier it was when the first pass of this invocation to
+// come as far did: 0 once the handler does what no pass has done.
+func (p *Replay) Behind() time.Duration {
+	p.run.session.mu.Lock()
+	defer p.run.session.mu.Unlock()
+	if p.live {
+		return 0
+	}
+	return p.behind
+}
+
+// reach notes that the handler is where the first pass was at that time. Its
+// time does not run backwards. The caller holds the lock.
+func (p *Replay) reach(at time.Time) {
+	p.behind = max(min(p.behind, p.run.session.options.Clock.Now().Sub(at)), 0)
+}
 
 // maxLingering is how many handlers may keep what they hold while they wait, in
 // case the answer comes soon.
@@ -203,6 +223,10 @@ func (p *Replay) took(e *entry, computes bool) {
 		return
 	}
 	r.late = slices.DeleteFunc(r.late, func(late *entry) bool { return late == e })
+	if !e.delivered {
+		e.takenAt = r.session.options.Clock.Now()
+	}
+	p.reach(e.takenAt)
 	switch {
 	case computes:
 		p.live = true

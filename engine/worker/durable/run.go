@@ -25,7 +25,8 @@ type Run struct {
 	gone    bool // evicted
 	left    bool
 
-	pass   int // passes begun
+	pass   int       // passes begun
+	began  time.Time // the first of them
 	parked bool
 	// late are the answers that the handler was told and has not taken: if it
 	// comes to rest, they have missed it.
@@ -69,15 +70,17 @@ type entry struct {
 	fromLog  bool // the engine had the answer before it was asked
 
 	memoKey    []byte
-	memoSent   bool // the computed value was handed to a stream
-	memoStored bool // the engine confirmed it
-	delivered  bool // a pass has seen the answer
+	memoSent   bool      // the computed value was handed to a stream
+	memoStored bool      // the engine confirmed it
+	delivered  bool      // a pass has seen the answer
+	takenAt    time.Time // when it did
 
-	keyed   bool     // a child run with an explicit key
-	runID   string   // of a child run, once it is acknowledged
-	begun   bool     // a pass has seen that the child run was started
-	starter func()   // told when the child run was started, or cannot be
-	twins   []*entry // later steps that the engine answered with the same child run
+	keyed   bool      // a child run with an explicit key
+	runID   string    // of a child run, once it is acknowledged
+	begun   bool      // a pass has seen that the child run was started
+	begunAt time.Time // when it did
+	starter func()    // told when the child run was started, or cannot be
+	twins   []*entry  // later steps that the engine answered with the same child run
 
 	waiter func(*entry)
 	wanted bool // the handler waited for it when it parked
@@ -93,7 +96,10 @@ func (e *entry) open() bool {
 func (r *Run) Begin() *Replay {
 	r.session.mu.Lock()
 	defer r.session.mu.Unlock()
-	r.pass++
+	now := r.session.options.Clock.Now()
+	if r.pass++; r.pass == 1 {
+		r.began = now
+	}
 	r.parked, r.late = false, nil
 	r.dropWaiters()
 	for _, e := range r.entries {
@@ -103,7 +109,7 @@ func (r *Run) Begin() *Replay {
 	case <-r.woken:
 	default:
 	}
-	return &Replay{run: r, pass: r.pass, unsure: r.pass == 1 && r.key.Invocation > 1}
+	return &Replay{run: r, pass: r.pass, behind: now.Sub(r.began), unsure: r.pass == 1 && r.key.Invocation > 1}
 }
 
 // Park ends the present pass: its handler holds nothing any more and waits for

@@ -133,6 +133,35 @@ func TestCallbacksOfEarlierPassesAreDropped(t *testing.T) {
 
 // A VM may decide to rest at the very moment an answer arrives: the run must be
 // woken although the answer was delivered.
+func TestAReplayIsBehindUntilItDoesWhatIsNew(t *testing.T) {
+	r := start(t)
+	run, _ := r.join("t", 1)
+	p := run.Begin()
+	if d := p.Behind(); d != 0 {
+		t.Errorf("the first pass is %v behind", d)
+	}
+	time.Sleep(time.Millisecond) // so that what comes next is later
+	a := wait(p, "a", nap(time.Second))
+	r.until("an entry", func() bool { return r.log.Entries("t") == 1 })
+	r.engine.SendDurable(r.log.Satisfy("t", 1, 1, "1"))
+	<-a
+	wait(p, "b", nap(time.Minute))
+	r.until("two entries", func() bool { return r.log.Entries("t") == 2 })
+	run.Park()
+	r.engine.SendDurable(r.log.Satisfy("t", 1, 2, "2"))
+	<-run.Woken()
+	p = run.Begin()
+	first := p.Behind()
+	<-wait(p, "a", nap(time.Second))
+	second := p.Behind()
+	if second <= 0 || first < second+time.Millisecond {
+		t.Errorf("%v behind at first, %v after the first wait", first, second)
+	}
+	if <-wait(p, "b", nap(time.Minute)); p.Behind() != 0 {
+		t.Errorf("%v behind though no pass has come as far", p.Behind())
+	}
+}
+
 func TestAnAnswerThatCrossesParkingWakesTheRun(t *testing.T) {
 	r := start(t)
 	run, _ := r.join("t", 1)

@@ -1,33 +1,22 @@
 // One side of a group of cases, in a process of its own:
 //
 //	node run.mjs worker GROUP   serves what the group declares, until SIGTERM
-//	node run.mjs client GROUP   runs its cases, all at once, and says how they went
+//	node run.mjs client GROUP…  runs its cases, all at once, and says how they went
 //
 // A group, such as groups/tasks, is a module whose default export is given the client and
 // the tools below, and returns { workflows, worker, cases }; with workers: [{ name,
 // workflows, … }] it has several. What this prints is a JSON object a line.
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+// Cases of several groups have the group's name before theirs; those in the list
+// COMPAT_SKIP do not run.
 import assert from 'node:assert/strict';
 import { HatchetClient } from './hatchet.mjs';
+import { toolsOf } from './tools.mjs';
 
-const [side, group] = process.argv.slice(2);
+const [side, ...groups] = process.argv.slice(2);
 const patience = 90_000; // bounds what a case waits for; far above what a slow machine needs
 
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-// What tasks note is in a file that both sides see.
-const journal = process.env.COMPAT_JOURNAL;
-const note = (key, value = null) => appendFileSync(journal, `${JSON.stringify([key, value])}\n`);
-const notes = (key) =>
-  readFileSync(journal, 'utf8').split('\n').slice(0, -1).map((line) => JSON.parse(line))
-    .filter(([k]) => k === key).map(([, value]) => value);
-
-// A gate is shut until one side opens it; passing it ends with the run's cancellation too.
-const gate = (name) => `${journal}.${name}`;
-const open = (name) => writeFileSync(gate(name), '');
-const opened = (name) => existsSync(gate(name));
-const pass = async (name, ctx) => { while (!opened(name) && !ctx.cancelled) await pause(20); };
 
 // ring pushes events again and again until the run is over, for nothing tells when an
 // engine begins to listen, and returns its output.
@@ -62,10 +51,9 @@ async function rejection(promise) {
 }
 
 const text = (error) => (Array.isArray(error) ? error.join('\n') : String(error?.message ?? error));
-const times = (n, f) => Array.from({ length: n }, (_, i) => f(i));
-const tools = { ...assert, eventually, rejection, text, notes, note, pause, times, open, opened, pass, ring };
+const tools = { ...assert, eventually, rejection, text, ring };
 
-async function serve(declared) {
+async function serve(group, declared) {
   const workers = declared.workers ?? [{ workflows: declared.workflows, ...declared.worker }];
   const running = [];
   for (const [i, { name = `${group.replace('/', '-')}-${i}`, ...options }] of workers.entries()) {
@@ -77,7 +65,7 @@ async function serve(declared) {
   await Promise.all(running);
 }
 
-async function attempt(name, f) {
+async function attempt(name, f, tools) {
   let timer;
   const late = new Promise((_, reject) => { timer = setTimeout(() => reject(new Error(`not over after ${patience} ms`)), patience); });
   try {
@@ -96,11 +84,23 @@ process.stdin.resume().on('end', () => process.exit(1));
 // What an engine refuses for good is not worth the SDK's own long patience.
 const retrier = { maxAttempts: Number(process.env.COMPAT_ATTEMPTS ?? 2), initialInterval: 0.1, maxJitter: 10 };
 const hatchet = HatchetClient.init({ log_level: process.env.COMPAT_LOG_LEVEL ?? 'WARN', retrier });
-const declared = (await import(`./${group}.mjs`)).default({ hatchet, ...tools });
+const declare = async (group) => {
+  const given = { ...tools, ...toolsOf(group) };
+  return [given, (await import(`./${group}.mjs`)).default({ hatchet, ...given })];
+};
 if (side === 'worker') {
-  await serve(declared);
+  const [, declared] = await declare(groups[0]);
+  await serve(groups[0], declared);
 } else {
-  say({ cases: Object.keys(declared.cases) });
-  await Promise.all(Object.entries(declared.cases).map(([name, f]) => attempt(name, f)));
+  const skipped = JSON.parse(process.env.COMPAT_SKIP ?? '[]');
+  const cases = [];
+  for (const group of groups) {
+    const [given, declared] = await declare(group);
+    const before = groups.length > 1 ? `${group.replace('groups/', '')}: ` : '';
+    cases.push(...Object.entries(declared.cases).map(([name, f]) => [before + name, f, given]));
+  }
+  const chosen = cases.filter(([name]) => !skipped.includes(name));
+  say({ cases: chosen.map(([name]) => name) });
+  await Promise.all(chosen.map(([name, f, given]) => attempt(name, f, given)));
   process.exit(0);
 }

@@ -116,13 +116,15 @@ function withExtra(given: any) {
   return 'extra' in given || given.error instanceof Error ? given : { extra: given };
 }
 
-// located gives the error of a replay that differs what the SDK's tells.
+// located gives the error of a replay that differs what the SDK's tells, and its
+// spelling.
 async function located(ctx: any, wait: Promise<any>) {
   try {
     return await wait;
   } catch (e: any) {
     if (e?.name === 'NonDeterminismError') {
-      Object.assign(e, { nodeId: e.step, taskExternalId: ctx.taskRunExternalId(), invocationCount: ctx.invocationCount });
+      const message = e.message.replace(/^NonDeterminism/, 'Non-determinism');
+      Object.assign(e, { message, nodeId: e.step, taskExternalId: ctx.taskRunExternalId(), invocationCount: ctx.invocationCount });
     }
     throw e;
   }
