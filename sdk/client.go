@@ -128,18 +128,25 @@ func WithClient(ctx context.Context, server Server, options ClientOptions, f fun
 	if options.Clock == nil {
 		options.Clock = clock.Real()
 	}
-	conn, err := server.dial(options.Clock, options.Logger)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	inner := client.New(conn, client.Options{Clock: options.Clock, Logger: options.Logger, Namespace: server.namespace})
-	running, stop := context.WithCancel(ctx)
-	var group errgroup.Group
-	group.Go(func() error { return inner.Run(running) })
-	err = f(&Client{client: inner, clock: options.Clock, address: server.Address(), namespace: server.namespace, engine: server.engine})
-	stop()
-	return classify(errors.Join(err, group.Wait()))
+	return server.with(ctx, func(ctx context.Context, server Server) error {
+		conn, err := server.dial(options.Clock, options.Logger)
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		inner := client.New(conn, client.Options{Clock: options.Clock, Logger: options.Logger, Namespace: server.namespace})
+		running, stop := context.WithCancel(ctx)
+		var group errgroup.Group
+		group.Go(func() error { return inner.Run(running) })
+		err = f(server.face(inner, options.Clock))
+		stop()
+		return classify(errors.Join(err, group.Wait()))
+	})
+}
+
+// face is a client of the server as programs see it.
+func (s Server) face(inner *client.Client, c clock.Clock) *Client {
+	return &Client{client: inner, clock: c, address: s.Address(), namespace: s.namespace, engine: s.engine}
 }
 
 // Address is the gRPC host:port of the engine that the client talks to.
@@ -200,6 +207,15 @@ func (c *Client) Wait(ctx context.Context, id string) (*Run, error) {
 		return nil, classify(err)
 	}
 	return c.Run(ctx, id)
+}
+
+// RunAndWait is [Client.Trigger] and [Client.Wait].
+func (c *Client) RunAndWait(ctx context.Context, workflow string, input any, options RunOptions) (*Run, error) {
+	id, err := c.Trigger(ctx, workflow, input, options)
+	if err != nil {
+		return nil, err
+	}
+	return c.Wait(ctx, id)
 }
 
 // Run tells where a run stands.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/hatchet-js/hatchet-js-worker/sdk"
 )
@@ -13,12 +14,8 @@ import (
 // A folder of scripts, an engine and a client in one process.
 func ExampleWithLocal() {
 	ctx := context.Background()
-	err := sdk.WithLocal(ctx, sdk.LocalOptions{Paths: []string{"../examples/orders"}}, func(c *sdk.Client) error {
-		id, err := c.Trigger(ctx, "order-processing", json.RawMessage(`{"orderId":"A-17","total":42}`), sdk.RunOptions{})
-		if err != nil {
-			return err
-		}
-		run, err := c.Wait(ctx, id)
+	err := sdk.WithLocal(ctx, sdk.Options{Paths: []string{"../examples/orders"}}, func(c *sdk.Client) error {
+		run, err := c.RunAndWait(ctx, "order-processing", map[string]any{"orderId": "A-17", "total": 42}, sdk.RunOptions{})
 		if err == nil {
 			fmt.Println(run.Status, string(run.Output))
 		}
@@ -48,6 +45,171 @@ func ExampleNew() {
 	fmt.Println(err)
 }
 
+// A worker with an engine of its own, which the rest of the program uses through
+// a client.
+func ExampleWorker_RunWith() {
+	worker, err := sdk.New(sdk.Options{
+		Server: sdk.Embedded(), // or sdk.Embedded(sdk.EngineOptions{Data: "runs.db"})
+		Files:  sdk.Sources{"greet.ts": `workflow.task('greet', (input: { name: string }) => 'Hello ' + input.name)`},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	err = worker.RunWith(context.Background(), func(ctx context.Context, c *sdk.Client) error {
+		run, err := c.RunAndWait(ctx, "greet", map[string]string{"name": "Eve"}, sdk.RunOptions{})
+		if err != nil {
+			return err
+		}
+		var greeting string
+		if err := run.Decode(&greeting); err != nil {
+			return err
+		}
+		fmt.Println(greeting)
+		return nil
+	})
+	if err != nil {
+		fmt.Println(err)
+	}
+	// Output: Hello Eve
+}
+
+// A task of Go between two tasks of a script.
+func ExampleTask() {
+	type order struct {
+		Total int `json:"total"`
+	}
+	type receipt struct {
+		Number string `json:"number"`
+	}
+	charge := sdk.Task("charge", sdk.TaskOptions{Workflow: "order", Parents: []string{"validate"}, Retries: 3},
+		func(ctx *sdk.Context, o order) (receipt, error) {
+			ctx.Logger().Info("charging", "total", o.Total)
+			return receipt{Number: fmt.Sprintf("R-%d", o.Total)}, nil
+		})
+	script := `workflow('order')
+  .task('validate', (input) => ({ ok: input.total > 0 }))
+  .taskAfter('confirm', ['charge'], (input, ctx) => ({ text: 'paid, ' + ctx.parentOutput('charge').number }))`
+
+	ctx := context.Background()
+	options := sdk.Options{Files: sdk.Sources{"order.js": script}, Tasks: []sdk.NativeTask{charge}}
+	err := sdk.WithLocal(ctx, options, func(c *sdk.Client) error {
+		run, err := c.RunAndWait(ctx, "order", order{Total: 42}, sdk.RunOptions{})
+		if err == nil {
+			fmt.Println(string(run.Output))
+		}
+		return err
+	})
+	if err != nil {
+		fmt.Println(err)
+	}
+	// Output: {"charge":{"number":"R-42"},"confirm":{"text":"paid, R-42"},"validate":{"ok":true}}
+}
+
+// A task of Go that may wait for longer than the program runs.
+func ExampleDurableTask() {
+	type invoice struct {
+		Number string `json:"number"`
+	}
+	remind := sdk.DurableTask("remind", sdk.TaskOptions{}, func(ctx *sdk.DurableContext, in invoice) (string, error) {
+		sent, err := sdk.Memo(ctx, "mail", func() (string, error) { return "mail about " + in.Number, nil })
+		if err != nil {
+			return "", err
+		}
+		if err := ctx.SleepFor(20 * time.Millisecond); err != nil { // or 30 days
+			return "", err
+		}
+		return sent, nil
+	})
+	ctx := context.Background()
+	err := sdk.WithLocal(ctx, sdk.Options{Tasks: []sdk.NativeTask{remind}}, func(c *sdk.Client) error {
+		run, err := c.RunAndWait(ctx, "remind", invoice{Number: "A-17"}, sdk.RunOptions{})
+		if err == nil {
+			fmt.Println(string(run.Output))
+		}
+		return err
+	})
+	if err != nil {
+		fmt.Println(err)
+	}
+	// Output: "mail about A-17"
+}
+
+// A client alone, of an engine elsewhere.
+func ExampleWithClient() {
+	server, err := sdk.ServerFromEnv(os.LookupEnv, sdk.ServerOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ctx := context.Background()
+	err = sdk.WithClient(ctx, server, sdk.ClientOptions{}, func(c *sdk.Client) error {
+		_, err := c.PushEvent(ctx, sdk.Event{Key: "order:paid", Payload: json.RawMessage(`{"orderId":"A-17"}`)})
+		return err
+	})
+	fmt.Println(err)
+}
+
+// An engine of which more is asked: a file, and ports for any Hatchet SDK.
+func ExampleWithEngine() {
+	options := sdk.EngineOptions{GRPCAddress: "127.0.0.1:0", HTTPAddress: "127.0.0.1:0"} // and Data: "runs.db"
+	err := sdk.WithEngine(context.Background(), options, func(_ context.Context, e *sdk.Engine) error {
+		fmt.Println(e.Address() != "", e.Token() != "")
+		return nil
+	})
+	if err != nil {
+		fmt.Println(err)
+	}
+	// Output: true true
+}
+
+// What scripts declare, without running anything.
+func ExampleCheck() {
+	report, err := sdk.Check(context.Background(), []string{"../examples/orders"}, sdk.LoadOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, file := range report.Files {
+		for _, declared := range file.Workflows {
+			fmt.Println(declared.Name, len(declared.Tasks), file.Status)
+		}
+	}
+	// Output: order-processing 3 loaded
+}
+
+// A function of the program decides what scripts may read.
+func ExamplePermissions() {
+	script := `import { readFileSync } from 'node:fs'
+workflow.task('read', (input) => readFileSync(input.path, 'utf8').length > 0)`
+	options := sdk.Options{
+		Files: sdk.Sources{"read.js": script},
+		Permissions: sdk.Permissions{Ask: func(_ context.Context, q sdk.PermissionQuestion) sdk.PermissionAnswer {
+			if q.Kind == sdk.PermitRead && filepath.Base(q.Target) == "example_test.go" {
+				return sdk.AnswerOnce
+			}
+			return sdk.AnswerNo
+		}},
+	}
+	ctx := context.Background()
+	err := sdk.WithLocal(ctx, options, func(c *sdk.Client) error {
+		for _, path := range []string{"example_test.go", "sdk.go"} {
+			run, err := c.RunAndWait(ctx, "read", map[string]string{"path": path}, sdk.RunOptions{})
+			if err != nil {
+				return err
+			}
+			fmt.Println(path, run.Status)
+		}
+		return nil
+	})
+	if err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// example_test.go COMPLETED
+	// sdk.go FAILED
+}
+
 // What a Go program offers to scripts.
 func ExampleModule() {
 	type order struct {
@@ -61,35 +223,18 @@ func ExampleModule() {
 			}
 			return 10 - o.Count, nil
 		}))
-
-	dir, err := os.MkdirTemp("", "scripts")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer os.RemoveAll(dir)
 	script := `import { reserve } from 'stock'
 workflow.task('sell', async (input) => ({ left: await reserve({ sku: 'tea', count: input.count }) }))`
-	if err := os.WriteFile(filepath.Join(dir, "sell.js"), []byte(script), 0o600); err != nil {
-		fmt.Println(err)
-		return
-	}
+
 	ctx := context.Background()
-	err = sdk.WithLocal(ctx, sdk.LocalOptions{Paths: []string{dir}, Modules: []sdk.NativeModule{stock}}, func(c *sdk.Client) error {
-		for _, input := range []string{`{"count":4}`, `{"count":11}`} {
-			id, err := c.Trigger(ctx, "sell", json.RawMessage(input), sdk.RunOptions{})
+	options := sdk.Options{Files: sdk.Sources{"sell.js": script}, Modules: []sdk.NativeModule{stock}}
+	err := sdk.WithLocal(ctx, options, func(c *sdk.Client) error {
+		for _, count := range []int{4, 11} {
+			run, err := c.RunAndWait(ctx, "sell", map[string]int{"count": count}, sdk.RunOptions{})
 			if err != nil {
 				return err
 			}
-			run, err := c.Wait(ctx, id)
-			if err != nil {
-				return err
-			}
-			if run.Status == sdk.StatusFailed {
-				fmt.Println(run.Error)
-			} else {
-				fmt.Println(string(run.Output))
-			}
+			fmt.Printf("%s %s%s\n", run.Status, run.Output, run.Error)
 		}
 		return nil
 	})
@@ -97,8 +242,8 @@ workflow.task('sell', async (input) => ({ left: await reserve({ sku: 'tea', coun
 		fmt.Println(err)
 	}
 	// Output:
-	// {"left":6}
-	// sell: not enough tea
+	// COMPLETED {"left":6}
+	// FAILED sell: not enough tea
 }
 
 // The declaration that makes an editor know a module.

@@ -3,64 +3,62 @@ package sdk
 import (
 	"context"
 	"errors"
-	"io/fs"
-	"log/slog"
-	"time"
 
-	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"golang.org/x/sync/errgroup"
 )
 
-// LocalOptions of [WithLocal].
-type LocalOptions struct {
-	Paths       []string
-	Files       fs.FS          // further scripts, see [Options]; nil = none
-	Modules     []NativeModule // Go functions that the scripts may import
-	Tasks       []NativeTask   // tasks of Go beside those of the scripts
-	Permissions Permissions
-	Isolation   Isolation
-	LoadTimeout time.Duration // most that a script may take to load; 0 = 5 s
-	Namespace   string
-	Clock       clock.Clock  // nil = the real one
-	Logger      *slog.Logger // nil = none
-	Observer    Observer     // nil = none
+// RunWith is [Worker.Run] with f beside it: f is called with a client once the
+// worker takes work, and when it has returned the worker drains. The context of f
+// ends with ctx, and when the worker ends for another reason.
+func (w *Worker) RunWith(ctx context.Context, f func(context.Context, *Client) error) error {
+	return w.options.Server.with(ctx, func(ctx context.Context, server Server) error {
+		w.options.Server = server
+		serving := make(chan struct{})
+		w.observer = whenConnected(w.observer, serving)
+		return besideWorker(ctx, w.run, serving, func(ctx context.Context) error {
+			return WithClient(ctx, server, ClientOptions{Clock: w.clock, Logger: w.logger}, func(c *Client) error { return f(ctx, c) })
+		})
+	})
 }
 
-// WithLocal runs a throw-away embedded engine, a worker that serves the paths,
-// and f with a client, all in this process and on no port. It ends when f
-// returns. Files that do not load are told to the observer; if none loads, the
-// error is ErrScripts and f is not called.
-func WithLocal(ctx context.Context, options LocalOptions, f func(*Client) error) error {
-	return WithEngine(ctx, EngineOptions{Clock: options.Clock, Logger: options.Logger, Observer: options.Observer},
-		func(ctx context.Context, engine *Engine) error {
-			server, err := engine.Server(options.Namespace)
-			if err != nil {
-				return err
-			}
-			serving := make(chan struct{})
-			worker, err := New(Options{
-				Server: server, Paths: options.Paths, Files: options.Files, Modules: options.Modules, Tasks: options.Tasks, Permissions: options.Permissions, Isolation: options.Isolation, LoadTimeout: options.LoadTimeout,
-				Name: "local", Drain: -1, Clock: options.Clock,
-				Logger: options.Logger, Observer: whenConnected(options.Observer, serving),
-			})
-			if err != nil {
-				return err
-			}
-			return besideWorker(ctx, worker, serving, func(ctx context.Context) error {
-				return WithClient(ctx, server, ClientOptions{Clock: options.Clock, Logger: options.Logger}, f)
-			})
-		})
+// WithLocal runs a worker with a throw-away embedded engine, and f with a client,
+// all in this process and on no port. It ends when f returns: Drain of the options
+// has no meaning, nor has Server unless it is given. Files that do not load are
+// told to the observer; if none loads, the error is ErrScripts and f is not
+// called.
+func WithLocal(ctx context.Context, options Options, f func(*Client) error) error {
+	if options.Server.none() {
+		options.Server = Embedded(EngineOptions{Clock: options.Clock, Logger: options.Logger, Observer: options.Observer})
+	}
+	if options.Name == "" {
+		options.Name = "local"
+	}
+	options.Drain = -1
+	worker, err := New(options)
+	if err != nil {
+		return err
+	}
+	var result error
+	err = worker.RunWith(ctx, func(_ context.Context, c *Client) error {
+		result = f(c)
+		return result
+	})
+	if errors.Is(err, ErrDrainDeadline) {
+		return result // what still ran dies with its throw-away engine
+	}
+	return err
 }
 
 // besideWorker runs f once the worker serves, and ends the worker after it.
-func besideWorker(ctx context.Context, worker *Worker, serving <-chan struct{}, f func(context.Context) error) error {
-	working, stop := context.WithCancel(ctx)
+func besideWorker(ctx context.Context, run func(context.Context) error, serving <-chan struct{}, f func(context.Context) error) error {
+	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan struct{})
 	var group errgroup.Group
 	group.Go(func() error {
+		defer stop() // f has nothing to wait for any more
 		defer close(ended)
-		return worker.Run(working)
+		return run(ctx)
 	})
 	var result error
 	select {
@@ -69,11 +67,7 @@ func besideWorker(ctx context.Context, worker *Worker, serving <-chan struct{}, 
 	case <-ended:
 	}
 	stop()
-	err := group.Wait()
-	if errors.Is(err, ErrDrainDeadline) {
-		err = nil // what still ran dies with its throw-away engine
-	}
-	return errors.Join(result, err)
+	return errors.Join(result, group.Wait())
 }
 
 // whenConnected closes serving the first time the worker is connected.

@@ -97,7 +97,7 @@ func runOf(t *testing.T, c *sdk.Client, name, input string) *sdk.Run {
 }
 
 func TestScriptsCallFunctionsOfTheProgram(t *testing.T) {
-	options := sdk.LocalOptions{Paths: []string{scriptFolder(t, billingScript)}, Modules: []sdk.NativeModule{billing("m-")}}
+	options := sdk.Options{Paths: []string{scriptFolder(t, billingScript)}, Modules: []sdk.NativeModule{billing("m-")}}
 	err := sdk.WithLocal(t.Context(), options, func(c *sdk.Client) error {
 		want := `{"receipt":{"id":"m-a","lines":["total"],"at":"1970-01-01T00:00:00Z"},"same":true,"nothing":"m-b"}`
 		if run := runOf(t, c, "pay", `{"card":"a","cents":3}`); string(run.Output) != want {
@@ -121,7 +121,7 @@ func TestScriptsCallFunctionsOfTheProgram(t *testing.T) {
 }
 
 func TestAPanicOfTheProgramFailsTheTaskAlone(t *testing.T) {
-	options := sdk.LocalOptions{Paths: []string{scriptFolder(t, billingScript)}, Modules: []sdk.NativeModule{billing("m-")}}
+	options := sdk.Options{Paths: []string{scriptFolder(t, billingScript)}, Modules: []sdk.NativeModule{billing("m-")}}
 	err := sdk.WithLocal(t.Context(), options, func(c *sdk.Client) error {
 		run := runOf(t, c, "explode", `{}`)
 		if run.Status != sdk.StatusFailed || run.Tasks[0].Error != "internal error in billing.explode: the till is open" {
@@ -142,7 +142,7 @@ func TestAPanicOfTheProgramFailsTheTaskAlone(t *testing.T) {
 }
 
 func TestTheContextOfAFunctionEndsWithTheRun(t *testing.T) {
-	options := sdk.LocalOptions{Paths: []string{scriptFolder(t, billingScript)}, Modules: []sdk.NativeModule{billing("m-")}}
+	options := sdk.Options{Paths: []string{scriptFolder(t, billingScript)}, Modules: []sdk.NativeModule{billing("m-")}}
 	err := sdk.WithLocal(t.Context(), options, func(c *sdk.Client) error {
 		if run := runOf(t, c, "wait", `{}`); run.Status != sdk.StatusFailed || !strings.Contains(run.Error, "200ms") {
 			t.Errorf("%s: %s", run.Status, run.Error)
@@ -159,7 +159,7 @@ func TestTwoWorkersInOneProcessHaveTheirOwnModules(t *testing.T) {
 	var group errgroup.Group
 	for _, mark := range []string{"first-", "second-"} {
 		group.Go(func() error {
-			options := sdk.LocalOptions{Paths: []string{dir}, Modules: []sdk.NativeModule{billing(mark)}}
+			options := sdk.Options{Paths: []string{dir}, Modules: []sdk.NativeModule{billing(mark)}}
 			return sdk.WithLocal(t.Context(), options, func(c *sdk.Client) error {
 				for range 5 {
 					if run := runOf(t, c, "pay", `{"card":"a"}`); !strings.Contains(string(run.Output), `"id":"`+mark+`a"`) {

@@ -43,8 +43,7 @@ type WorkerState struct {
 	Reporting int
 }
 
-// TaskStarted, TaskParked and TaskFinished tell the life of one attempt on this
-// worker.
+// TaskStarted says that the handler of an attempt begins, or goes on.
 type TaskStarted struct{ Attempt }
 
 // TaskParked says that a durable attempt waits and holds no VM.
@@ -77,7 +76,7 @@ type TaskLogged struct {
 	Message string
 }
 
-// RunStarted, RunFinished and RunRetry come from an embedded engine.
+// RunStarted is the start of a run of an embedded engine.
 type RunStarted struct {
 	RunID, Workflow, Trigger string
 	Input                    json.RawMessage
@@ -131,6 +130,7 @@ type File struct {
 // FileStatus says whether a file serves.
 type FileStatus string
 
+// What becomes of files.
 const (
 	FileLoaded  FileStatus = "loaded"
 	FileFailed  FileStatus = "failed"

@@ -69,8 +69,10 @@ type Permissions struct {
 	Hidden []string
 	// Audit takes a line of JSON for each decision; nil = none.
 	Audit io.Writer
-	// Ask asks a person about what no rule grants; nil refuses it. With the
-	// answer AnswerAlways the entry is written to the file of permissions.
+	// Ask decides about what no rule grants or denies, by itself or by asking a
+	// person; nil refuses it. It is called by several runs at once. AnswerOnce
+	// allows this one access; with AnswerAlways the entry is written to the file
+	// of permissions, too.
 	Ask func(ctx context.Context, question PermissionQuestion) PermissionAnswer
 }
 

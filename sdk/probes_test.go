@@ -343,7 +343,7 @@ func TestAHealthPortThatIsTakenIsAConfigurationError(t *testing.T) {
 	defer taken.Close()
 	script := filepath.Join(t.TempDir(), "main.js")
 	save(t, script, probed)
-	w, err := sdk.New(sdk.Options{Paths: []string{script}, HealthAddress: taken.Addr().String()})
+	w, err := sdk.New(sdk.Options{Server: sdk.Embedded(), Paths: []string{script}, HealthAddress: taken.Addr().String()})
 	if err != nil {
 		t.Fatal(err)
 	}

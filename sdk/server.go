@@ -13,12 +13,15 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
 )
 
-// Server says where a Hatchet engine is and as whom to talk to it.
+// Server says where a Hatchet engine is and as whom to talk to it, see
+// [ServerFromEnv] and [Embedded].
 type Server struct {
 	config    transport.Config
 	namespace workflow.Namespace
 	// engine is set when the engine is in this process and needs no network.
 	engine *local.Engine
+	// embedded is set until the engine, of this process, is there: see with.
+	embedded *embedded
 }
 
 // ServerOptions win over the environment and the token.
@@ -73,6 +76,11 @@ func (e RunningEngine) Server(namespace string) (Server, error) {
 	return newServer(embeddedConfig(e.Token, e.GRPC, e.HTTP, namespace), nil)
 }
 
+// none says whether the server is the zero value.
+func (s Server) none() bool {
+	return s.embedded == nil && s.config.Token == "" && s.config.HostPort == ""
+}
+
 // embeddedConfig is the configuration for an embedded engine: plaintext on
 // loopback.
 func embeddedConfig(token, grpcAddress, httpAddress, namespace string) transport.Config {
@@ -86,7 +94,7 @@ func embeddedConfig(token, grpcAddress, httpAddress, namespace string) transport
 	return config
 }
 
-// Address is the server's gRPC host:port.
+// Address is the server's gRPC host:port; "" of an [Embedded] one.
 func (s Server) Address() string { return s.config.HostPort }
 
 func (s Server) dial(c clock.Clock, logger *slog.Logger) (*transport.Conn, error) {

@@ -25,7 +25,7 @@ func TestScriptsOfAFileSystem(t *testing.T) {
 		"flows/home.js":                   {Data: []byte("workflow.task('home', () => process.env.HOME_OF_TEST)\n")},
 		"hatchet-js.json":                 {Data: []byte(`{ "permissions": { "default": { "env": ["HOME_OF_TEST"] } } }`)},
 	}
-	options := sdk.LocalOptions{
+	options := sdk.Options{
 		Paths: []string{scriptFolder(t, `workflow.task('folder', () => 'from a folder')`)}, Files: files,
 		Permissions: sdk.Permissions{Environ: []string{"HOME_OF_TEST=here"}},
 	}

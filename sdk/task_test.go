@@ -69,7 +69,7 @@ workflow.task('ask', async (input) => [await hatchet.run('double', { total: 4 })
 `
 
 func TestTasksOfGoAndOfScripts(t *testing.T) {
-	options := sdk.LocalOptions{Files: sdk.Sources{"flows.js": tasksScript}, Tasks: tasksOfGo("m")}
+	options := sdk.Options{Files: sdk.Sources{"flows.js": tasksScript}, Tasks: tasksOfGo("m")}
 	err := sdk.WithLocal(t.Context(), options, func(c *sdk.Client) error {
 		for name, want := range map[string]string{
 			"double": `{"net":10}`, "order": `{"price":{"net":4},"ship":{"net":4},"validate":{"ok":true}}`,
@@ -92,7 +92,7 @@ func TestTasksOfGoAndOfScripts(t *testing.T) {
 }
 
 func TestATaskOfGoThatFails(t *testing.T) {
-	err := sdk.WithLocal(t.Context(), sdk.LocalOptions{Tasks: tasksOfGo("m")[4:6]}, func(c *sdk.Client) error {
+	err := sdk.WithLocal(t.Context(), sdk.Options{Tasks: tasksOfGo("m")[4:6]}, func(c *sdk.Client) error {
 		run := runOf(t, c, "explode", `{}`)
 		if run.Status != sdk.StatusFailed || run.Tasks[0].Error != "panic: the till is open" || !strings.Contains(run.Tasks[0].Stack, "task_test.go:") || strings.Contains(run.Tasks[0].Stack, "debug.Stack") {
 			t.Errorf("a panic: %s %q, stack %s", run.Status, run.Error, run.Tasks[0].Stack)
@@ -121,7 +121,7 @@ func TestTasksOfGoThatCannotBe(t *testing.T) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
-	orphan := sdk.LocalOptions{Tasks: []sdk.NativeTask{sdk.Task("a", sdk.TaskOptions{Workflow: "w", Parents: []string{"p"}}, f)}}
+	orphan := sdk.Options{Tasks: []sdk.NativeTask{sdk.Task("a", sdk.TaskOptions{Workflow: "w", Parents: []string{"p"}}, f)}}
 	if err := sdk.WithLocal(t.Context(), orphan, nil); !errors.Is(err, sdk.ErrConfig) || !strings.Contains(err.Error(), "no script declares a workflow w") {
 		t.Errorf("a task without its workflow: %v", err)
 	}
@@ -137,7 +137,7 @@ func TestTwoWorkersInOneProcessHaveTheirOwnTasks(t *testing.T) {
 	var group errgroup.Group
 	for _, mark := range []string{"one", "two"} {
 		group.Go(func() error {
-			options := sdk.LocalOptions{Files: sdk.Sources{"flows.js": tasksScript}, Tasks: tasksOfGo(mark)}
+			options := sdk.Options{Files: sdk.Sources{"flows.js": tasksScript}, Tasks: tasksOfGo(mark)}
 			return sdk.WithLocal(t.Context(), options, func(c *sdk.Client) error {
 				for range 5 {
 					if run := runOf(t, c, "pair", `{}`); !strings.Contains(string(run.Output), "say "+mark) {

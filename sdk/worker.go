@@ -29,6 +29,7 @@ import (
 
 // Options of a [Worker].
 type Options struct {
+	// Server is the engine to serve, see [ServerFromEnv] and [Embedded].
 	Server Server
 	// Paths are the script files and folders to serve.
 	Paths []string
@@ -124,6 +125,9 @@ func New(options Options) (*Worker, error) {
 	if options.LoadTimeout < 0 {
 		return nil, withKind(fmt.Errorf("a load timeout of %s: it is positive, or 0 for the default", options.LoadTimeout), ErrConfig)
 	}
+	if options.Server.none() {
+		return nil, withKind(errors.New("no server given: see sdk.ServerFromEnv and sdk.Embedded"), ErrConfig)
+	}
 	if options.Clock == nil {
 		options.Clock = clock.Real()
 	}
@@ -151,9 +155,16 @@ func hostName() string {
 }
 
 // Run loads the scripts, joins the engine and serves until ctx ends; then it
-// drains. Errors: ErrConfig, ErrScripts, ErrUnauthorized at the start;
-// ErrDrainDeadline when work was abandoned.
+// drains. A worker runs once. Errors: ErrConfig, ErrScripts, ErrUnauthorized at
+// the start; ErrDrainDeadline when work was abandoned.
 func (w *Worker) Run(ctx context.Context) error {
+	return w.options.Server.with(ctx, func(ctx context.Context, server Server) error {
+		w.options.Server = server
+		return w.run(ctx)
+	})
+}
+
+func (w *Worker) run(ctx context.Context) error {
 	var crew vm.Crew
 	defer crew.Close()
 	loaded, err := scriptSet(loading{
@@ -202,10 +213,7 @@ func (w *Worker) hire(first *scripts.Snapshot) error {
 }
 
 // clientFace is the worker's client as programs see it.
-func (w *Worker) clientFace() *Client {
-	server := w.options.Server
-	return &Client{client: w.client, clock: w.clock, address: server.Address(), namespace: server.namespace, engine: server.engine}
-}
+func (w *Worker) clientFace() *Client { return w.options.Server.face(w.client, w.clock) }
 
 // lingering is the clock of what waits a moment.
 func (w *Worker) lingering() clock.Clock {

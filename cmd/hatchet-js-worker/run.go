@@ -106,8 +106,12 @@ func (a *app) withRunClient(cmd *cobra.Command, flags *runFlags, f func(*sdk.Cli
 		return err
 	}
 	live := newLive(a, flags.trace)
-	err = sdk.WithLocal(cmd.Context(), sdk.LocalOptions{
-		Paths: []string{flags.dir}, Permissions: permissions, Isolation: isolation, Namespace: flags.namespace, Observer: live.quietRun,
+	server, err := sdk.Embedded(sdk.EngineOptions{Observer: live.quietRun}).In(flags.namespace)
+	if err != nil {
+		return err
+	}
+	err = sdk.WithLocal(cmd.Context(), sdk.Options{
+		Server: server, Paths: []string{flags.dir}, Permissions: permissions, Isolation: isolation, Observer: live.quietRun,
 	}, f)
 	return errors.Join(err, closeAudit())
 }

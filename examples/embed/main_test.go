@@ -10,9 +10,6 @@ import (
 )
 
 func Example_main() {
-	args := os.Args
-	defer func() { os.Args = args }()
-	os.Args = []string{"embed", "workflows"}
 	main()
 	// Output: COMPLETED {"charge":{"receipt":"R-4200"},"confirm":{"text":"paid, receipt R-4200"}}
 }

@@ -41,7 +41,7 @@ func TestTheExamplesOfTheModules(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	options := sdk.LocalOptions{Paths: []string{dir}, Observer: logs.observe, Permissions: examplePermissions(t, dir)}
+	options := sdk.Options{Paths: []string{dir}, Observer: logs.observe, Permissions: examplePermissions(t, dir)}
 	err = sdk.WithLocal(t.Context(), options, func(c *sdk.Client) error {
 		for name, lines := range want {
 			runExample(t, c, name)

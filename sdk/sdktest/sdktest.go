@@ -6,12 +6,13 @@
 //	var files embed.FS
 //
 //	func TestWorkflows(t *testing.T) {
-//		sdktest.Run(t, files, "workflows/*.test.ts", sdktest.Options{})
+//		sdktest.Run(t, files, "workflows/*.test.ts")
 //		sdktest.Run(t, files, "workflows/fixtures/*.json", sdktest.Options{Workflow: "invoice"})
 //	}
 package sdktest
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"os"
@@ -28,7 +29,8 @@ import (
 
 // Options of [Run].
 type Options struct {
-	// Workflow is the one that fixtures without a "workflow" of their own run.
+	// Workflow is the one that fixtures without a "workflow" of their own run; "" =
+	// the only one that the scripts declare.
 	Workflow string
 	// Modules are Go functions that the scripts may import.
 	Modules []sdk.NativeModule
@@ -43,12 +45,16 @@ type Options struct {
 // with all scripts of files; others are script tests. Subtests are named by file
 // and test. The text of a failure is its message, the place in the script, and
 // what happened, on virtual time. A pattern that stands for no file is a
-// failure.
+// failure. There is one value of options at most.
 //
 // The files are copied to a temporary folder, packages in node_modules included.
 // Snapshots are compared and never written: the command's test does that.
-func Run(t *testing.T, files fs.FS, pattern string, options Options) {
+func Run(t *testing.T, files fs.FS, pattern string, options ...Options) {
 	t.Helper()
+	var o Options
+	for _, given := range options {
+		o = given
+	}
 	found, err := fs.Glob(files, pattern)
 	if err != nil || len(found) == 0 {
 		t.Fatalf("sdktest: no file matches %q (error: %v)", pattern, err)
@@ -60,13 +66,13 @@ func Run(t *testing.T, files fs.FS, pattern string, options Options) {
 	if err := os.CopyFS(dir, files); err != nil {
 		t.Fatalf("sdktest: copy the scripts: %v", err)
 	}
-	tests, err := testFiles(dir, found, options.Workflow)
+	tests, err := o.testFiles(t.Context(), dir, found)
 	if err != nil {
 		t.Fatalf("sdktest: %v", err)
 	}
 	reporter := &subtests{t: t, dir: dir + string(filepath.Separator)}
 	_, err = sdk.Test(t.Context(), sdk.TestOptions{
-		Paths: tests, Base: dir, Modules: options.Modules, Tasks: options.Tasks, Seed: &options.Seed, CI: true, Reporters: []sdk.TestReporter{reporter},
+		Paths: tests, Base: dir, Modules: o.Modules, Tasks: o.Tasks, Seed: &o.Seed, CI: true, Reporters: []sdk.TestReporter{reporter},
 	})
 	if err != nil && !reporter.told {
 		t.Errorf("sdktest: %v", err)
@@ -74,7 +80,7 @@ func Run(t *testing.T, files fs.FS, pattern string, options Options) {
 }
 
 // testFiles are the paths of the test files; fixtures get one that runs them.
-func testFiles(dir string, found []string, workflow string) ([]string, error) {
+func (o Options) testFiles(ctx context.Context, dir string, found []string) ([]string, error) {
 	var tests, fixtures []string
 	for _, name := range found {
 		if path.Ext(name) == ".json" {
@@ -86,12 +92,33 @@ func testFiles(dir string, found []string, workflow string) ([]string, error) {
 	if len(fixtures) == 0 {
 		return tests, nil
 	}
+	workflow, err := o.workflow(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
 	runner := filepath.Join(dir, fixtureRunner)
 	source, err := runnerOf(dir, fixtures, workflow)
 	if err != nil {
 		return nil, err
 	}
 	return append(tests, runner), os.WriteFile(runner, []byte(source), 0o600)
+}
+
+// workflow is the one that fixtures run; "" if it cannot be told.
+func (o Options) workflow(ctx context.Context, dir string) (string, error) {
+	if o.Workflow != "" {
+		return o.Workflow, nil
+	}
+	report, err := sdk.Check(ctx, []string{dir}, sdk.LoadOptions{Modules: o.Modules, Tasks: o.Tasks})
+	if err != nil || report.Workflows != 1 {
+		return "", err
+	}
+	for _, file := range report.Files {
+		for _, declared := range file.Workflows {
+			return declared.Name, nil
+		}
+	}
+	return "", nil
 }
 
 // fixtureRunner names the test file that is written for fixtures.

@@ -54,6 +54,20 @@ func TestScriptTestsAndFixtures(t *testing.T) {
 	sdktest.Run(t, files, "fixtures/*.json", options)
 }
 
+// A script for which there is a Go task, and fixtures that name no workflow.
+func TestTasksOfGoAndTheOnlyWorkflow(t *testing.T) {
+	files := sdk.Sources{
+		"order.js":          `workflow('order').task('price', (input) => ({ net: input.total - 1 })).taskAfter('sum', ['charge'], (input, ctx) => ctx.parentOutput('charge'))`,
+		"fixtures/one.json": `{ "name": "one", "input": { "total": 3 }, "expect": { "output": { "price": { "net": 2 }, "charge": { "charged": 2 }, "sum": { "charged": 2 } } } }`,
+	}
+	charge := sdk.Task("charge", sdk.TaskOptions{Workflow: "order", Parents: []string{"price"}}, func(ctx *sdk.Context, _ struct{}) (map[string]int, error) {
+		var price struct{ Net int }
+		err := ctx.ParentOutput("price", &price)
+		return map[string]int{"charged": price.Net}, err
+	})
+	sdktest.Run(t, files, "fixtures/*.json", sdktest.Options{Tasks: []sdk.NativeTask{charge}})
+}
+
 // The failures are those of another process.
 const failing = "SDKTEST_FAILING"
 

@@ -54,7 +54,7 @@ func folder(tb testing.TB) string {
 func withLocal(tb testing.TB, observer sdk.Observer, f func(context.Context, *sdk.Client) error) {
 	tb.Helper()
 	ctx := context.Background()
-	options := sdk.LocalOptions{Paths: []string{folder(tb)}, Observer: observer}
+	options := sdk.Options{Paths: []string{folder(tb)}, Observer: observer}
 	if err := sdk.WithLocal(ctx, options, func(client *sdk.Client) error { return f(ctx, client) }); err != nil {
 		tb.Fatal(err)
 	}

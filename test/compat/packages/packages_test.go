@@ -131,7 +131,7 @@ func here(t *testing.T, dir, base string) map[string]outcome {
 	defer cancel()
 	all := map[string]outcome{}
 	loaded := make(chan []sdk.File, 1)
-	options := sdk.LocalOptions{
+	options := sdk.Options{
 		Paths:       []string{filepath.Join(dir, "scripts")},
 		LoadTimeout: patience,
 		Permissions: sdk.Permissions{Rules: sdk.Rules{sdk.PermitNet: sdk.Grant{Allow: []string{strings.TrimPrefix(base, "http://")}}}},
