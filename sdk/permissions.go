@@ -19,7 +19,7 @@ type (
 	Rules = permit.Rules
 	// Grant is what is allowed and denied of one kind.
 	Grant = permit.Grant
-	// PermissionKind is net, read, write, env or run.
+	// PermissionKind is net, read, write, env, run or sys.
 	PermissionKind = permit.Kind
 	// PermissionQuestion is what a person is asked.
 	PermissionQuestion = permit.Question
@@ -34,6 +34,7 @@ const (
 	PermitWrite = permit.Write
 	PermitEnv   = permit.Env
 	PermitRun   = permit.Command
+	PermitSys   = permit.Sys
 
 	AnswerNo     = permit.No
 	AnswerOnce   = permit.Once

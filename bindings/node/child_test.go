@@ -1,6 +1,9 @@
 package node_test
 
 import (
+	"os"
+	"os/user"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -72,6 +75,18 @@ func TestProgramsEndWithTheRun(t *testing.T) {
 
 func TestOS(t *testing.T) {
 	m := programs(t)
-	m.Expect(t, `const os = require('os'); return [os.EOL, os.tmpdir(), typeof os.hostname(), os.cpus().length > 0, os.platform() === process.platform, os.endianness().length]`, `["\n","/tmp","string",true,true,2]`)
+	m.Expect(t, `const os = require('os'); return [os.EOL, os.tmpdir(), os.availableParallelism() > 0, os.platform() === process.platform, os.endianness().length]`, `["\n","/tmp",true,true,2]`)
 	m.Refused(t, `return require('os').homedir()`, `NotCapable: Requires env access to "HOME", run again with --allow-env=HOME`)
+	m.Refused(t, `return require('os').hostname()`, `NotCapable: Requires sys access to "hostname", run again with --allow-sys=hostname`)
+}
+
+func TestWhatIsToldAboutTheMachine(t *testing.T) {
+	m := moduletest.New(t, permit.Options{Dir: "/base", Rules: permit.Rules{permit.Sys: {All: true, Deny: []string{"loadavg"}}}})
+	m.Expect(t, `const os = require('os'); const [cpu] = os.cpus(), all = Object.values(os.networkInterfaces()).flat()
+		return [os.hostname().length > 0, typeof cpu.model, cpu.times.user >= 0, all.every((a) => a.cidr.startsWith(a.address + '/') && /^IPv[46]$/.test(a.family)), os.totalmem() > os.freemem(), os.uptime() > 0, typeof os.release(), typeof os.version()]`,
+		`[true,"string",true,true,true,true,"string","string"]`)
+	if _, err := user.LookupId(strconv.Itoa(os.Getuid())); err == nil {
+		m.Expect(t, `return require('os').userInfo().uid`, strconv.Itoa(os.Getuid()))
+	}
+	m.Refused(t, `return require('os').loadavg()`, `NotCapable: Requires sys access to "loadavg", which is denied (--deny-sys)`)
 }

@@ -17,13 +17,7 @@ var osModule = native.Module{
 	Members: []member{
 		{Name: "EOL", Type: ": string", Doc: "The end of a line.", Value: func(h *native.Host) goja.Value { return h.Value("\n") }},
 		{Name: "devNull", Type: ": string", Doc: "The file that forgets.", Value: func(h *native.Host) goja.Value { return h.Value(os.DevNull) }},
-		{Name: "hostname", Type: "(): string", Doc: "The machine's name.", Call: func(h *native.Host, _ goja.FunctionCall) goja.Value {
-			name, err := os.Hostname()
-			if err != nil {
-				h.Throw(err)
-			}
-			return h.Value(name)
-		}},
+		{Name: "hostname", Type: "(): string", Doc: "The machine's name. Takes --allow-sys=hostname.", Call: told("hostname", os.Hostname)},
 		{Name: "platform", Type: "(): string", Doc: "linux, darwin and so on.", Call: func(h *native.Host, _ goja.FunctionCall) goja.Value { return h.Value(platform) }},
 		{Name: "type", Type: "(): string", Doc: "Linux, Darwin and so on.", Call: func(h *native.Host, _ goja.FunctionCall) goja.Value { return h.Value(systemType()) }},
 		{Name: "arch", Type: "(): string", Doc: "x64, arm64 and so on.", Call: func(h *native.Host, _ goja.FunctionCall) goja.Value { return h.Value(architecture()) }},
@@ -31,13 +25,23 @@ var osModule = native.Module{
 		{Name: "availableParallelism", Type: "(): number", Doc: "How many processors this program may use.", Call: func(h *native.Host, _ goja.FunctionCall) goja.Value {
 			return h.Value(runtime.GOMAXPROCS(0))
 		}},
-		{Name: "cpus", Type: "(): { model: string; speed: number }[]", Doc: "The processors, of which no more is told than how many there are.", Call: func(h *native.Host, _ goja.FunctionCall) goja.Value {
-			list := make([]native.Record, runtime.NumCPU())
-			for i := range list {
-				list[i] = native.Record{{Name: "model", Value: runtime.GOARCH}, {Name: "speed", Value: 0}}
-			}
-			return h.Value(list)
-		}},
+		{Name: "cpus", Type: "(): { model: string; speed: number; times: { user: number; nice: number; sys: number; idle: number; irq: number } }[]",
+			Doc: "The processors, with their speed in MHz and their times in milliseconds. Takes --allow-sys=cpus.", Call: told("cpus", processors)},
+		{Name: "totalmem", Type: "(): number", Doc: "The machine's memory in bytes. Takes --allow-sys=systemMemoryInfo.",
+			Call: told("systemMemoryInfo", func() (float64, error) { return memory("MemTotal") })},
+		{Name: "freemem", Type: "(): number", Doc: "The memory in bytes that programs could have. Takes --allow-sys=systemMemoryInfo.",
+			Call: told("systemMemoryInfo", func() (float64, error) { return memory("MemAvailable") })},
+		{Name: "loadavg", Type: "(): [number, number, number]", Doc: "The load of the last minute, five and fifteen. Takes --allow-sys=loadavg.", Call: told("loadavg", loads)},
+		{Name: "uptime", Type: "(): number", Doc: "Seconds since the machine was started. Takes --allow-sys=osUptime.", Call: told("osUptime", uptime)},
+		{Name: "release", Type: "(): string", Doc: "The release of the system's kernel. Takes --allow-sys=osRelease.",
+			Call: told("osRelease", func() (string, error) { return kernel("sys/kernel/osrelease") })},
+		{Name: "version", Type: "(): string", Doc: "The version of the system's kernel. Takes --allow-sys=osRelease.",
+			Call: told("osRelease", func() (string, error) { return kernel("sys/kernel/version") })},
+		{Name: "networkInterfaces",
+			Type: "(): Record<string, { address: string; netmask: string; family: 'IPv4' | 'IPv6'; mac: string; internal: boolean; cidr: string | null; scopeid?: number }[]>",
+			Doc:  "The machine's addresses. Takes --allow-sys=networkInterfaces.", Call: told("networkInterfaces", interfaces)},
+		{Name: "userInfo", Type: "(): { uid: number; gid: number; username: string; homedir: string; shell: string | null }",
+			Doc: "Whom the worker runs as. Takes --allow-sys=userInfo.", Call: told("userInfo", userInfo)},
 		{Name: "tmpdir", Type: "(): string", Doc: "The folder for temporary files: the variable TMPDIR if it may be read, else /tmp. Writing there takes --allow-write.",
 			Call: func(h *native.Host, _ goja.FunctionCall) goja.Value { return h.Value(variable(h, "TMPDIR", "/tmp")) }},
 		{Name: "homedir", Type: "(): string", Doc: "The variable HOME, which takes --allow-env=HOME.", Call: func(h *native.Host, _ goja.FunctionCall) goja.Value {
@@ -48,11 +52,6 @@ var osModule = native.Module{
 			}
 			return h.Value(home)
 		}},
-	},
-	Missing: map[string]string{
-		"userInfo": "the process is the worker's, not the script's", "networkInterfaces": "the worker's addresses are not told",
-		"totalmem": "memory is measured for the whole worker, see its /metrics", "freemem": "memory is measured for the whole worker, see its /metrics",
-		"loadavg": "load is measured outside", "uptime": "use process.uptime()", "release": "use type and platform", "version": "use type and platform",
 	},
 }
 

@@ -39,6 +39,7 @@ var rulesFields = func() []field {
 		Write:   "Files and folders that may be written, relative to this file.",
 		Env:     `Variables of the environment; "AWS_*" stands for all that begin so. Those to ignore are found unset.`,
 		Command: "Programs that may be started, by name or path.",
+		Sys:     "What scripts may be told about the machine: " + strings.Join(SysNames, ", ") + ".",
 	}
 	var fields []field
 	for _, kind := range Kinds {
@@ -145,7 +146,7 @@ func ParseConfig(path string, text []byte) (*Config, error) {
 // anchor makes paths absolute.
 func (r Rules) anchor(dir string) {
 	for kind, grant := range r {
-		if kind == Net || kind == Env {
+		if kind == Net || kind == Env || kind == Sys {
 			continue
 		}
 		for _, list := range [][]string{grant.Allow, grant.Deny} {

@@ -2,7 +2,7 @@
 // system, the environment and other processes. Native modules reach those
 // through the [Run] of their context and through nothing else.
 //
-// A [Policy] says what is allowed, in Deno's words: net, read, write, env, run.
+// A [Policy] says what is allowed, in Deno's words: net, read, write, env, run, sys.
 // Nothing is allowed that was not granted, and what is denied stays so whatever
 // else is granted. A [Door] holds the policy of one worker together with what
 // decisions need: the resolver, the environment, the audit log, whom to ask.

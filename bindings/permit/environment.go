@@ -43,6 +43,12 @@ func (r *Run) Environ() []string {
 	return names
 }
 
+// System checks that the run may be told something about the machine: one of
+// [SysNames].
+func (r *Run) System(ctx context.Context, name string) error {
+	return r.allow(ctx, Sys, name, func(p *Policy) *NotCapableError { return p.system(name) })
+}
+
 // loaderVariables change what code a program runs before its own.
 func loaderVariable(name string) bool {
 	return strings.HasPrefix(name, "LD_") || strings.HasPrefix(name, "DYLD_") || name == "NODE_OPTIONS"

@@ -19,10 +19,18 @@ const (
 	Env Kind = "env"
 	// Command is starting another program.
 	Command Kind = "run"
+	// Sys is being told about the machine.
+	Sys Kind = "sys"
 )
 
 // Kinds are all kinds in the order of the reference.
-var Kinds = []Kind{Net, Read, Write, Env, Command}
+var Kinds = []Kind{Net, Read, Write, Env, Command, Sys}
+
+// SysNames are what may be told about the machine: the entries of a grant of
+// [Sys]. The names are Deno's.
+var SysNames = []string{
+	"hostname", "osRelease", "osUptime", "loadavg", "networkInterfaces", "systemMemoryInfo", "cpus", "userInfo",
+}
 
 // Place is where in a script an access began. The zero value is unknown.
 type Place struct {

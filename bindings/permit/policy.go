@@ -206,3 +206,18 @@ func (p *Policy) program(name, path string) *NotCapableError {
 	}
 	return nil
 }
+
+// system says whether something may be told about the machine.
+func (p *Policy) system(name string) *NotCapableError {
+	g := p.rules[Sys]
+	switch {
+	case g.DenyAll || slices.Contains(g.Deny, name):
+		return p.refuse(Sys, name, name, true)
+	case !g.All && !slices.Contains(g.Allow, name):
+		return p.refuse(Sys, name, name, false)
+	}
+	if p.narrow != nil {
+		return p.narrow.system(name)
+	}
+	return nil
+}

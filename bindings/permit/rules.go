@@ -15,7 +15,7 @@ type Grant struct {
 	// Allow are the entries allowed: for net "host", "host:port",
 	// "*.example.com", an address or a range of addresses ("10.0.0.0/8"), for
 	// read and write a path with all below it, for env a name that may end in
-	// "*", for run a program's name or path.
+	// "*", for run a program's name or path, for sys one of [SysNames].
 	Allow []string
 	// DenyAll denies everything, Deny what its entries say. Both win over what
 	// is allowed.
@@ -87,6 +87,8 @@ func CheckEntry(kind Kind, entry string) error {
 		_, err = parseNetEntry(entry)
 	case kind == Env && strings.Contains(strings.TrimSuffix(entry, "*"), "*"):
 		err = fmt.Errorf("%q: * may only end a name", entry)
+	case kind == Sys && !slices.Contains(SysNames, entry):
+		err = fmt.Errorf("%q is nothing that scripts could be told; there are %s", entry, strings.Join(SysNames, ", "))
 	case kind == Env && strings.Contains(entry, "="):
 		err = fmt.Errorf("%q: a variable's name has no =", entry)
 	}

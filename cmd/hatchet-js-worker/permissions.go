@@ -30,6 +30,7 @@ func (p *permissionFlags) register(flags *pflag.FlagSet) {
 	what := map[sdk.PermissionKind]string{
 		sdk.PermitNet: "hosts (host, host:port, *.domain, address)", sdk.PermitRead: "reading files and folders", sdk.PermitWrite: "writing files and folders",
 		sdk.PermitEnv: "variables of the environment", sdk.PermitRun: "starting programs",
+		sdk.PermitSys: "telling about the machine (hostname, cpus, networkInterfaces…)",
 	}
 	for _, kind := range sdk.PermissionKinds() {
 		for _, deny := range []bool{false, true} {

@@ -715,7 +715,7 @@ declare module 'node:os' {
   export const EOL: string;
   /** The file that forgets. */
   export const devNull: string;
-  /** The machine's name. */
+  /** The machine's name. Takes --allow-sys=hostname. */
   export function hostname(): string;
   /** linux, darwin and so on. */
   export function platform(): string;
@@ -727,8 +727,24 @@ declare module 'node:os' {
   export function endianness(): 'LE' | 'BE';
   /** How many processors this program may use. */
   export function availableParallelism(): number;
-  /** The processors, of which no more is told than how many there are. */
-  export function cpus(): { model: string; speed: number }[];
+  /** The processors, with their speed in MHz and their times in milliseconds. Takes --allow-sys=cpus. */
+  export function cpus(): { model: string; speed: number; times: { user: number; nice: number; sys: number; idle: number; irq: number } }[];
+  /** The machine's memory in bytes. Takes --allow-sys=systemMemoryInfo. */
+  export function totalmem(): number;
+  /** The memory in bytes that programs could have. Takes --allow-sys=systemMemoryInfo. */
+  export function freemem(): number;
+  /** The load of the last minute, five and fifteen. Takes --allow-sys=loadavg. */
+  export function loadavg(): [number, number, number];
+  /** Seconds since the machine was started. Takes --allow-sys=osUptime. */
+  export function uptime(): number;
+  /** The release of the system's kernel. Takes --allow-sys=osRelease. */
+  export function release(): string;
+  /** The version of the system's kernel. Takes --allow-sys=osRelease. */
+  export function version(): string;
+  /** The machine's addresses. Takes --allow-sys=networkInterfaces. */
+  export function networkInterfaces(): Record<string, { address: string; netmask: string; family: 'IPv4' | 'IPv6'; mac: string; internal: boolean; cidr: string | null; scopeid?: number }[]>;
+  /** Whom the worker runs as. Takes --allow-sys=userInfo. */
+  export function userInfo(): { uid: number; gid: number; username: string; homedir: string; shell: string | null };
   /** The folder for temporary files: the variable TMPDIR if it may be read, else /tmp. Writing there takes --allow-write. */
   export function tmpdir(): string;
   /** The variable HOME, which takes --allow-env=HOME. */
@@ -743,6 +759,14 @@ declare module 'node:os' {
     endianness: typeof endianness;
     availableParallelism: typeof availableParallelism;
     cpus: typeof cpus;
+    totalmem: typeof totalmem;
+    freemem: typeof freemem;
+    loadavg: typeof loadavg;
+    uptime: typeof uptime;
+    release: typeof release;
+    version: typeof version;
+    networkInterfaces: typeof networkInterfaces;
+    userInfo: typeof userInfo;
     tmpdir: typeof tmpdir;
     homedir: typeof homedir;
   };
