@@ -24,8 +24,8 @@ type entry struct {
 	inputs  []bundle.Input           // files read by the last attempt
 	older   []*generation.Generation // replaced ones that still had runs
 	// imported are workflows that it has by importing them, in lower case, and
-	// that another entry serves.
-	imported map[string]bool
+	// the file of the entry that serves each.
+	imported map[string]string
 }
 
 // number is that of the last version that loaded.

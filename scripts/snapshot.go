@@ -1,6 +1,7 @@
 package scripts
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -53,7 +54,7 @@ type FileStatus struct {
 	// the oldest first; ask them for their number and Stats.
 	Older []*generation.Generation
 
-	imported map[string]bool // workflows that another file serves, in lower case
+	imported map[string]string // workflows that another file serves, in lower case, and that file
 }
 
 // Workflows are the workflows that the file serves.
@@ -61,7 +62,13 @@ func (f FileStatus) Workflows() []*workflow.Workflow {
 	if f.Serving == nil {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(f.Serving.Workflows), func(w *workflow.Workflow) bool { return f.imported[strings.ToLower(w.Name)] })
+	return slices.DeleteFunc(slices.Clone(f.Serving.Workflows), func(w *workflow.Workflow) bool { return f.imported[strings.ToLower(w.Name)] != "" })
+}
+
+// ServedBy are the files that serve workflows which this file has by importing
+// them, or declares and another hands to its worker; sorted.
+func (f FileStatus) ServedBy() []string {
+	return slices.Compact(slices.Sorted(maps.Values(f.imported)))
 }
 
 // OlderRuns is how many runs are in progress on replaced versions of the file.

@@ -119,7 +119,8 @@ func (u *turnover) served(e *entry) *generation.Generation {
 }
 
 // rejectDuplicates fails new versions that declare a workflow which another
-// file has: the one that served it before, or else the first. A file whose new
+// file has: the one that served it before, or else the first that hands it to a
+// worker, or else the first. A file whose new
 // version is rejected goes on with its old one, and so may take a name back
 // that seemed free: rejectDuplicates is called until it returns false.
 func (u *turnover) rejectDuplicates() bool {
@@ -179,7 +180,10 @@ func (o owner) beats(held owner) bool {
 			return o.home
 		}
 	}
-	return o.before && !held.before
+	if o.before != held.before {
+		return o.before
+	}
+	return o.workflow.Handed && !held.workflow.Handed
 }
 
 // sameDeclaration reports whether two files have a workflow because they import
@@ -195,11 +199,12 @@ func (u *turnover) shareImported() {
 	owners := u.owners()
 	for _, path := range u.order {
 		e := u.next[path]
-		e.imported = map[string]bool{}
+		e.imported = map[string]string{}
 		g, _ := u.candidate(e)
 		for _, w := range declared(g) {
 			if key := strings.ToLower(w.Name); owners[key].entry != e {
-				e.imported[key] = true
+				server, _ := u.candidate(owners[key].entry)
+				e.imported[key] = server.File()
 			}
 		}
 	}

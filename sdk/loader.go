@@ -156,7 +156,7 @@ func changedFiles(s *scripts.Snapshot, now time.Time) []File {
 }
 
 func describeFile(file scripts.FileStatus, now time.Time) File {
-	described := File{Path: file.Name, Status: FileLoaded, Workflows: []DeclaredWorkflow{}, OldRuns: file.OlderRuns()}
+	described := File{Path: file.Name, Status: FileLoaded, Workflows: []DeclaredWorkflow{}, OldRuns: file.OlderRuns(), ServedBy: file.ServedBy()}
 	if file.Serving != nil {
 		described.Generation, described.Took = file.Serving.Number, file.Serving.Took
 	}

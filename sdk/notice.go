@@ -119,6 +119,9 @@ type File struct {
 	Generation int                `json:"generation,omitempty"`
 	Workflows  []DeclaredWorkflow `json:"workflows"`
 	Error      *FileError         `json:"error,omitempty"`
+	// ServedBy are the files that serve workflows which this one imports, or
+	// declares for them.
+	ServedBy []string `json:"servedBy,omitempty"`
 	// Changes say in words what a reload changed; OldRuns counts runs that
 	// still go on in older generations.
 	Changes []string `json:"changes,omitempty"`

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dop251/goja"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/value"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
+	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 )
 
 func TestOutputs(t *testing.T) {
@@ -167,7 +169,7 @@ func TestNamesAreFoundInLowerCase(t *testing.T) {
 func TestTheSignalFiresBeforeTheInterrupt(t *testing.T) {
 	var cancel context.CancelCauseFunc
 	cause := errors.New("enough")
-	v := vm.New(vm.Options{})
+	v := vm.New(vm.Options{Clock: clock.NewVirtual(time.Unix(0, 0))}) // the grace is over only when all that is left waits longer
 	_ = v.Runtime().Set("enough", func(goja.FunctionCall) goja.Value { cancel(cause); return nil })
 	r, err := loadIn(t, v, `
 workflow.task('polite', async (input, ctx) => {

@@ -74,7 +74,7 @@ func (a *app) printReport(report *sdk.Report) {
 		case sdk.FileFailed:
 			fmt.Fprintf(a.stdout, "%s\n  does not load: %s\n", file.Path, indent(describeFileError(file.Error)))
 		case sdk.FileEmpty:
-			fmt.Fprintf(a.stdout, "%s\n  no workflow declared\n", file.Path)
+			fmt.Fprintf(a.stdout, "%s\n  %s\n", file.Path, emptyFile(file))
 		default:
 			fmt.Fprintln(a.stdout, file.Path)
 			for _, workflow := range file.Workflows {
@@ -86,6 +86,14 @@ func (a *app) printReport(report *sdk.Report) {
 		fmt.Fprintln(a.stderr, "warning:", warning)
 	}
 	fmt.Fprintf(a.stdout, "\n%s, %s, %d not loaded\n", count(len(report.Files), "file"), count(report.Workflows, "workflow"), report.Failed)
+}
+
+// emptyFile says of a file without workflows of its own where they are.
+func emptyFile(file sdk.File) string {
+	if len(file.ServedBy) == 0 {
+		return "no workflow declared"
+	}
+	return "its workflows are served by " + strings.Join(file.ServedBy, ", ")
 }
 
 func (a *app) printWorkflow(w sdk.DeclaredWorkflow) {

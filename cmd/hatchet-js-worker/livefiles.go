@@ -27,7 +27,7 @@ func (l *live) file(file sdk.File, reload bool) {
 	case file.Status == sdk.FileFailed:
 		l.failedFile(file, reload)
 	case !reload && file.Status == sdk.FileEmpty:
-		l.line(fmt.Sprintf("  %-24s no workflow declared", file.Path))
+		l.line(fmt.Sprintf("  %-24s %s", file.Path, emptyFile(file)))
 	case !reload:
 		l.loadedFile(file)
 	case file.Status == sdk.FileRemoved:

@@ -14,12 +14,24 @@ import (
 //go:embed face.d.ts
 var faceTypes string
 
+// commonJS declares what programs of the SDK ask whether they are the one that
+// was started, by the names that the types of Node have as well.
+const commonJS = `declare namespace NodeJS {
+  interface Module { exports: any }
+  interface Require { (id: string): any; main: Module | undefined }
+}
+declare var require: NodeJS.Require;
+declare var module: NodeJS.Module;
+
+`
+
 // Declarations is the text of a .d.ts of the SDK, for editors and tsc where the
 // package is not installed: the types are our own, and every import path has the
 // exports of surface.go.
 func Declarations() string {
 	var out strings.Builder
 	out.WriteString("// The TypeScript declarations of " + Package + " as hatchet-js-worker serves it.\n// Made by hatchet-js-worker: what you change here is lost.\n\n")
+	out.WriteString(commonJS)
 	fmt.Fprintf(&out, "declare module %q {\n%s\n  // The REST API.\n%s\n  // Enumerations.\n%s}\n", inner+"types", faceTypes, restAPI(), enumerations())
 	types := strings.Join(typeNames(), ", ")
 	for _, p := range paths {

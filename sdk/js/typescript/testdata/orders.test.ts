@@ -1,5 +1,5 @@
 import { expect, test } from 'hatchet:test';
-import { batch, catching, charge, dunning, elsewhere, facts, middle, order, parent, plain, raw } from './orders';
+import { batch, catching, charge, dunning, elsewhere, facts, linked, middle, order, parent, plain, raw } from './orders';
 
 const receipt = (id: string) => ({ receipt: `r-${id}`, attempt: 0 });
 
@@ -80,4 +80,8 @@ test('the REST API, and what happens in a run', async (t) => {
   expect(output.browser).toContain('needs the session of a browser');
   expect(output.idless).toContain('HatchetClient.api.workflowGet: workflow must be the id, got undefined');
   expect(output.axios).toContain('settings of axios have no effect here');
+});
+
+test('children know their parent', async (t) => {
+  expect(await t.run(linked, {})).toHaveCompleted({ children: 8, mine: 8, indexes: 8, stores: 8 });
 });

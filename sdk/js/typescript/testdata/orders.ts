@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { EventEmitter } from 'node:events';
 import {
   APIContracts, BaseWorkflowDeclaration, ConcurrencyLimitStrategy, Context, Hatchet, IdempotencyCollisionError, NonRetryableError, Or, Priority, SleepCondition, UserEventCondition, V0Context, Worker,
 } from '@hatchet-dev/typescript-sdk';
@@ -153,6 +155,30 @@ export const raw = hatchet.task({
   },
 });
 
+const whose = hatchet.task({ name: 'whose', fn: (_: {}, ctx) => ({ parent: ctx.parentWorkflowRunId(), index: ctx.childIndex() }) });
+
+// A child knows its parent wherever it is started from.
+export const linked = hatchet.task({
+  name: 'linked',
+  fn: async (_: {}, ctx) => {
+    const storage = new AsyncLocalStorage<string>();
+    const emitter = new EventEmitter();
+    const seen: (string | undefined)[] = [];
+    const child = () => { seen.push(storage.getStore()); return whose.run({}); };
+    const children = await storage.run('mine', () => Promise.all([
+      child(), (async () => { await sleep(10); await null; return child(); })(),
+      new Promise((done) => { setTimeout(() => done(child()), 5); }),
+      new Promise((done) => { queueMicrotask(() => done(child())); }),
+      new Promise((done) => { emitter.once('go', () => done(child())); setTimeout(() => emitter.emit('go'), 1); }),
+      new Promise((done) => { process.nextTick(() => done(child())); }),
+      new Promise((done) => { setImmediate(() => done(child())); }),
+      Promise.resolve().then(child).finally(() => {}),
+    ])) as any[];
+    const mine = children.filter((c) => c.parent === ctx.workflowRunId()).length;
+    return { children: children.length, mine, indexes: new Set(children.map((c) => c.index)).size, stores: seen.filter((s) => s === 'mine').length };
+  },
+});
+
 const legacy = {
   id: 'legacy', description: 'of v0', on: { event: 'legacy:event' },
   steps: [
@@ -163,7 +189,7 @@ const legacy = {
 
 let worker: Worker;
 async function main() {
-  worker = await hatchet.worker('orders', { workflows: [order, charge, parent, catching, dunning, middle, plain, limited, batch, facts, raw, streams, legacy as any], slots: 7 });
+  worker = await hatchet.worker('orders', { workflows: [order, charge, parent, catching, dunning, middle, plain, limited, batch, facts, raw, streams, linked, whose, legacy as any], slots: 7 });
   await worker.start();
 }
 
