@@ -218,6 +218,22 @@ func (c *Client) RunAndWait(ctx context.Context, workflow string, input any, opt
 	return c.Wait(ctx, id)
 }
 
+// Fate waits until a run is final and tells its status and, if it failed, with
+// what message. It asks for less than [Client.Wait].
+func (c *Client) Fate(ctx context.Context, id string) (runStatus, message string, err error) {
+	result, err := c.client.Result(ctx, id)
+	if err != nil {
+		return "", "", classify(err)
+	}
+	for _, task := range result.Tasks {
+		if task.Status == client.StatusFailed {
+			message, _ = client.ErrorText(task.Error)
+			break
+		}
+	}
+	return string(result.Status), message, nil
+}
+
 // Run tells where a run stands.
 func (c *Client) Run(ctx context.Context, id string) (*Run, error) {
 	details, err := c.client.Details(ctx, id)

@@ -18,6 +18,7 @@ const (
 	exitTimeout     = 5   // timed out
 	exitCancelled   = 6   // the run was cancelled
 	exitDrain       = 9   // drain deadline hit, work abandoned
+	exitThreshold   = 99  // bench threshold missed
 	exitInterrupted = 130 // stopped by a signal
 )
 

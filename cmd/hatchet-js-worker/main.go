@@ -117,7 +117,7 @@ With no server at all: hatchet-js-worker dev ./workflows`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &exitError{exitUsage, err} })
 	root.AddCommand(
 		a.workerCommand(), a.devCommand(), a.engineCommand(), a.runCommand(), a.triggerCommand(),
-		a.eventsCommand(), a.runsCommand(), a.testCommand(), a.checkCommand(), a.typesCommand(), a.initCommand(),
+		a.eventsCommand(), a.runsCommand(), a.testCommand(), a.benchCommand(), a.checkCommand(), a.typesCommand(), a.initCommand(),
 		a.envCommand(), a.versionCommand(), a.completionCommand(), a.isolatedCommand(),
 	)
 	return root

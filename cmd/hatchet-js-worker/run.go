@@ -81,7 +81,7 @@ func (a *app) run(cmd *cobra.Command, flags *runFlags, args []string) error {
 		return err
 	}
 	var result *sdk.Run
-	err = a.withRunClient(cmd, flags, func(client *sdk.Client) error {
+	err = a.withRunClient(cmd, flags, newLive(a, flags.trace).quietRun, func(client *sdk.Client) error {
 		result, err = a.runAndWait(cmd.Context(), client, flags, args[0], input, options)
 		return err
 	})
@@ -92,8 +92,8 @@ func (a *app) run(cmd *cobra.Command, flags *runFlags, args []string) error {
 }
 
 // withRunClient connects to the target, or to a throw-away engine with a worker
-// for --dir.
-func (a *app) withRunClient(cmd *cobra.Command, flags *runFlags, f func(*sdk.Client) error) error {
+// for --dir, of which observer is told.
+func (a *app) withRunClient(cmd *cobra.Command, flags *runFlags, observer sdk.Observer, f func(*sdk.Client) error) error {
 	if !flags.local {
 		return a.withClient(cmd, &flags.targetFlags, f)
 	}
@@ -105,13 +105,12 @@ func (a *app) withRunClient(cmd *cobra.Command, flags *runFlags, f func(*sdk.Cli
 	if err != nil {
 		return err
 	}
-	live := newLive(a, flags.trace)
-	server, err := sdk.Embedded(sdk.EngineOptions{Observer: live.quietRun}).In(flags.namespace)
+	server, err := sdk.Embedded(sdk.EngineOptions{Observer: observer}).In(flags.namespace)
 	if err != nil {
 		return err
 	}
 	err = sdk.WithLocal(cmd.Context(), sdk.Options{
-		Server: server, Paths: []string{flags.dir}, Permissions: permissions, Isolation: isolation, Observer: live.quietRun,
+		Server: server, Paths: []string{flags.dir}, Permissions: permissions, Isolation: isolation, Observer: observer,
 	}, f)
 	return errors.Join(err, closeAudit())
 }
