@@ -225,9 +225,7 @@ func (o TestOptions) permit(inner *scripttest.Options) error {
 	if err != nil {
 		return err
 	}
-	if inner.Secrets, err = config.Load(o.Permissions.lookup); err != nil {
-		return err
-	}
+	inner.Secrets = config.LoadPresent(o.Permissions.lookup)
 	options := permit.Options{
 		Rules: config.Rules.Plus(o.Permissions.Rules), Workflows: config.Workflows, Dir: inner.Base,
 		Environ: o.Permissions.Environ, Hidden: o.Permissions.Hidden, Limits: config.Limits,

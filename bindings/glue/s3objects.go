@@ -74,7 +74,7 @@ func (s *s3Handle) upload(call goja.FunctionCall) goja.Value {
 		native.Member[*s3Upload]{Name: "done", Async: func(u *s3Upload, _ goja.FunctionCall) native.Work {
 			return func(ctx context.Context) (any, error) {
 				defer context.AfterFunc(ctx, func() { _ = u.in.CloseWithError(context.Cause(ctx)) })()
-				stored, err := s.store(ctx, key, u.in, -1, options)
+				stored, err := u.store(ctx, key, options)
 				_ = u.in.CloseWithError(err) // whoever writes must not wait
 				return stored, err
 			}
@@ -88,6 +88,18 @@ func (s *s3Handle) upload(call goja.FunctionCall) goja.Value {
 		}},
 		native.Member[*s3Upload]{Name: "end", Call: func(u *s3Upload, _ goja.FunctionCall) goja.Value { return u.close(nil) }},
 		native.Member[*s3Upload]{Name: "abort", Call: func(u *s3Upload, _ goja.FunctionCall) goja.Value { return u.close(errAborted) }})
+}
+
+// store sends what fits into one part as a whole, in one request.
+func (u *s3Upload) store(ctx context.Context, key string, options minio.PutObjectOptions) (any, error) {
+	var first bytes.Buffer
+	switch size, err := io.CopyN(&first, u.in, s3Part); {
+	case errors.Is(err, io.EOF):
+		return u.s3Handle.store(ctx, key, bytes.NewReader(first.Bytes()), size, options)
+	case err != nil:
+		return nil, u.failed(ctx, err)
+	}
+	return u.s3Handle.store(ctx, key, io.MultiReader(&first, u.in), -1, options)
 }
 
 func (u *s3Upload) close(err error) goja.Value {

@@ -80,7 +80,8 @@ console.log(http.STATUS_CODES[404], http.METHODS.includes('PATCH')) // -> Not Fo
 // httpsModule is node:https.
 var httpsModule = native.Module{
 	Name: "node:https",
-	Doc:  "node:http with TLS. Certificates are always checked, against those that the system trusts, NODE_EXTRA_CA_CERTS and authorities in hatchet-js.json.",
+	Doc: "node:http with TLS. Certificates are always checked, against those that the system trusts, NODE_EXTRA_CA_CERTS and authorities in hatchet-js.json; " +
+		"response.socket.getPeerCertificate() tells of the server's.",
 	Members: clientMembers(func(name string) func(*native.Host) goja.Value {
 		return func(h *native.Host) goja.Value {
 			make, _ := goja.AssertFunction(h.Script("node:http").Get("make"))

@@ -56,6 +56,9 @@
       this.destroyed = this.connecting = false
       this.readable = this.writable = true
     }
+    // Of the response that has come; an empty object before that and without TLS.
+    getPeerCertificate() { return this.request?._exchange.certificate() ?? {} }
+    get authorized() { return this.encrypted && this.request?.res !== undefined }
     setKeepAlive() { return this }
     setNoDelay() { return this }
     setTimeout(ms, callback) {
@@ -161,7 +164,8 @@
     this._headers = new Map()
     this._parts = []
     this._timer = undefined
-    const address = `${protocol}//${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}${port ? `:${port}` : ''}`
+    const named = port && Number(port) !== (protocol === 'https:' ? 443 : 80)
+    const address = `${protocol}//${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}${named ? `:${port}` : ''}`
     this._url = /^https?:/.test(path) ? path : `${address}${path.startsWith('/') ? path : `/${path}`}`
     if (Array.isArray(options.headers)) {
       const flat = options.headers.flat()

@@ -2,6 +2,8 @@ package node_test
 
 import (
 	"compress/gzip"
+	"crypto/sha1"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"net/http"
@@ -73,4 +75,22 @@ func TestHTTPGoesThroughTheDoor(t *testing.T) {
 	m.Refused(t, `require('https').createServer()`, `TypeError: node:https has no createServer here; a worker takes no requests: it is given tasks; trigger a workflow by an event or by Hatchet's API instead`)
 	// What is under way ends with the run.
 	m.Expect(t, ask+`http.get('`+url+`/slow').on('error', () => {}); return 1`, `1`)
+}
+
+func TestCertificatesOfServers(t *testing.T) {
+	secure := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(func() {
+		web.CloseIdleConnections()
+		secure.Close()
+	})
+	c := secure.Certificate()
+	m := moduletest.New(t, permit.Options{
+		Rules: permit.Rules{permit.Net: {Allow: []string{"127.0.0.1"}}}, Authorities: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}),
+	})
+	first := sha1.Sum(c.Raw)
+	m.Expect(t, `const https = require('https')
+const c = await new Promise((done, fail) => https.get('`+secure.URL+`', (r) => { r.resume(); done(r.socket.getPeerCertificate()) }).on('error', fail))
+return [c.subject, c.subjectaltname, Date.parse(c.valid_to), c.fingerprint.replaceAll(':', '').toLowerCase(), c.raw.length, https.request('`+secure.URL+`').socket.getPeerCertificate()]`,
+		fmt.Sprintf(`[{"O":"Acme Co"},"DNS:example.com, DNS:*.example.com, IP Address:127.0.0.1, IP Address:::1",%d,"%x",%d,{}]`, c.NotAfter.UnixMilli(), first, len(c.Raw)))
+	m.Expect(t, `return new Promise((done) => require('https').get('`+strings.Replace(secure.URL, "127.0.0.1", "localhost", 1)+`').on('error', (e) => done([e.name, e.code])))`, `["NotCapable","EACCES"]`)
 }

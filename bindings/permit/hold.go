@@ -32,7 +32,11 @@ func (r *Run) Hold(ctx context.Context, path string, kinds ...Kind) (*Held, erro
 	if err != nil {
 		return nil, err
 	}
-	w, err := r.way(ctx, "open", real, true, kinds...)
+	checked := real
+	if r.hasDouble(absolute(path, r.Dir())) {
+		checked = path // for real is within the double
+	}
+	w, err := r.way(ctx, "open", checked, true, kinds...)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +70,7 @@ func (r *Run) Hold(ctx context.Context, path string, kinds ...Kind) (*Held, erro
 // held checks where the open folder really is.
 func (r *Run) held(ctx context.Context, w *way, dir *os.File, name string) error {
 	file := filepath.Join(realPath(dir, filepath.Dir(w.path)), name)
-	if file == w.path {
+	if file == w.path || w.stands != "" { // nothing leads out of a double
 		return nil
 	}
 	for _, kind := range w.kinds {

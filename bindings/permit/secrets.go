@@ -120,7 +120,11 @@ func (r *Run) Secret(ctx context.Context, name string) (string, error) {
 			r.door.used("secret " + name)
 			return nil
 		}
-		return &NotCapableError{Kind: SecretKind, Target: name, Refusal: "which " + ConfigName + " does not declare under secrets"}
+		refusal := "which " + ConfigName + " does not declare under secrets"
+		if r.Tested() {
+			refusal += ", or whose value is not there; stand in for it with t.mock.secret"
+		}
+		return &NotCapableError{Kind: SecretKind, Target: name, Refusal: refusal}
 	})
 }
 
@@ -186,20 +190,39 @@ func (s *Secrets) openEnd(text string) int {
 func (c *Config) Load(lookup func(name string) (string, bool)) (map[string]string, error) {
 	values := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(c.Secrets)) {
-		source, at, _ := strings.Cut(c.Secrets[name], ":")
-		if source == "env" {
-			value, set := lookup(at)
-			if !set {
-				return nil, fmt.Errorf("%s: the secret %s is to come from the variable %s, which is not set", c.Path, name, at)
-			}
-			values[name] = value
-			continue
-		}
-		text, err := os.ReadFile(at)
+		value, err := c.secret(name, lookup)
 		if err != nil {
-			return nil, fmt.Errorf("%s: the secret %s cannot be read: %w", c.Path, name, err)
+			return nil, err
 		}
-		values[name] = strings.TrimRight(string(text), "\r\n")
+		values[name] = value
 	}
 	return values, nil
+}
+
+// LoadPresent is Load without the secrets that cannot be had: a test that needs
+// one of those stands in for it.
+func (c *Config) LoadPresent(lookup func(name string) (string, bool)) map[string]string {
+	values := map[string]string{}
+	for name := range c.Secrets {
+		if value, err := c.secret(name, lookup); err == nil {
+			values[name] = value
+		}
+	}
+	return values
+}
+
+func (c *Config) secret(name string, lookup func(name string) (string, bool)) (string, error) {
+	source, at, _ := strings.Cut(c.Secrets[name], ":")
+	if source == "env" {
+		value, set := lookup(at)
+		if !set {
+			return "", fmt.Errorf("%s: the secret %s is to come from the variable %s, which is not set", c.Path, name, at)
+		}
+		return value, nil
+	}
+	text, err := os.ReadFile(at)
+	if err != nil {
+		return "", fmt.Errorf("%s: the secret %s cannot be read: %w", c.Path, name, err)
+	}
+	return strings.TrimRight(string(text), "\r\n"), nil
 }

@@ -43,7 +43,7 @@ const (
 )
 
 // regexpTimeout bounds one match of a pattern that goja hands to regexp2, that
-// is one with lookaround or backreferences. The granularity is about 100 ms.
+// is one with lookaround or backreferences.
 const regexpTimeout = 200 * time.Millisecond
 
 // Patterns with lookaround or backreferences backtrack without limit, inside
@@ -52,7 +52,10 @@ const regexpTimeout = 200 * time.Millisecond
 // expression literals are compiled with the program, possibly before the first
 // VM exists, hence init and not New. On timeout the operation reports "no
 // match".
-func init() { regexp2.DefaultMatchTimeout = regexpTimeout }
+func init() {
+	regexp2.DefaultMatchTimeout = regexpTimeout
+	regexp2.SetTimeoutCheckPeriod(regexpTick)
+}
 
 // Options configure a VM. The zero value is usable.
 type Options struct {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"io"
 	"net/http"
@@ -23,6 +24,7 @@ type exchange struct {
 	cancel context.CancelFunc
 	body   atomic.Pointer[fetch.Body] // nil until the headers are there
 	input  *io.PipeWriter             // of a body that is a stream; nil is none
+	peer   atomic.Pointer[x509.Certificate]
 }
 
 var exchangeMembers = []native.Member[*exchange]{
@@ -34,6 +36,7 @@ var exchangeMembers = []native.Member[*exchange]{
 	{Name: "write", Call: (*exchange).write},
 	{Name: "end", Call: (*exchange).end},
 	{Name: "close", Call: (*exchange).close},
+	{Name: "certificate", Call: (*exchange).certificate},
 }
 
 // exchange begins one: what it does is done for the line that runs now.
@@ -72,6 +75,7 @@ func (x *exchange) send(call goja.FunctionCall) goja.Value {
 			return x.failed(err)
 		}
 		x.body.Store(response.Body)
+		x.peer.Store(response.Certificate)
 		empty := request.Method == http.MethodHead || response.Status == http.StatusNoContent || response.Status == http.StatusNotModified
 		if empty {
 			_ = response.Body.Close() // there is none

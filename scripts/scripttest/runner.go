@@ -17,6 +17,7 @@ import (
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/bundle"
@@ -92,6 +93,7 @@ func RunTests(ctx context.Context, o Options) (Summary, error) {
 }
 
 func runTests(ctx context.Context, o Options) (Summary, error) {
+	defer vm.HoldRegexpClock()()
 	r := &runner{options: o, clock: clock.Real(), recordings: newRecordings(o)}
 	begun := r.clock.Now()
 	for _, reporter := range o.Reporters {

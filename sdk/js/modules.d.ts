@@ -1859,7 +1859,7 @@ declare module 'http' {
   export { default } from 'node:http';
 }
 
-/** node:http with TLS. Certificates are always checked, against those that the system trusts, NODE_EXTRA_CA_CERTS and authorities in hatchet-js.json. */
+/** node:http with TLS. Certificates are always checked, against those that the system trusts, NODE_EXTRA_CA_CERTS and authorities in hatchet-js.json; response.socket.getPeerCertificate() tells of the server's. */
 declare module 'node:https' {
   export interface RequestOptions {
     protocol?: string; host?: string; hostname?: string; port?: number | string; path?: string; method?: string; headers?: any; auth?: string; timeout?: number; agent?: any; signal?: AbortSignal; [option: string]: any;

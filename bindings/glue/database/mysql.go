@@ -78,7 +78,7 @@ func (s *mySQL) pool(ctx context.Context, pools *Pools) (*pool, error) {
 		return nil, fmt.Errorf("the URL of the database: %w", err)
 	}
 	made = newPool(mySQLFlavour, connector, maxConnections)
-	found := pools.get(s.key, func() *pool { return made })
+	found := pools.get(ctx, s.key, func() *pool { return made })
 	if found != made {
 		made.close()
 	}

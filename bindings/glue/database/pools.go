@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -47,14 +49,22 @@ func (p *Pools) Close() error {
 	return nil
 }
 
-// get finds or makes the pool with a key, and counts one user more of it.
-func (p *Pools) get(key string, make func() *pool) *pool {
+// alone tells the pools of tests apart.
+var alone atomic.Int64
+
+// get finds or makes the pool with a key, and counts one user more of it. A run
+// of a test shares none: the goroutines of a test end with it.
+func (p *Pools) get(ctx context.Context, key string, make func() *pool) *pool {
+	tested := permit.From(ctx).Tested()
+	if tested {
+		key = fmt.Sprintf("%s alone %d", key, alone.Add(1))
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	found := p.byKey[key]
 	if found == nil {
 		found = make()
-		found.key = key
+		found.key, found.brief = key, found.private || tested
 		p.byKey[key] = found
 	}
 	if found.users == 0 {
@@ -77,9 +87,9 @@ func (p *Pools) put(done *pool) {
 	var old []*pool
 	if done.users--; done.users == 0 {
 		p.unused = append(p.unused, done)
-		for len(p.unused) > maxUnused || done.private && len(p.unused) > 0 {
+		for len(p.unused) > maxUnused || done.brief && len(p.unused) > 0 {
 			victim := p.unused[0]
-			if done.private {
+			if done.brief {
 				victim = done
 			}
 			p.unused = slices.DeleteFunc(p.unused, func(other *pool) bool { return other == victim })
@@ -101,6 +111,7 @@ type pool struct {
 	key       string
 	users     int  // runs; guarded by Pools.mu
 	private   bool // of one run: a database in memory
+	brief     bool // closed as soon as no run uses it
 	flavour   flavour
 	db        *sql.DB
 	connector driver.Connector

@@ -88,8 +88,8 @@ func cause(err error) error {
 // its connection is closed.
 const cancelTime = 3 * time.Second
 
-func (s *postgres) pool(_ context.Context, pools *Pools) (*pool, error) {
-	return pools.get(s.key, func() *pool {
+func (s *postgres) pool(ctx context.Context, pools *Pools) (*pool, error) {
+	return pools.get(ctx, s.key, func() *pool {
 		var made *pool
 		connector := stdlib.GetConnector(*s.config, stdlib.OptionBeforeConnect(func(ctx context.Context, config *pgx.ConnConfig) error {
 			return s.prepare(ctx, made, config)

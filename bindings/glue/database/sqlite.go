@@ -68,7 +68,7 @@ const busyTime = "5000"
 
 func (s *sqliteFile) pool(ctx context.Context, pools *Pools) (*pool, error) {
 	if s.path == "" {
-		return s.memory(pools)
+		return s.memory(ctx, pools)
 	}
 	kinds := []permit.Kind{permit.Read, permit.Write}
 	if s.readOnly {
@@ -83,7 +83,7 @@ func (s *sqliteFile) pool(ctx context.Context, pools *Pools) (*pool, error) {
 		return nil, errors.Join(err, held.Close())
 	}
 	var failed error
-	found := pools.get(fmt.Sprintf("sqlite %t %s %s", s.readOnly, fileID(info), held.Real), func() *pool {
+	found := pools.get(ctx, fmt.Sprintf("sqlite %t %s %s", s.readOnly, fileID(info), held.Real), func() *pool {
 		made, err := s.open(held)
 		if err != nil {
 			failed = err
@@ -128,12 +128,12 @@ func (s *sqliteFile) open(held *permit.Held) (*pool, error) {
 	return made, nil
 }
 
-func (s *sqliteFile) memory(pools *Pools) (*pool, error) {
+func (s *sqliteFile) memory(ctx context.Context, pools *Pools) (*pool, error) {
 	connector, err := sqlite.NewConnector(inMemory)
 	if err != nil {
 		return nil, err
 	}
-	return pools.get(fmt.Sprintf("sqlite memory %d", memories.Add(1)), func() *pool {
+	return pools.get(ctx, fmt.Sprintf("sqlite memory %d", memories.Add(1)), func() *pool {
 		made := newPool(sqliteFlavour, &guarding{connector}, 1)
 		made.private = true
 		made.db.SetConnMaxIdleTime(0)

@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
 	"net"
@@ -137,7 +138,9 @@ type Response struct {
 	Header     http.Header
 	URL        string // of the last hop, without a fragment
 	Redirected bool
-	Body       *Body
+	// Certificate is that of the server, which was checked; nil without TLS.
+	Certificate *x509.Certificate
+	Body        *Body
 }
 
 // maxRedirects is the Fetch standard's.
@@ -203,8 +206,15 @@ func finish(ctx context.Context, received *http.Response, last *hop, redirected 
 	_, text, _ := cutStatus(received.Status)
 	return &Response{
 		Status: received.StatusCode, StatusText: text, Header: received.Header,
-		URL: at.String(), Redirected: redirected, Body: body,
+		URL: at.String(), Redirected: redirected, Certificate: certificateOf(received), Body: body,
 	}, nil
+}
+
+func certificateOf(received *http.Response) *x509.Certificate {
+	if received.TLS == nil || len(received.TLS.PeerCertificates) == 0 {
+		return nil
+	}
+	return received.TLS.PeerCertificates[0]
 }
 
 // cutStatus splits "404 Not Found".
