@@ -14,6 +14,7 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local"
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
+	"github.com/hatchet-js/hatchet-js-worker/sdk/tracing"
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -108,8 +109,9 @@ type Event struct {
 
 // ClientOptions of [WithClient].
 type ClientOptions struct {
-	Clock  clock.Clock  // nil = the real one
-	Logger *slog.Logger // nil = none
+	Clock   clock.Clock  // nil = the real one
+	Logger  *slog.Logger // nil = none
+	Tracing Tracing      // where OpenTelemetry spans go
 }
 
 // Client asks an engine for things. Safe for concurrent use.
@@ -119,12 +121,19 @@ type Client struct {
 	address   string
 	namespace workflow.Namespace
 	engine    *local.Engine // when it is in this process
+	tracer    *tracing.Tracer
 }
 
 // WithClient connects to server, calls f and closes the connection. The errors
 // of a client are ErrUnreachable, ErrUnauthorized, ErrNotFound or ErrConfig
 // where that is what they mean.
 func WithClient(ctx context.Context, server Server, options ClientOptions, f func(*Client) error) error {
+	return withClient(ctx, server, options, nil, f)
+}
+
+// withClient is WithClient with what takes secrets out of spans; nil = it knows of
+// none.
+func withClient(ctx context.Context, server Server, options ClientOptions, redact func(string) string, f func(*Client) error) error {
 	if options.Clock == nil {
 		options.Clock = clock.Real()
 	}
@@ -138,7 +147,9 @@ func WithClient(ctx context.Context, server Server, options ClientOptions, f fun
 		running, stop := context.WithCancel(ctx)
 		var group errgroup.Group
 		group.Go(func() error { return inner.Run(running) })
-		err = f(server.face(inner, options.Clock))
+		face := server.face(inner, options.Clock)
+		face.tracer = tracing.New(options.Tracing, options.Clock, redact)
+		err = f(face)
 		stop()
 		return classify(errors.Join(err, group.Wait()))
 	})
@@ -188,9 +199,12 @@ func (c *Client) Trigger(ctx context.Context, workflow string, input any, option
 	if err != nil {
 		return "", withKind(fmt.Errorf("the input of %s: %w", workflow, err), ErrConfig)
 	}
-	id, err := c.client.Trigger(ctx, workflow, text, client.RunOptions{
+	item := client.TriggerItem{Workflow: workflow, Input: text, Options: client.RunOptions{
 		AdditionalMetadata: options.AdditionalMetadata, Priority: options.Priority,
-	})
+	}}
+	traced := c.tracer.Trigger(ctx, &item)
+	id, err := c.client.Trigger(ctx, item.Workflow, item.Input, item.Options)
+	traced(err)
 	if status.Code(err) == codes.InvalidArgument && strings.Contains(err.Error(), "workflow names not found") {
 		return "", withKind(fmt.Errorf("workflow %q: %w", workflow, client.ErrNotRegistered), ErrNotFound)
 	}
@@ -322,10 +336,10 @@ func (c *Client) Cancel(ctx context.Context, ids ...string) error {
 
 // PushEvent pushes an event and returns its id.
 func (c *Client) PushEvent(ctx context.Context, event Event) (string, error) {
-	id, err := c.client.PushEvent(ctx, client.Event{
-		Key: event.Key, Payload: event.Payload, AdditionalMetadata: event.AdditionalMetadata,
-		Priority: event.Priority, Scope: event.Scope,
-	})
+	pushed := client.Event(event)
+	traced := c.tracer.Push(ctx, &pushed)
+	id, err := c.client.PushEvent(ctx, pushed)
+	traced(err)
 	return id, classify(err)
 }
 

@@ -132,10 +132,11 @@ func decode(text json.RawMessage, value any, what string) error {
 
 // runNative runs one attempt of a task of Go.
 func (w *Worker) runNative(ctx context.Context, t *NativeTask, a *worker.Assignment) (output []byte, err error) {
-	c := &Context{Context: ctx, host: &host{worker: w, assignment: a}, log: &heldLines{}}
+	attempt := w.tracer.Attempt(a)
+	c := &Context{Context: attempt.Within(ctx), host: &host{worker: w, assignment: a, attempt: attempt}, log: &heldLines{}}
 	d := &DurableContext{Context: c}
 	if a.Durable != nil {
-		d.log = replay{a.Durable.Begin(), c.host}
+		d.log = &replay{pass: a.Durable.Begin(), host: c.host}
 		c.log.log = d.log
 	}
 	defer func() {

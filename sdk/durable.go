@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
+	"github.com/hatchet-js/hatchet-js-worker/engine/client"
 	"github.com/hatchet-js/hatchet-js-worker/engine/worker"
 	"github.com/hatchet-js/hatchet-js-worker/engine/worker/durable"
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
@@ -16,11 +18,12 @@ import (
 
 // replay hands one pass over a durable log to the script side, in its errors.
 type replay struct {
-	pass *durable.Replay
-	host *host
+	pass  *durable.Replay
+	host  *host
+	waits int // asked for in the pass
 }
 
-func (r replay) Memo(key []byte, done func(hatchet.Answer)) { r.pass.Memo(key, answering(done)) }
+func (r *replay) Memo(key []byte, done func(hatchet.Answer)) { r.pass.Memo(key, answering(done)) }
 
 func answering(done func(hatchet.Answer)) func(durable.Answer) {
 	return func(a durable.Answer) {
@@ -29,17 +32,25 @@ func answering(done func(hatchet.Answer)) func(durable.Answer) {
 	}
 }
 
-func (r replay) WaitFor(conditions []workflow.Condition, label, describe string, done func(hatchet.Answer)) {
-	r.pass.WaitFor(conditions, label, describe, answering(done))
+func (r *replay) WaitFor(conditions []workflow.Condition, label, describe string, done func(hatchet.Answer)) {
+	r.waits++
+	traced := r.host.attempt.Wait(r.waits, r.pass.Replaying())
+	r.pass.WaitFor(conditions, label, describe, answering(func(a hatchet.Answer) {
+		traced(a.Err)
+		done(a)
+	}))
 }
 
-func (r replay) RunChildren(requests []hatchet.RunRequest, started func([]hatchet.DurableChild, error, func())) {
-	items, err := r.host.worker.client.TriggerRequests(r.host.triggerItems(requests))
+func (r *replay) RunChildren(requests []hatchet.RunRequest, started func([]hatchet.DurableChild, error, func())) {
+	items, traced := r.trace(r.host.triggerItems(requests))
+	wire, err := r.host.worker.client.TriggerRequests(items)
 	if err != nil {
+		traced(err)
 		started(nil, err, func() {})
 		return
 	}
-	r.pass.RunChildren(items, func(runs []*durable.Child, err error, took func()) {
+	r.pass.RunChildren(wire, func(runs []*durable.Child, err error, took func()) {
+		traced(err)
 		children := make([]hatchet.DurableChild, len(runs))
 		for i, child := range runs {
 			children[i] = hatchet.DurableChild{RunID: child.RunID, Result: r.result(child, requests[i])}
@@ -48,9 +59,23 @@ func (r replay) RunChildren(requests []hatchet.RunRequest, started func([]hatche
 	})
 }
 
+// trace begins the span of starting children, unless that only repeats what an
+// earlier pass has done.
+func (r *replay) trace(items []client.TriggerItem) (_ []client.TriggerItem, traced func(error)) {
+	tracer := r.host.worker.tracer
+	if tracer == nil || r.pass.Replaying() {
+		return items, func(error) {}
+	}
+	ctx := r.host.attempt.Within(context.Background())
+	if len(items) == 1 {
+		return items, tracer.Trigger(ctx, &items[0])
+	}
+	return items, tracer.TriggerMany(ctx, items)
+}
+
 // result gives the output of a child in the shape that hatchet.run gives. The
 // engine gives that of a workflow's only task bare.
-func (r replay) result(child *durable.Child, request hatchet.RunRequest) func(func(hatchet.Answer)) {
+func (r *replay) result(child *durable.Child, request hatchet.RunRequest) func(func(hatchet.Answer)) {
 	return func(done func(hatchet.Answer)) {
 		child.Result(answering(func(a hatchet.Answer) {
 			if task := r.host.worker.onlyTask(request.Workflow); a.Err == nil && task != "" && !request.Bare {
@@ -61,15 +86,15 @@ func (r replay) result(child *durable.Child, request hatchet.RunRequest) func(fu
 	}
 }
 
-func (r replay) KeepsRuns() bool { return r.pass.KeepsRuns() }
+func (r *replay) KeepsRuns() bool { return r.pass.KeepsRuns() }
 
-func (r replay) Linger() (release func(), ok bool) { return r.pass.Linger() }
+func (r *replay) Linger() (release func(), ok bool) { return r.pass.Linger() }
 
-func (r replay) Asking() bool { return r.pass.Asking() }
+func (r *replay) Asking() bool { return r.pass.Asking() }
 
-func (r replay) Replaying() bool { return r.pass.Replaying() }
+func (r *replay) Replaying() bool { return r.pass.Replaying() }
 
-func (r replay) Unsure() bool { return r.pass.Unsure() }
+func (r *replay) Unsure() bool { return r.pass.Unsure() }
 
 func (r replay) Behind() time.Duration { return r.pass.Behind() }
 

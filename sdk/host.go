@@ -8,17 +8,20 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
 	"github.com/hatchet-js/hatchet-js-worker/engine/client"
 	"github.com/hatchet-js/hatchet-js-worker/engine/worker"
+	"github.com/hatchet-js/hatchet-js-worker/sdk/tracing"
 )
 
 // host is what one attempt can ask of the world: its assignment and the client.
 type host struct {
 	worker     *Worker
 	assignment *worker.Assignment
+	attempt    *tracing.Attempt // nil = not traced
 }
 
 // invocation copies the fields of an assignment for the script side; nothing is
 // decoded.
-func (w *Worker) invocation(a *worker.Assignment) *hatchet.Invocation {
+func (w *Worker) invocation(a *worker.Assignment, attempt *tracing.Attempt) *hatchet.Invocation {
+	h := &host{worker: w, assignment: a, attempt: attempt}
 	inv := &hatchet.Invocation{
 		Action: a.ActionID, WorkflowRunID: a.WorkflowRunID, TaskRunID: a.TaskRunID, TaskName: a.TaskName,
 		JobName: a.JobName, WorkflowID: a.WorkflowID, WorkflowVersionID: a.WorkflowVersionID,
@@ -26,7 +29,7 @@ func (w *Worker) invocation(a *worker.Assignment) *hatchet.Invocation {
 		Priority: a.Priority, ChildIndex: a.ChildIndex, ChildKey: a.ChildKey,
 		TriggeringEventID: a.TriggeringEventID, TriggeringEventKey: a.TriggeringEventKey,
 		Payload: a.Payload, AdditionalMetadata: a.AdditionalMetadata,
-		Host: &host{worker: w, assignment: a},
+		Host: h,
 	}
 	if b := a.Batch; b != nil {
 		inv.Batch = &hatchet.Batch{ID: b.ID, Key: b.Key, Reason: b.Reason}
@@ -35,18 +38,24 @@ func (w *Worker) invocation(a *worker.Assignment) *hatchet.Invocation {
 		}
 	}
 	if a.Durable != nil {
-		inv.Durable = replay{a.Durable.Begin(), &host{worker: w, assignment: a}}
+		inv.Durable = &replay{pass: a.Durable.Begin(), host: h}
 	}
 	return inv
 }
 
 func (h *host) Trigger(ctx context.Context, request hatchet.RunRequest) (string, error) {
-	id, err := h.worker.client.Trigger(ctx, request.Workflow, request.Input, h.runOptions(request))
+	item := client.TriggerItem{Workflow: request.Workflow, Input: request.Input, Options: h.runOptions(request)}
+	traced := h.worker.tracer.Trigger(h.attempt.Within(ctx), &item)
+	id, err := h.worker.client.Trigger(ctx, item.Workflow, item.Input, item.Options)
+	traced(err)
 	return id, triggerError(err)
 }
 
 func (h *host) TriggerMany(ctx context.Context, requests []hatchet.RunRequest) ([]string, error) {
-	ids, err := h.worker.client.TriggerMany(ctx, h.triggerItems(requests))
+	items := h.triggerItems(requests)
+	traced := h.worker.tracer.TriggerMany(h.attempt.Within(ctx), items)
+	ids, err := h.worker.client.TriggerMany(ctx, items)
+	traced(err)
 	return ids, triggerError(err)
 }
 
@@ -117,7 +126,11 @@ func (h *host) Cancel(ctx context.Context, ids ...string) error {
 }
 
 func (h *host) PushEvent(ctx context.Context, event hatchet.Event) (string, error) {
-	return h.worker.client.PushEvent(ctx, clientEvent(event))
+	pushed := clientEvent(event)
+	traced := h.worker.tracer.Push(h.attempt.Within(ctx), &pushed)
+	id, err := h.worker.client.PushEvent(ctx, pushed)
+	traced(err)
+	return id, err
 }
 
 func (h *host) BulkPushEvents(ctx context.Context, events []hatchet.Event) ([]string, error) {
@@ -125,7 +138,10 @@ func (h *host) BulkPushEvents(ctx context.Context, events []hatchet.Event) ([]st
 	for i, event := range events {
 		converted[i] = clientEvent(event)
 	}
-	return h.worker.client.BulkPushEvents(ctx, converted)
+	traced := h.worker.tracer.PushMany(h.attempt.Within(ctx), converted)
+	ids, err := h.worker.client.BulkPushEvents(ctx, converted)
+	traced(err)
+	return ids, err
 }
 
 func clientEvent(event hatchet.Event) client.Event {

@@ -16,7 +16,8 @@ func (w *Worker) RunWith(ctx context.Context, f func(context.Context, *Client) e
 		serving := make(chan struct{})
 		w.observer = whenConnected(w.observer, serving)
 		return besideWorker(ctx, w.run, serving, func(ctx context.Context) error {
-			return WithClient(ctx, server, ClientOptions{Clock: w.clock, Logger: w.logger}, func(c *Client) error { return f(ctx, c) })
+			options := ClientOptions{Clock: w.clock, Logger: w.logger, Tracing: w.options.Tracing}
+			return withClient(ctx, server, options, w.door.Redact, func(c *Client) error { return f(ctx, c) })
 		})
 	})
 }

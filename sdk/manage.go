@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hatchet-js/hatchet-js-worker/engine/client"
+	"github.com/hatchet-js/hatchet-js-worker/sdk/tracing"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
@@ -126,7 +127,12 @@ type PlanOptions struct {
 
 // Schedule plans one run of a workflow and returns the id of the plan.
 func (c *Client) Schedule(ctx context.Context, workflow string, at time.Time, options PlanOptions) (string, error) {
+	metadata, traced := c.tracer.Schedule(ctx, tracing.Plan{
+		Workflow: workflow, At: at.UTC().Format(time.RFC3339Nano), Input: options.Input, Metadata: options.AdditionalMetadata, Priority: options.Priority,
+	})
+	options.AdditionalMetadata = metadata
 	id, err := c.client.Schedule(ctx, workflow, at, client.PlanOptions(options))
+	traced(err)
 	return id, classifyManaged(err)
 }
 

@@ -12,9 +12,11 @@ import (
 // What follows makes host the hatchet.Management of scripts.
 
 func (h *host) REST(ctx context.Context, request hatchet.APIRequest) (*hatchet.APIAnswer, error) {
+	traced := h.scheduled(h.attempt.Within(ctx), &request)
 	got, err := h.worker.client.REST(ctx, client.Request{
 		Method: request.Method, Path: request.Path, Query: request.Query, Body: request.Body,
 	})
+	traced(err)
 	if err != nil {
 		return nil, apiError(err)
 	}

@@ -98,10 +98,14 @@ func (w *Worker) countLoaded(served []*workflow.Workflow) []string {
 
 // observers are told what happens on the engine's side of the worker.
 func (w *Worker) observers() worker.Observer {
-	if w.health == nil {
-		return observing{w}
+	told := everyone{observing{w}}
+	if w.health != nil {
+		told = append(told, w.health.Tasks())
 	}
-	return both{observing{w}, w.health.Tasks()}
+	if w.tracer != nil {
+		told = append(told, w.tracer)
+	}
+	return told
 }
 
 // countReloads counts what is told of reloads on its way to next.
@@ -121,29 +125,29 @@ func countReloads(next Observer, counted *health.Scripts) Observer {
 	}
 }
 
-// both tells two observers.
-type both [2]worker.Observer
+// everyone tells several observers.
+type everyone []worker.Observer
 
-func (b both) WorkerChanged(s worker.Status) {
-	for _, observer := range b {
+func (e everyone) WorkerChanged(s worker.Status) {
+	for _, observer := range e {
 		observer.WorkerChanged(s)
 	}
 }
 
-func (b both) TaskStarted(a *worker.Assignment) {
-	for _, observer := range b {
+func (e everyone) TaskStarted(a *worker.Assignment) {
+	for _, observer := range e {
 		observer.TaskStarted(a)
 	}
 }
 
-func (b both) TaskParked(a *worker.Assignment) {
-	for _, observer := range b {
+func (e everyone) TaskParked(a *worker.Assignment) {
+	for _, observer := range e {
 		observer.TaskParked(a)
 	}
 }
 
-func (b both) TaskFinished(a *worker.Assignment, f worker.Finish) {
-	for _, observer := range b {
+func (e everyone) TaskFinished(a *worker.Assignment, f worker.Finish) {
+	for _, observer := range e {
 		observer.TaskFinished(a, f)
 	}
 }

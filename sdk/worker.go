@@ -24,6 +24,7 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/scripts/isolate"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/watch"
 	"github.com/hatchet-js/hatchet-js-worker/sdk/health"
+	"github.com/hatchet-js/hatchet-js-worker/sdk/tracing"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -70,6 +71,8 @@ type Options struct {
 	// and of Prometheus' /metrics; port 0 takes any free one, "" = none. The
 	// notice [HealthListening] tells the one that was taken.
 	HealthAddress string
+	// Tracing says where OpenTelemetry spans go.
+	Tracing Tracing
 
 	Version  string
 	Clock    clock.Clock  // nil = the real one
@@ -91,8 +94,9 @@ type Worker struct {
 	permits  *renewal // nil = not watched
 	orphans  vm.Orphans
 	tally    vm.Tally
-	health   *health.Server // nil = none
-	loaded   bool           // the first snapshot was taken; only the follower touches it
+	health   *health.Server  // nil = none
+	tracer   *tracing.Tracer // nil = none
+	loaded   bool            // the first snapshot was taken; only the follower touches it
 
 	conn   *transport.Conn
 	client *client.Client
@@ -177,6 +181,7 @@ func (w *Worker) run(ctx context.Context) error {
 	}
 	defer loaded.close()
 	w.set, w.door, w.heap = loaded.set, loaded.door, loaded.heap
+	w.tracer = tracing.New(w.options.Tracing, w.clock, w.door.Redact)
 	if w.options.Watch {
 		w.permits = w.renewal(loaded)
 	}
@@ -213,7 +218,11 @@ func (w *Worker) hire(first *scripts.Snapshot) error {
 }
 
 // clientFace is the worker's client as programs see it.
-func (w *Worker) clientFace() *Client { return w.options.Server.face(w.client, w.clock) }
+func (w *Worker) clientFace() *Client {
+	face := w.options.Server.face(w.client, w.clock)
+	face.tracer = w.tracer
+	return face
+}
 
 // lingering is the clock of what waits a moment.
 func (w *Worker) lingering() clock.Clock {
@@ -390,7 +399,8 @@ func (w *Worker) generation(s *scripts.Snapshot, served []*workflow.Workflow) wo
 	g := worker.Generation{Workflows: served, Runners: make(map[string]worker.Runner, len(s.Runners))}
 	for action, runner := range s.Runners {
 		g.Runners[action] = worker.RunnerFunc(func(ctx context.Context, a *worker.Assignment) ([]byte, error) {
-			output, err := runner.Run(ctx, w.invocation(a))
+			attempt := w.tracer.Attempt(a)
+			output, err := runner.Run(attempt.Within(ctx), w.invocation(a, attempt))
 			return output, redacted(w.door, reportError(err))
 		})
 	}

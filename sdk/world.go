@@ -288,7 +288,7 @@ func (w *embeddedWorld) logged(n Notice) {
 func (c *crew) serve(ctx context.Context, w *embeddedWorld) error {
 	g := worker.Generation{Workflows: w.workflows(), Runners: map[string]worker.Runner{}}
 	run := worker.RunnerFunc(func(ctx context.Context, a *worker.Assignment) ([]byte, error) {
-		inv := c.worker.invocation(a)
+		inv := c.worker.invocation(a, nil)
 		inv.Host = recording{inv.Host, w, a.WorkflowRunID}
 		output, err := c.run(ctx, inv)
 		return output, reportError(err)

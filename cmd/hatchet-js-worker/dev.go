@@ -57,15 +57,17 @@ func (a *app) dev(ctx context.Context, paths []string, flags *engineFlags, scrip
 		if err != nil {
 			return err
 		}
-		worker, err := sdk.New(sdk.Options{
-			Server: server, Paths: paths, Permissions: permissions, Isolation: isolation, Name: "dev", Slots: scripts.slots,
-			Drain: devDrain, Watch: !scripts.noWatch, Poll: scripts.poll, KeepWaiting: !scripts.noWatch,
-			Logger: logger, Version: version, Observer: live.observe,
+		return a.traced(ctx, logger, func(tracing sdk.Tracing) error {
+			worker, err := sdk.New(sdk.Options{
+				Server: server, Paths: paths, Permissions: permissions, Isolation: isolation, Name: "dev", Slots: scripts.slots,
+				Drain: devDrain, Watch: !scripts.noWatch, Poll: scripts.poll, KeepWaiting: !scripts.noWatch,
+				Logger: logger, Version: version, Observer: live.observe, Tracing: tracing,
+			})
+			if err != nil {
+				return err
+			}
+			return ignoreDrain(worker.Run(ctx))
 		})
-		if err != nil {
-			return err
-		}
-		return ignoreDrain(worker.Run(ctx))
 	})
 	return errors.Join(err, closeAudit())
 }

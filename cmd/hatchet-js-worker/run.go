@@ -109,9 +109,15 @@ func (a *app) withRunClient(cmd *cobra.Command, flags *runFlags, observer sdk.Ob
 	if err != nil {
 		return err
 	}
-	err = sdk.WithLocal(cmd.Context(), sdk.Options{
-		Server: server, Paths: []string{flags.dir}, Permissions: permissions, Isolation: isolation, Observer: observer,
-	}, f)
+	logger, err := a.quietLogger()
+	if err != nil {
+		return err
+	}
+	err = a.traced(cmd.Context(), logger, func(tracing sdk.Tracing) error {
+		return sdk.WithLocal(cmd.Context(), sdk.Options{
+			Server: server, Paths: []string{flags.dir}, Permissions: permissions, Isolation: isolation, Observer: observer, Tracing: tracing,
+		}, f)
+	})
 	return errors.Join(err, closeAudit())
 }
 

@@ -79,7 +79,9 @@ func (a *app) withClient(cmd *cobra.Command, target *targetFlags, f func(*sdk.Cl
 	if err != nil {
 		return err
 	}
-	return sdk.WithClient(cmd.Context(), server, sdk.ClientOptions{Logger: logger}, f)
+	return a.traced(cmd.Context(), logger, func(tracing sdk.Tracing) error {
+		return sdk.WithClient(cmd.Context(), server, sdk.ClientOptions{Logger: logger, Tracing: tracing}, f)
+	})
 }
 
 // triggerKnown starts a run of a workflow that the engine knows.

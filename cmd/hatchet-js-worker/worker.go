@@ -96,10 +96,14 @@ func (a *app) serve(cmd *cobra.Command, paths []string, flags *workerFlags) erro
 		return err
 	}
 	options.Permissions = permissions
-	worker, err := sdk.New(options)
-	if err == nil {
-		err = worker.Run(cmd.Context())
-	}
+	err = a.traced(cmd.Context(), options.Logger, func(tracing sdk.Tracing) error {
+		options.Tracing = tracing
+		worker, err := sdk.New(options)
+		if err != nil {
+			return err
+		}
+		return worker.Run(cmd.Context())
+	})
 	return errors.Join(err, closeAudit())
 }
 

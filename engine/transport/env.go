@@ -66,20 +66,36 @@ func FromEnv(lookup func(name string) (value string, ok bool)) (Config, error) {
 	return resolved, errors.Join(problems, err)
 }
 
+// telemetryVariables begin the names of what [TelemetryFromEnv] reads.
+const telemetryVariables = "HATCHET_CLIENT_OPENTELEMETRY_"
+
+// TelemetryFromEnv reads the part of the configuration that is about spans, for
+// whoever has the rest from elsewhere.
+func TelemetryFromEnv(lookup func(name string) (value string, ok bool)) (Telemetry, error) {
+	c, err := partFromEnv(telemetryVariables, lookup)
+	return c.Telemetry, err
+}
+
 // healthVariables begin the names of what [HealthFromEnv] reads.
 const healthVariables = "HATCHET_CLIENT_WORKER_HEALTHCHECK_"
 
 // HealthFromEnv reads the part of the configuration that is about the health
 // port, for whoever has the rest from elsewhere.
 func HealthFromEnv(lookup func(name string) (value string, ok bool)) (Health, error) {
+	c, err := partFromEnv(healthVariables, lookup)
+	return c.Health, err
+}
+
+// partFromEnv reads the variables whose names begin with prefix.
+func partFromEnv(prefix string, lookup func(name string) (value string, ok bool)) (Config, error) {
 	var c Config
 	err := c.read(func(name string) (string, bool) {
-		if !strings.HasPrefix(name, healthVariables) {
+		if !strings.HasPrefix(name, prefix) {
 			return "", false
 		}
 		return lookup(name)
 	})
-	return c.Health, err
+	return c, err
 }
 
 // read takes over the variables that are set, and reports all mistakes at once.

@@ -17,6 +17,8 @@ type Assignment struct {
 	TaskRunID     string // the same over retries
 	ActionID      string // workflow.ActionID, without namespace
 	TaskName      string // readable id
+	TaskID        string // of the task's declaration
+	TenantID      string
 	JobName       string
 
 	WorkflowID          string

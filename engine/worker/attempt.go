@@ -48,6 +48,7 @@ func newAttempt(w *Worker, r *registration, in *contract.AssignedAction) *attemp
 	t.Assignment = Assignment{
 		WorkflowRunID: in.WorkflowRunId, TaskRunID: in.TaskRunExternalId,
 		ActionID: w.options.Namespace.Strip(strings.ToLower(in.ActionId)), TaskName: in.TaskName, JobName: in.JobName,
+		TaskID: in.TaskId, TenantID: in.TenantId,
 		WorkflowID: in.GetWorkflowId(), WorkflowVersionID: in.GetWorkflowVersionId(),
 		ParentWorkflowRunID: in.GetParentWorkflowRunId(),
 		RetryCount:          int(in.RetryCount), InvocationCount: int(in.GetDurableTaskInvocationCount()), Priority: int(in.Priority),

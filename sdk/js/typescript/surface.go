@@ -29,7 +29,7 @@ const (
 	rawREST    = "use hatchet.api, which has its methods, or the feature clients of hatchet"
 	browser    = "it needs the session of a browser, and the worker has a token"
 	agentTools = "agents need Node; write a task that calls the vendor's HTTP API with fetch"
-	tracing    = "it patches the SDK as it is loaded, and this SDK is another; the worker's /metrics count and time tasks"
+	tracing    = "it patches the SDK as it is loaded, and this SDK is another; the worker makes the same spans by itself, once OTEL_EXPORTER_OTLP_ENDPOINT says where to"
 	ownEngine  = "the worker has an engine of its own: hatchet-js-worker dev"
 )
 
