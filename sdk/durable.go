@@ -9,6 +9,7 @@ import (
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/value"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 	"github.com/hatchet-js/hatchet-js-worker/engine/client"
 	"github.com/hatchet-js/hatchet-js-worker/engine/worker"
@@ -28,6 +29,9 @@ func (r *replay) Memo(key []byte, done func(hatchet.Answer)) { r.pass.Memo(key, 
 func answering(done func(hatchet.Answer)) func(durable.Answer) {
 	return func(a durable.Answer) {
 		a.Err = scriptError(a.Err)
+		if len(a.Payload) > 0 {
+			a.Payload = value.Ordered(a.Payload)
+		}
 		done(hatchet.Answer(a))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/value"
 	"github.com/hatchet-js/hatchet-js-worker/engine/client"
 	"github.com/hatchet-js/hatchet-js-worker/engine/worker"
 	"github.com/hatchet-js/hatchet-js-worker/sdk/tracing"
@@ -38,6 +39,7 @@ func (w *Worker) invocation(a *worker.Assignment, attempt *tracing.Attempt) *hat
 		}
 	}
 	if a.Durable != nil {
+		inv.Payload = value.Ordered(a.Payload)
 		inv.Durable = &replay{pass: a.Durable.Begin(), host: h}
 	}
 	return inv

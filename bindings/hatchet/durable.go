@@ -10,6 +10,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/value"
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
 )
 
@@ -82,18 +83,19 @@ func contextMemo(r *Realm, call goja.FunctionCall) goja.Value {
 		r.fail("ctx.memo: the second argument must be a function that gives the value, got %s", native.Describe(call.Argument(1)))
 	}
 	return u.remember(key, func(complete func([]byte)) (goja.Value, error) {
-		value, err := compute(goja.Undefined())
+		computed, err := compute(goja.Undefined())
 		if err != nil {
 			return nil, err
 		}
-		return r.then(value, func(value goja.Value) (goja.Value, error) {
-			payload, err := r.encoder.Encode(value)
+		return r.then(computed, func(computed goja.Value) (goja.Value, error) {
+			payload, err := r.encoder.Encode(computed)
 			if err != nil {
 				return nil, fmt.Errorf("ctx.memo(%q): %w", key, err)
 			}
 			if payload == nil {
 				payload = []byte("null")
 			}
+			payload = value.Ordered(payload) // as replays get it
 			complete(payload)
 			return r.decoder.Decode(payload)
 		})

@@ -3,7 +3,7 @@
 import { guard, natives } from '@hatchet-dev/typescript-sdk/.face/natives';
 import { asGiven } from '@hatchet-dev/typescript-sdk/.face/conditions';
 import { durationToString } from '@hatchet-dev/typescript-sdk/.face/duration';
-import { RateLimitDuration, wordOf } from '@hatchet-dev/typescript-sdk/.face/enums';
+import { DEFAULT_DURABLE_TASK_EVICTION_POLICY, RateLimitDuration, wordOf } from '@hatchet-dev/typescript-sdk/.face/enums';
 import { labelsOf, results, spawn, start, startMany } from '@hatchet-dev/typescript-sdk/.face/reference';
 
 const unbound = () => new Error('workflow unbound to hatchet client, hint: use client.run instead');
@@ -23,7 +23,8 @@ const rateLimit = ({ key, staticKey, duration: window, ...rest }: any) => ({
 });
 
 // taskOptions puts a task's options into the words of the natives.
-function taskOptions(given: any, batched = false): any {
+function taskOptions(given: any, kind = 'task'): any {
+  const batched = kind === 'batchTask';
   const { timeout, executionTimeout, scheduleTimeout, retries, rateLimits, desiredWorkerLabels, waitFor, cancelIf, skipIf, ...rest } = given;
   const out: any = {
     ...rest,
@@ -35,7 +36,10 @@ function taskOptions(given: any, batched = false): any {
     waitFor: asGiven(waitFor), cancelIf: asGiven(cancelIf), skipIf: asGiven(skipIf),
   };
   if (out.parents?.length === 0) delete out.parents;
-  if (out.evictionPolicy === undefined) delete out.evictionPolicy;
+  if (out.evictionPolicy === undefined) {
+    delete out.evictionPolicy;
+    if (kind === 'durableTask') out.evictionPolicy = DEFAULT_DURABLE_TASK_EVICTION_POLICY;
+  }
   return out;
 }
 
@@ -142,7 +146,7 @@ export class WorkflowDeclaration extends BaseWorkflowDeclaration {
   }
 
   _add(kind: string, given: any) {
-    natives.add(this._handle, kind, taskOptions(given, kind === 'batchTask'));
+    natives.add(this._handle, kind, taskOptions(given, kind));
     return given;
   }
 
@@ -186,7 +190,7 @@ export class TaskWorkflowDeclaration extends BaseWorkflowDeclaration {
     // Without a function it stands for a task that is declared elsewhere.
     if (options.fn) {
       const [forWorkflow, forTask] = parted(options);
-      this._handle = natives.declare(kind, { ...workflowOptions(forWorkflow), ...taskOptions(forTask, kind === 'batchTask') }, client?._hooks);
+      this._handle = natives.declare(kind, { ...workflowOptions(forWorkflow), ...taskOptions(forTask, kind) }, client?._hooks);
     }
   }
 
