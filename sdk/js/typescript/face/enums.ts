@@ -1,6 +1,7 @@
 // Enumerations of the SDK: names and values as they travel.
 
-const words = <K extends string>(...names: K[]) => Object.fromEntries(names.map((name) => [name, name])) as { [N in K]: N };
+// Those that a file does not use are left out of its program.
+/* @__NO_SIDE_EFFECTS__ */ const words = <K extends string>(...names: K[]) => Object.fromEntries(names.map((name) => [name, name])) as { [N in K]: N };
 
 // wordOf is the name of an enumeration's number; anything else is itself.
 export const wordOf = (names: any, v: any) => (typeof v === 'number' ? names[v] ?? v : v);
