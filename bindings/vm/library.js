@@ -84,14 +84,18 @@
     'globalThis.structuredClone'(value, options = undefined) {
       if (arguments.length === 0) throw new TypeError('structuredClone needs a value')
       const moving = options?.transfer === undefined ? [] : [...options.transfer]
-      const copy = clone(value, new Map())
-      if (moving.length === 0) return copy
-      for (const buffer of moving) {
-        if (!(buffer instanceof ArrayBuffer) || buffer.detached) throw refuse('A value to be transferred that is no ArrayBuffer, or detached,')
+      if (moving.length === 0) return clone(value, new Map())
+      if (new Set(moving).size !== moving.length) throw refuse('A value to be transferred twice')
+      const seen = new Map()
+      for (const one of moving) {
+        if (one instanceof ArrayBuffer ? one.detached : typeof one?.[transferring] !== 'function') throw refuse('A value to be transferred that is no ArrayBuffer or port, or detached,')
+        seen.set(one, one) // until nothing can fail any more
       }
-      if (new Set(moving).size !== moving.length) throw refuse('An ArrayBuffer to be transferred twice')
-      // Only now, when nothing can fail any more.
-      return clone(value, new Map(moving.map((buffer) => [buffer, buffer.transfer()])))
+      const rehearsed = new Map(seen)
+      rehearsed.views = seen.views = new Map() // a view of what has moved does not know its place any more
+      clone(value, rehearsed)
+      for (const one of moving) seen.set(one, one instanceof ArrayBuffer ? one.transfer() : one[transferring]())
+      return clone(value, seen)
     },
   }
 
@@ -195,18 +199,35 @@
     error.name = 'DataCloneError'
     return error
   }
+  const transferring = Symbol.for('hatchet.transfer') // the method of ports
+  // Objects of the web, by their tags: some can be cloned, most cannot.
+  const never = (value, tag) => { throw refuse('#<' + tag + '>') }
+  const platform = {
+    Blob: (blob) => blob.slice(0, blob.size, blob.type),
+    File: (file) => new File([file], file.name, { type: file.type, lastModified: file.lastModified }),
+    DOMException: (error) => new DOMException(error.message, error.name),
+  }
+  for (const tag of [
+    'URL', 'URLSearchParams', 'URLPattern', 'Headers', 'Request', 'Response', 'FormData', 'Event', 'CustomEvent', 'MessageEvent', 'CloseEvent', 'ErrorEvent', 'EventTarget',
+    'AbortSignal', 'AbortController', 'ReadableStream', 'WritableStream', 'TransformStream', 'MessagePort', 'MessageChannel', 'BroadcastChannel', 'WebSocket',
+    'EventSource', 'TextEncoder', 'TextDecoder', 'WeakRef', 'FinalizationRegistry',
+  ]) platform[tag] = never
   const clone = (value, seen) => {
     if (typeof value === 'function' || typeof value === 'symbol') throw refuse(String(value))
     if (typeof value !== 'object' || value === null) return value
     if (seen.has(value)) return seen.get(value)
     const keep = (copy) => { seen.set(value, copy); return copy }
     const tag = Object.prototype.toString.call(value).slice(8, -1)
+    const ofPlatform = platform[tag]
+    if (ofPlatform !== undefined && typeof globalThis[tag] === 'function' && value instanceof globalThis[tag]) return keep(ofPlatform(value, tag))
     if (tag === 'Date') return keep(new Date(value.getTime()))
     if (tag === 'RegExp') return keep(new RegExp(value.source, value.flags))
     if (tag === 'ArrayBuffer') return keep(value.slice(0))
     if (ArrayBuffer.isView(value)) {
       const buffer = clone(value.buffer, seen)
-      return keep(new value.constructor(buffer, value.byteOffset, tag === 'DataView' ? value.byteLength : value.length))
+      const place = seen.views?.get(value) ?? [value.byteOffset, tag === 'DataView' ? value.byteLength : value.length]
+      seen.views?.set(value, place)
+      return keep(new value.constructor(buffer, ...place))
     }
     if (tag === 'Boolean' || tag === 'Number' || tag === 'String' || tag === 'BigInt') return keep(Object(value.valueOf()))
     if (value instanceof Map) {

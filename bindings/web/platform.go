@@ -15,6 +15,7 @@ import (
 var platformMembers = []Member{
 	{Name: "performance", Value: object(performanceMembers)},
 	{Name: "crypto", Value: object(cryptoMembers)},
+	{Name: "navigator", Value: object(navigatorMembers)},
 }
 
 func object(members []native.Member[*Globals]) func(*Globals) goja.Value {

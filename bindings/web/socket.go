@@ -53,7 +53,7 @@ var socketMembers = []native.Member[*socket]{
 // openSocket takes a URL and a list of protocols. It promises { protocol, socket }
 // or { failure }.
 func (g *Globals) openSocket(call goja.FunctionCall) goja.Value {
-	request := fetch.SocketRequest{URL: call.Argument(0).String(), Header: http.Header{"User-Agent": {"hatchet-js-worker"}}, MaxMessage: g.vm.Options().MaxBytes}
+	request := fetch.SocketRequest{URL: call.Argument(0).String(), Header: http.Header{"User-Agent": {userAgent}}, MaxMessage: g.vm.Options().MaxBytes}
 	for _, protocol := range native.Elements(g.rt, call.Argument(1), "the protocols") {
 		request.Protocols = append(request.Protocols, protocol.String())
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/web/intl"
 )
@@ -26,6 +27,9 @@ type Globals struct {
 
 	modules map[*module]*goja.Object
 	intl    *intl.Realm
+
+	run  *permit.Run // the last that was asked for, see runNumber
+	runs int
 }
 
 // Member is one global.
@@ -34,7 +38,7 @@ type Member = native.Member[*Globals]
 // Members are all globals, in the order of the reference.
 var Members = slices.Concat(events.members(), text.members(), base64Members, urls.members(), urlPatterns.members(), streamMembers(), blobs.members(), headers.members(),
 	fetching.members(), platformMembers, cryptoKeys.members(), subtleCrypto.members(), intlMembers,
-	messages.members(), sockets.members(), eventSources.members())
+	messages.members(), channels.members(), sockets.members(), eventSources.members())
 
 var intlMembers = []Member{{Name: "Intl", Value: func(g *Globals) goja.Value { return g.intl.Object() }}}
 

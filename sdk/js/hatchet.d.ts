@@ -1736,6 +1736,32 @@ interface MessageEvent<T = any> extends Event {
   readonly lastEventId: string;
 }
 declare var MessageEvent: { prototype: MessageEvent; new <T>(type: string, init?: { data?: T; origin?: string; lastEventId?: string }): MessageEvent<T> };
+/** One end of a channel for messages within the VM. Listening to 'message' starts it. It keeps no run alive. */
+interface MessagePort extends EventTarget {
+  onmessage: ((event: MessageEvent) => void) | null;
+  onmessageerror: ((event: MessageEvent) => void) | null;
+  onclose: ((event: Event) => void) | null;
+  postMessage(message: unknown, transfer?: object[] | { transfer?: object[] }): void;
+  start(): void;
+  close(): void;
+}
+declare var MessagePort: { prototype: MessagePort; new (): never };
+interface MessageChannel {
+  readonly port1: MessagePort;
+  readonly port2: MessagePort;
+}
+declare var MessageChannel: { prototype: MessageChannel; new (): MessageChannel };
+/** What is posted reaches the other channels of the name in the VM: those of the same run, and those made when files were loaded. */
+interface BroadcastChannel extends EventTarget {
+  readonly name: string;
+  onmessage: ((event: MessageEvent) => void) | null;
+  onmessageerror: ((event: MessageEvent) => void) | null;
+  postMessage(message: unknown): void;
+  close(): void;
+}
+declare var BroadcastChannel: { prototype: BroadcastChannel; new (name: string): BroadcastChannel };
+declare var navigator: { readonly userAgent: string; readonly hardwareConcurrency: number; readonly language: string; readonly languages: readonly string[] };
+
 interface CloseEvent extends Event {
   readonly wasClean: boolean;
   readonly code: number;
