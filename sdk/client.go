@@ -13,6 +13,7 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/engine/client"
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local"
+	"github.com/hatchet-js/hatchet-js-worker/engine/transport"
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
 	"github.com/hatchet-js/hatchet-js-worker/sdk/tracing"
 	"golang.org/x/sync/errgroup"
@@ -138,7 +139,7 @@ func withClient(ctx context.Context, server Server, options ClientOptions, redac
 		options.Clock = clock.Real()
 	}
 	return server.with(ctx, func(ctx context.Context, server Server) error {
-		conn, err := server.dial(options.Clock, options.Logger)
+		conn, err := server.dial(transport.Options{Clock: options.Clock, Logger: options.Logger})
 		if err != nil {
 			return err
 		}

@@ -32,6 +32,7 @@ type loading struct {
 	natives     *natives       // nil = none
 	modules     []NativeModule // that they may import beside the built-in ones
 	permissions Permissions
+	decided     func(permit.Kind, bool) // see permit.Options; nil = nobody
 	isolation   Isolation
 	loadTimeout time.Duration   // of a script, 0 = the default
 	spawning    isolate.Options // of processes; Command, Environ and Memory are filled in

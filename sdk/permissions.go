@@ -90,7 +90,7 @@ func (p Permissions) door(dir string, l loading) (*permit.Door, error) {
 	}
 	options := permit.Options{
 		Rules: config.Rules.Plus(p.Rules), Workflows: config.Workflows, Dir: dir, Environ: p.Environ, Hidden: p.Hidden,
-		Limits: config.Limits, Authorities: authorities, Clock: l.clock,
+		Limits: config.Limits, Authorities: authorities, Decided: l.decided, Clock: l.clock,
 	}
 	if !l.check {
 		if options.Secrets, err = p.secrets(config, l.logger); err != nil {

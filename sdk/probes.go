@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
 	"github.com/hatchet-js/hatchet-js-worker/engine/worker"
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/generation"
@@ -52,6 +53,13 @@ func (w *Worker) report() health.Report {
 	return report
 }
 
+// decided counts what permissions refuse.
+func (w *Worker) decided(kind permit.Kind, allowed bool) {
+	if w.health != nil && !allowed {
+		w.health.Scripts().Denied(string(kind))
+	}
+}
+
 func (w *Worker) vms() health.VMs {
 	figures := health.VMs{
 		Built: int(w.tally.Built.Load()), Interrupted: int(w.tally.Interrupted.Load()),
@@ -59,6 +67,7 @@ func (w *Worker) vms() health.VMs {
 	}
 	add := func(g *generation.Generation) {
 		stats := g.Stats()
+		figures.Generations++
 		figures.Idle += stats.Idle
 		figures.Running += stats.Running
 	}

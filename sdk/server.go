@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"log/slog"
 	"net"
 
-	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local"
 	"github.com/hatchet-js/hatchet-js-worker/engine/transport"
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
@@ -97,8 +95,7 @@ func embeddedConfig(token, grpcAddress, httpAddress, namespace string) transport
 // Address is the server's gRPC host:port; "" of an [Embedded] one.
 func (s Server) Address() string { return s.config.HostPort }
 
-func (s Server) dial(c clock.Clock, logger *slog.Logger) (*transport.Conn, error) {
-	options := transport.Options{Clock: c, Logger: logger}
+func (s Server) dial(options transport.Options) (*transport.Conn, error) {
 	if s.engine != nil {
 		options.Dialer = func(ctx context.Context) (net.Conn, error) { return s.engine.Dial(ctx, "") }
 		options.HTTPDialer = s.engine.DialHTTP

@@ -172,7 +172,7 @@ func (w *Worker) run(ctx context.Context) error {
 	var crew vm.Crew
 	defer crew.Close()
 	loaded, err := scriptSet(loading{
-		paths: w.options.Paths, files: w.options.Files, modules: w.options.Modules, natives: w.natives, permissions: w.options.Permissions, clock: w.clock, logger: w.logger,
+		paths: w.options.Paths, files: w.options.Files, modules: w.options.Modules, natives: w.natives, permissions: w.options.Permissions, decided: w.decided, clock: w.clock, logger: w.logger,
 		isolation: w.options.Isolation, loadTimeout: w.options.LoadTimeout, vm: vm.Options{Orphans: &w.orphans, Tally: &w.tally, Crew: &crew},
 		spawning: isolate.Options{Logger: w.logger, Tally: &w.tally},
 	})
@@ -190,7 +190,11 @@ func (w *Worker) run(ctx context.Context) error {
 
 // join connects to the engine and serves.
 func (w *Worker) join(ctx context.Context) error {
-	conn, err := w.options.Server.dial(w.clock, w.logger)
+	options := transport.Options{Clock: w.clock, Logger: w.logger}
+	if w.health != nil {
+		options.Called = w.health.Calls().Called
+	}
+	conn, err := w.options.Server.dial(options)
 	if err != nil {
 		return err
 	}

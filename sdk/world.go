@@ -88,7 +88,7 @@ func (w *embeddedWorld) serve(ctx context.Context, f func(scripttest.World) erro
 		return err
 	}
 	w.server = server
-	conn, err := server.dial(w.options.Clock, nil)
+	conn, err := server.dial(transport.Options{Clock: w.options.Clock})
 	if err != nil {
 		return err
 	}

@@ -42,6 +42,9 @@ type Options struct {
 	Authorities []byte
 	// Audit takes every decision. Nil takes none.
 	Audit *Audit
+	// Decided is told every decision, from any goroutine. It must be quick. Nil is
+	// told none.
+	Decided func(kind Kind, allowed bool)
 	// Asker is asked when an access is not granted; nil refuses.
 	Asker Asker
 	// Tied ends the programs of runs when this process is killed, where the

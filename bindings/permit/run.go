@@ -140,6 +140,9 @@ func (r *Run) allow(ctx context.Context, kind Kind, target string, check func(*P
 			target = refused.Target
 		}
 	}
+	if told := r.door.opts.Decided; told != nil {
+		told(kind, refused == nil)
+	}
 	if err := r.audit(ctx, kind, target, refused); err != nil {
 		return err
 	}

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"net"
+	"strconv"
 
 	"github.com/hatchet-js/hatchet-js-worker/sdk"
 	"github.com/spf13/cobra"
@@ -10,6 +12,7 @@ import (
 
 func (a *app) devCommand() *cobra.Command {
 	engine, scripts, permissions, isolate := &engineFlags{}, &scriptFlags{}, &permissionFlags{}, &isolationFlags{}
+	healthPort := 0
 	cmd := &cobra.Command{
 		Use:   "dev [PATH…]",
 		Short: "Embedded engine, worker and hot reload in one: no server, no token",
@@ -26,19 +29,35 @@ func (a *app) devCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.dev(cmd.Context(), paths, engine, scripts, permissions, isolation)
+			health, err := devHealth(engine.host, healthPort)
+			if err != nil {
+				return err
+			}
+			return a.dev(cmd.Context(), engine, scripts, permissions, sdk.Options{Paths: paths, Isolation: isolation, HealthAddress: health})
 		},
 	}
 	engine.register(cmd.Flags(), ".hatchet-js/dev.db")
 	scripts.register(cmd.Flags())
 	permissions.register(cmd.Flags())
 	isolate.register(cmd.Flags())
+	cmd.Flags().IntVar(&healthPort, "health-port", 0, "port of the worker's /livez, /readyz, /health and /metrics; 0 = none")
 	return cmd
 }
 
-// dev serves paths on an embedded engine until ctx ends. The environment's token
-// is never used here.
-func (a *app) dev(ctx context.Context, paths []string, flags *engineFlags, scripts *scriptFlags, permits *permissionFlags, isolation sdk.Isolation) error {
+// devHealth is the address of the health port; "" for none.
+func devHealth(host string, port int) (string, error) {
+	switch {
+	case port < 0 || port > 65535:
+		return "", usagef("--health-port %d: it must be from 0, for none, to 65535", port)
+	case port == 0:
+		return "", nil
+	}
+	return net.JoinHostPort(host, strconv.Itoa(port)), nil
+}
+
+// dev serves scripts on an embedded engine until ctx ends; options say which. The
+// environment's token is never used here.
+func (a *app) dev(ctx context.Context, flags *engineFlags, scripts *scriptFlags, permits *permissionFlags, options sdk.Options) error {
 	permissions, closeAudit, err := a.permissions(permits, true)
 	if err != nil {
 		return err
@@ -49,20 +68,18 @@ func (a *app) dev(ctx context.Context, paths []string, flags *engineFlags, scrip
 		if _, set := a.token(); set {
 			live.line("  Note         " + tokenVariable + " is set and ignored here")
 		}
-		logger, err := a.quietLogger()
-		if err != nil {
+		if options.Logger, err = a.quietLogger(); err != nil {
 			return err
 		}
-		server, err := engine.Server("")
-		if err != nil {
+		if options.Server, err = engine.Server(""); err != nil {
 			return err
 		}
-		return a.traced(ctx, logger, func(tracing sdk.Tracing) error {
-			worker, err := sdk.New(sdk.Options{
-				Server: server, Paths: paths, Permissions: permissions, Isolation: isolation, Name: "dev", Slots: scripts.slots,
-				Drain: devDrain, Watch: !scripts.noWatch, Poll: scripts.poll, KeepWaiting: !scripts.noWatch,
-				Logger: logger, Version: version, Observer: live.observe, Tracing: tracing,
-			})
+		options.Permissions, options.Observer = permissions, live.observe
+		options.Name, options.Slots, options.Version, options.Drain = "dev", scripts.slots, version, devDrain
+		options.Watch, options.Poll, options.KeepWaiting = !scripts.noWatch, scripts.poll, !scripts.noWatch
+		return a.traced(ctx, options.Logger, func(tracing sdk.Tracing) error {
+			options.Tracing = tracing
+			worker, err := sdk.New(options)
 			if err != nil {
 				return err
 			}

@@ -70,6 +70,8 @@ func (l *live) observe(event sdk.Notice) {
 		l.scripts(e)
 	case sdk.ScriptsRefused:
 		l.stamped("%s not registered: %s", l.color.red("✗"), indentLines(e.Err.Error()))
+	case sdk.HealthListening:
+		l.line(fmt.Sprintf("  Health       http://%s/readyz, /metrics", e.Address))
 	case sdk.WorkerState:
 		l.worker(e)
 	case sdk.RunStarted:

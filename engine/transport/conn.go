@@ -25,6 +25,10 @@ type Options struct {
 	// Rand returns numbers in [0, 1) and is safe for concurrent use; nil = a
 	// random source.
 	Rand func() float64
+	// Called is told of each attempt of a unary call: the method, as in
+	// "v1.AdminService/PutWorkflow", the name of its code, and how long it took in
+	// real time. It must be quick. Nil is told nothing.
+	Called func(method, code string, took time.Duration)
 	// Dialer opens the network connections of gRPC instead of TCP to
 	// Config.HostPort: for a server in the same process.
 	Dialer func(context.Context) (net.Conn, error)

@@ -38,7 +38,7 @@ func (c *Conn) unary(ctx context.Context, method string, request, reply any, cc 
 	invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
 	attempts := c.attempts(method, opts)
 	for attempt := 1; ; attempt++ {
-		err := attemptOnce(ctx, method, request, reply, cc, invoke, opts)
+		err := c.attemptOnce(ctx, method, request, reply, cc, invoke, opts)
 		if err == nil {
 			return nil
 		}
@@ -59,11 +59,16 @@ func (c *Conn) unary(ctx context.Context, method string, request, reply any, cc 
 
 // attemptOnce makes one attempt. Its own deadline is a real one, since it is
 // the network that is waited for.
-func attemptOnce(ctx context.Context, method string, request, reply any, cc *grpc.ClientConn,
+func (c *Conn) attemptOnce(ctx context.Context, method string, request, reply any, cc *grpc.ClientConn,
 	invoke grpc.UnaryInvoker, opts []grpc.CallOption) error {
 	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
-	return invoke(ctx, method, request, reply, cc, opts...)
+	began := clock.Real().Now()
+	err := invoke(ctx, method, request, reply, cc, opts...)
+	if told := c.options.Called; told != nil {
+		told(strings.TrimPrefix(method, "/"), status.Code(err).String(), clock.Since(clock.Real(), began))
+	}
+	return err
 }
 
 // attempts is how often a call may be made.

@@ -10,10 +10,10 @@ import (
 
 // registry holds everything that /metrics shows.
 func (s *Server) registry() *prometheus.Registry {
-	s.tasks, s.scripts = newTasks(s.clock), newScripts()
+	s.tasks, s.scripts, s.calls = newTasks(s.clock), newScripts(), newCalls()
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
-		gauges{s}, s.tasks, s.scripts.reloads,
+		gauges{s}, s.tasks, s.scripts.reloads, s.scripts.denied, s.calls.duration,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return registry
@@ -65,6 +65,8 @@ var figures = []figure{
 	counter("stream_reconnects_total", "Streams of work that broke and work again.", count(func(m moment) int { return m.Worker.Reconnects })),
 	gauge("actions", "Tasks that are loaded, on-failure tasks included.", count(func(m moment) int { return len(m.Actions) })),
 	gauge("generation", "Generations of the scripts taken so far.", count(func(m moment) int { return m.Worker.Generation })),
+	gauge("script_generations_live", "Versions of script files that serve, and older ones with runs to finish.",
+		count(func(m moment) int { return m.VMs.Generations })),
 	gauge("tasks_running", "Attempts whose handler runs.", count(func(m moment) int { return m.Worker.Running })),
 	gauge("tasks_queued", "Attempts assigned to this worker that wait for a slot.", count(func(m moment) int { return m.Worker.Queued })),
 	gauge("tasks_parked", "Durable attempts that wait and hold no VM.", count(func(m moment) int { return m.Worker.Parked })),

@@ -33,6 +33,7 @@ type VMs struct {
 	Interrupted   int // runs whose code was interrupted so far
 	Abandoned     int // VMs that native code held beyond that, so far
 	Held          int // of those, the ones that it still holds
+	Generations   int // versions of scripts that serve, or still have runs
 }
 
 // check is one condition; problem is "" if it is met.

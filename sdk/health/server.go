@@ -47,6 +47,7 @@ type Server struct {
 	http     *http.Server
 	tasks    *Tasks
 	scripts  *Scripts
+	calls    *Calls
 	turned   atomic.Int64 // when the watchdog last had a report, in Unix nanoseconds
 }
 
@@ -93,7 +94,10 @@ func (s *Server) Address() string { return s.listener.Addr().String() }
 // Tasks counts the attempts of the worker, whose observer it is to be.
 func (s *Server) Tasks() *Tasks { return s.tasks }
 
-// Scripts counts what reloads do.
+// Calls measures the calls to the engine.
+func (s *Server) Calls() *Calls { return s.calls }
+
+// Scripts counts what reloads do, and what permissions refuse.
 func (s *Server) Scripts() *Scripts { return s.scripts }
 
 // Run answers until ctx ends.

@@ -1,10 +1,14 @@
 package health
 
 import (
+	"errors"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"github.com/hatchet-js/hatchet-js-worker/engine/worker"
 	"github.com/prometheus/client_golang/prometheus"
@@ -30,7 +34,8 @@ type Tasks struct {
 	clock clock.Clock
 
 	started, retried, replayed, finished *prometheus.CounterVec
-	duration                             *prometheus.HistogramVec
+	mismatches, limits                   *prometheus.CounterVec
+	duration, wait                       *prometheus.HistogramVec
 	oldest                               *prometheus.Desc
 
 	mu     sync.Mutex
@@ -50,11 +55,17 @@ func newTasks(c clock.Clock) *Tasks {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "hatchet_worker_" + name, Help: help}, labels)
 	}
 	return &Tasks{
-		clock:    c,
-		started:  vec("tasks_started_total", "Attempts whose handler began.", labels...),
-		retried:  vec("tasks_retried_total", "Attempts whose handler began, other than the first of their task.", labels...),
-		replayed: vec("durable_replays_total", "Times a durable attempt that had waited without a VM went on.", labels...),
-		finished: vec("tasks_finished_total", "Attempts that ended, those included whose handler never began.", append(labels, "outcome")...),
+		clock:      c,
+		started:    vec("tasks_started_total", "Attempts whose handler began.", labels...),
+		retried:    vec("tasks_retried_total", "Attempts whose handler began, other than the first of their task.", labels...),
+		replayed:   vec("durable_replays_total", "Times a durable attempt that had waited without a VM went on.", labels...),
+		finished:   vec("tasks_finished_total", "Attempts that ended, those included whose handler never began.", append(labels, "outcome")...),
+		mismatches: vec("nondeterminism_total", "Attempts that ended because a durable handler did something else than before.", labels...),
+		limits:     vec("limit_exceeded_total", "Attempts that ended because of a limit, by its name in hatchet-js.json.", append(labels, "limit")...),
+		wait: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "hatchet_worker_task_slot_wait_seconds", Buckets: buckets,
+			Help: "Time from the arrival of an assignment to the beginning of its handler: for a slot, or for a backoff that the worker keeps.",
+		}, labels),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "hatchet_worker_task_duration_seconds", Buckets: buckets,
 			Help: "Time from the beginning of the handler to the end of the attempt, durable waits included.",
@@ -74,10 +85,11 @@ func (t *Tasks) Load(loaded map[string]Task) {
 			continue
 		}
 		labels := prometheus.Labels{"workflow": task.Workflow, "task": task.Task}
-		for _, vec := range []*prometheus.CounterVec{t.started, t.retried, t.replayed, t.finished} {
+		for _, vec := range []*prometheus.CounterVec{t.started, t.retried, t.replayed, t.finished, t.mismatches, t.limits} {
 			vec.DeletePartialMatch(labels)
 		}
 		t.duration.DeletePartialMatch(labels)
+		t.wait.DeletePartialMatch(labels)
 	}
 	t.loaded = loaded
 	for _, task := range loaded {
@@ -114,6 +126,9 @@ func (t *Tasks) TaskStarted(a *worker.Assignment) {
 	}
 	t.begun[a] = &beginning{at: t.clock.Now()}
 	t.started.WithLabelValues(task.Workflow, task.Task).Inc()
+	if !a.ReceivedAt.IsZero() {
+		t.wait.WithLabelValues(task.Workflow, task.Task).Observe(t.clock.Now().Sub(a.ReceivedAt).Seconds())
+	}
 	if a.RetryCount > 0 {
 		t.retried.WithLabelValues(task.Workflow, task.Task).Inc()
 	}
@@ -134,9 +149,26 @@ func (t *Tasks) TaskFinished(a *worker.Assignment, f worker.Finish) {
 	defer t.mu.Unlock()
 	task := t.task(a)
 	t.finished.WithLabelValues(task.Workflow, task.Task, label(f.Outcome)).Inc()
+	t.explain(task, f.Err)
 	if t.begun[a] != nil {
 		t.duration.WithLabelValues(task.Workflow, task.Task, label(f.Outcome)).Observe(f.Took.Seconds())
 		delete(t.begun, a)
+	}
+}
+
+// explain counts the ends that have a reason of their own. The caller holds mu.
+func (t *Tasks) explain(task Task, err error) {
+	var mismatch *hatchet.NonDeterminismError
+	if errors.As(err, &mismatch) {
+		t.mismatches.WithLabelValues(task.Workflow, task.Task).Inc()
+	}
+	var limit *permit.LimitError
+	var cpu *vm.CPULimitError
+	switch {
+	case errors.As(err, &limit):
+		t.limits.WithLabelValues(task.Workflow, task.Task, limit.Limit).Inc()
+	case errors.As(err, &cpu):
+		t.limits.WithLabelValues(task.Workflow, task.Task, "cpu").Inc()
 	}
 }
 
@@ -171,22 +203,5 @@ func (t *Tasks) Collect(out chan<- prometheus.Metric) {
 }
 
 func (t *Tasks) parts() []prometheus.Collector {
-	return []prometheus.Collector{t.started, t.retried, t.replayed, t.finished, t.duration}
+	return []prometheus.Collector{t.started, t.retried, t.replayed, t.finished, t.mismatches, t.limits, t.duration, t.wait}
 }
-
-// Scripts counts what reloads do.
-type Scripts struct{ reloads *prometheus.CounterVec }
-
-func newScripts() *Scripts {
-	s := &Scripts{prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "hatchet_worker_script_reloads_total",
-		Help: "Script files reloaded, by what came of it; refused counts loads and reloads of which the engine did not take a workflow.",
-	}, []string{"result"})}
-	for _, result := range []string{"loaded", "failed", "empty", "removed", "refused"} {
-		s.reloads.WithLabelValues(result)
-	}
-	return s
-}
-
-// Reloaded counts one file, or one refusal.
-func (s *Scripts) Reloaded(result string) { s.reloads.WithLabelValues(result).Inc() }
