@@ -1,11 +1,13 @@
 package sdk
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/hatchet-js/hatchet-js-worker/engine/worker"
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
 )
 
@@ -138,4 +140,19 @@ func problemError(problems []workflow.Problem) error {
 		errs[i] = p
 	}
 	return errors.Join(errs...)
+}
+
+// runNatives has the tasks of Go run by their functions.
+func (w *Worker) runNatives(g *worker.Generation) {
+	for _, declared := range g.Workflows {
+		for _, task := range declared.Tasks {
+			action := workflow.ActionID(declared.Name, task.Name)
+			if native := w.natives.byAction[action]; native != nil {
+				g.Runners[action] = worker.RunnerFunc(func(ctx context.Context, a *worker.Assignment) ([]byte, error) {
+					output, err := w.runNative(ctx, native, a)
+					return output, redacted(w.door, err)
+				})
+			}
+		}
+	}
 }

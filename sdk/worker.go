@@ -423,21 +423,6 @@ func (w *Worker) generation(s *scripts.Snapshot, served []*workflow.Workflow) wo
 	return g
 }
 
-// runNatives has the tasks of Go run by their functions.
-func (w *Worker) runNatives(g *worker.Generation) {
-	for _, declared := range g.Workflows {
-		for _, task := range declared.Tasks {
-			action := workflow.ActionID(declared.Name, task.Name)
-			if native := w.natives.byAction[action]; native != nil {
-				g.Runners[action] = worker.RunnerFunc(func(ctx context.Context, a *worker.Assignment) ([]byte, error) {
-					output, err := w.runNative(ctx, native, a)
-					return output, redacted(w.door, err)
-				})
-			}
-		}
-	}
-}
-
 func (w *Worker) workflowNames() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
