@@ -75,8 +75,8 @@ func (e *Engine) recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e.loop.journal = &journal{store: file, after: e.options.snapshotAfter}
-	e.loop.core, e.recovery, err = e.loop.journal.recover(ctx, e.options.Core)
+	e.loop.journal = &journal{store: file, config: e.options.Core, log: e.options.Logger, after: e.options.snapshotAfter}
+	e.loop.core, e.recovery, err = e.loop.journal.recover(ctx)
 	if err != nil {
 		return errors.Join(err, file.Close())
 	}

@@ -3,10 +3,12 @@ package local
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
-	"runtime/debug"
+	"log/slog"
 	"time"
 
+	"github.com/hatchet-js/hatchet-js-worker/engine/local/cel"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local/core"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local/store"
 )
@@ -23,28 +25,15 @@ const timeSize = 8 // nanoseconds since 1970, little endian
 
 // journal writes commands to a store in groups. The loop owns it.
 type journal struct {
-	store *store.Store
-	after int64 // bytes of commands that are kept at least before a snapshot
-	batch [][]byte
-	last  int64 // size of the newest snapshot, in bytes
+	store  *store.Store
+	config core.Config
+	log    *slog.Logger
+	after  int64 // bytes of commands that are kept at least before a snapshot
+	batch  [][]byte
+	last   int64 // size of the newest snapshot, in bytes
 
 	making *making // a snapshot under way; nil = none
 }
-
-// making is a snapshot while it is encoded on a goroutine of its own, and then
-// written part by part.
-type making struct {
-	at      store.Mark
-	encoded chan struct{} // closed when data or err is set
-	data    []byte
-	err     error
-	parts   int // written so far
-	size    int64
-}
-
-// snapshotPart is how much of a snapshot is written at a time, between two
-// groups of commands.
-const snapshotPart = 1 << 20
 
 // add puts a record into the present group.
 func (j *journal) add(at time.Time, record []byte) {
@@ -64,46 +53,41 @@ func (j *journal) commit() error {
 
 // compact takes a snapshot once the journal has outgrown the newest one, so
 // that the work for snapshots stays in proportion to the work done. It does a
-// part of the work at a time: the core is captured at once, encoded meanwhile,
-// and written and put in force in steps.
+// part of the work at a time, and leaves most of it to another goroutine.
 func (j *journal) compact(ctx context.Context, c *core.Core) error {
 	switch m := j.making; {
 	case m == nil && j.store.LeftOver():
 		return j.store.Sweep(ctx)
 	case m == nil && j.store.Appended() >= max(j.after, 2*j.last):
-		j.making = begin(j.store.Mark(), c.Capture())
-	case m == nil || !m.done():
-	case m.err != nil:
-		return j.snapshot(ctx, c)
-	default:
+		j.making = begin(j.store, j.beside())
+	case m == nil:
+	case m.done() && m.err != nil:
+		return j.atOnce(ctx, c, m.err)
+	case m.done():
 		return j.write(ctx, m)
+	case m.asks.Load():
+		if err := m.feed(ctx); err != nil {
+			return j.atOnce(ctx, c, err)
+		}
 	}
 	return nil
 }
 
-// begin encodes a capture. Who takes the snapshot up waits for its end.
-func begin(at store.Mark, captured *core.Capture) *making {
-	m := &making{at: at, encoded: make(chan struct{})}
-	go func() {
-		defer close(m.encoded)
-		defer func() {
-			if p := recover(); p != nil {
-				m.err = fmt.Errorf("encode a snapshot: %v\n%s", p, debug.Stack())
-			}
-		}()
-		m.data, m.err = captured.Encode()
-		m.size = int64(len(m.data))
-	}()
-	return m
+// atOnce takes the snapshot of the core itself, when it could not be made beside
+// it.
+func (j *journal) atOnce(ctx context.Context, c *core.Core, reason error) error {
+	j.log.Warn("a snapshot could not be made from the data file and is made from the state", "file", j.store.Path(), "error", reason)
+	return j.snapshot(ctx, c)
 }
 
-func (m *making) done() bool {
-	select {
-	case <-m.encoded:
-		return true
-	default:
-		return false
+// beside is the configuration of a second core. An evaluator of CEL belongs to
+// one goroutine.
+func (j *journal) beside() core.Config {
+	config := j.config
+	if _, ours := config.Evaluator.(*cel.Evaluator); ours {
+		config.Evaluator = cel.New()
 	}
+	return config
 }
 
 // write writes the next part, and after the last puts the snapshot in force.
@@ -125,23 +109,23 @@ func (j *journal) busy() bool {
 		return false
 	}
 	if j.making != nil {
-		return j.making.done()
+		return j.making.busy()
 	}
 	return j.store.LeftOver()
 }
 
-// ready is closed when compact can go on; nil = it waits for nothing.
+// ready says that compact may be able to go on; nil = it waits for nothing.
 func (j *journal) ready() <-chan struct{} {
 	if j == nil || j.making == nil {
 		return nil
 	}
-	return j.making.encoded
+	return j.making.turn
 }
 
-// settle waits for the end of a snapshot under way and drops it.
+// settle drops a snapshot under way.
 func (j *journal) settle() {
 	if j.making != nil {
-		<-j.making.encoded
+		j.making.drop()
 		j.making = nil
 	}
 }
@@ -163,36 +147,42 @@ func (j *journal) snapshot(ctx context.Context, c *core.Core) error {
 // recover makes the core that the store describes. Effects of replayed commands
 // went out in an earlier life, or the core brings them about again when workers
 // come back.
-func (j *journal) recover(ctx context.Context, config core.Config) (*core.Core, store.Recovery, error) {
-	c := core.New(config)
-	restore := func(data []byte) (err error) {
-		if c, err = core.Restore(config, data); err != nil {
-			return j.unreadable("a snapshot", err)
-		}
+func (j *journal) recover(ctx context.Context) (*core.Core, store.Recovery, error) {
+	b := &rebuild{config: j.config, core: core.New(j.config)}
+	restore := func(data []byte) error {
 		j.last = int64(len(data))
-		return nil
+		return j.unreadable(b.restore(data))
 	}
-	apply := func(entry []byte) error {
-		at, cmd, err := decodeEntry(entry)
-		if err != nil {
-			return j.unreadable("a command", err)
-		}
-		_, err = applySafely(c, at, cmd)
-		return err
-	}
-	r, err := j.store.Replay(ctx, restore, apply)
+	r, err := j.store.Replay(ctx, restore, func(entry []byte) error { return j.unreadable(b.apply(entry)) })
 	if err != nil {
 		return nil, r, err
 	}
 	if r.Moved != "" {
-		return c, r, j.snapshot(ctx, c)
+		return b.core, r, j.snapshot(ctx, b.core)
 	}
-	return c, r, nil
+	return b.core, r, nil
 }
 
-// unreadable says that what is whole on the disk means nothing to this version.
-func (j *journal) unreadable(what string, err error) error {
-	return &store.FormatError{Path: j.store.Path(), Reason: fmt.Sprintf("holds %s that this version cannot read (%v)", what, err)}
+// unreadableError says that what is whole means nothing to this version.
+type unreadableError struct {
+	what string
+	err  error
+}
+
+func (e *unreadableError) Error() string {
+	return fmt.Sprintf("%s that this version cannot read (%v)", e.what, e.err)
+}
+
+func (e *unreadableError) Unwrap() error { return e.err }
+
+// unreadable tells the file of what is unreadable in it; other errors stay as
+// they are.
+func (j *journal) unreadable(err error) error {
+	var unreadable *unreadableError
+	if !errors.As(err, &unreadable) {
+		return err
+	}
+	return &store.FormatError{Path: j.store.Path(), Reason: "holds " + unreadable.Error()}
 }
 
 // decodeEntry reads what add wrote.

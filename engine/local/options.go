@@ -42,7 +42,8 @@ type Options struct {
 	// TenantID is the tenant that tokens are for, a UUID. "" = DefaultTenantID.
 	TenantID string
 	// Core tunes the state machine. Its zero value is good; with Data it must be
-	// the same at every start. A nil Evaluator stands for CEL.
+	// the same at every start. A nil Evaluator stands for CEL;
+	// another is called from two goroutines.
 	Core core.Config
 	// Observer is told what happens to runs, for a live display. It is called on
 	// the goroutine that owns the engine's state: it must return at once and must

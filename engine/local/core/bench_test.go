@@ -156,20 +156,12 @@ func (b *bench) park(id string) {
 	b.apply(DurableEvict{SessionID: "s", TaskID: id, Invocation: 1})
 }
 
-// BenchmarkCapture is how long the loop stands still for a snapshot of so many
-// queued runs, and BenchmarkSnapshot what the rest costs.
-func BenchmarkCapture(b *testing.B) {
+// BenchmarkSnapshotOfQueued is the snapshot of so many queued runs.
+func BenchmarkSnapshotOfQueued(b *testing.B) {
 	for _, queued := range []int{10_000, 100_000} {
 		x := newBench(0, single("one"))
-		for range queued {
-			x.trigger("one")
-		}
+		x.triggers("one", queued)
 		b.Run(fmt.Sprint(queued), func(b *testing.B) {
-			for b.Loop() {
-				x.core.Capture()
-			}
-		})
-		b.Run(fmt.Sprint(queued, "/encoded"), func(b *testing.B) {
 			for b.Loop() {
 				if _, err := x.core.Snapshot(); err != nil {
 					b.Fatal(err)

@@ -3,7 +3,6 @@ package core
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -154,57 +153,22 @@ type (
 	}
 )
 
-// Capture is the whole state at one moment. It shares with the core only what
-// never changes, so that another goroutine may encode it while the core goes on.
-type Capture struct{ state snapshot }
-
 // Snapshot serialises the whole state, for [Restore].
-func (c *Core) Snapshot() ([]byte, error) { return c.Capture().Encode() }
-
-// Encode serialises the state, for [Restore].
-func (s *Capture) Encode() ([]byte, error) {
-	out, err := json.Marshal(&s.state)
+func (c *Core) Snapshot() ([]byte, error) {
+	out, err := json.Marshal(c.capture())
 	if err != nil {
 		return nil, fmt.Errorf("write a snapshot: %w", err)
 	}
 	return out, nil
 }
 
-// arena holds the many small parts of a capture in few large blocks: the core
-// stands still meanwhile, and what takes time are allocations.
-type arena struct {
-	tasks blocks[taskState]
-	steps blocks[runStepState]
-	notes blocks[note]
-}
-
-type blocks[T any] struct{ free []T }
-
-// take gives n elements, zeroed.
-func (b *blocks[T]) take(n int) []T {
-	const block = 1024
-	if n > len(b.free) {
-		b.free = make([]T, max(n, block))
-	}
-	out := b.free[:n:n]
-	b.free = b.free[n:]
-	return out
-}
-
-func (a *arena) copyOf(notes []note) []note {
-	out := a.notes.take(len(notes))
-	copy(out, notes)
-	return out
-}
-
-// Capture notes the whole state.
-func (c *Core) Capture() *Capture {
-	captured := &Capture{snapshot{
-		Version: snapshotVersion, Now: c.now, Seq: c.seq, History: slices.Clone(c.history), Sessions: maps.Clone(c.sessions),
-		Deletions: maps.Clone(c.deletions), Events: slices.Clone(c.events), Webhooks: c.Webhooks(), Scheduled: c.scheduledStates(),
+// capture lists the whole state. What it gives shares much with the core.
+func (c *Core) capture() *snapshot {
+	s := &snapshot{
+		Version: snapshotVersion, Now: c.now, Seq: c.seq, History: c.history, Sessions: c.sessions,
+		Deletions: c.deletions, Events: c.events, Webhooks: c.Webhooks(), Scheduled: c.scheduledStates(),
 		Runs: make([]runState, 0, c.all.size),
-	}}
-	s := &captured.state
+	}
 	numbers := map[*version]int{}
 	number := func(v *version) int {
 		n, ok := numbers[v]
@@ -218,16 +182,15 @@ func (c *Core) Capture() *Capture {
 	for _, w := range c.workflowList {
 		s.Workflows = append(s.Workflows, w.state(number(w.newest)))
 	}
-	room := &arena{}
 	for k := c.all.head; k != nil; k = k.next {
-		s.Runs = append(s.Runs, k.item.state(number(k.item.version), room))
+		s.Runs = append(s.Runs, k.item.state(number(k.item.version)))
 	}
 	for w := range c.eachWorker {
 		s.Workers = append(s.Workers, w.state())
 	}
 	c.writeQueues(s)
 	c.writeBatches(s, numbers)
-	return captured
+	return s
 }
 
 func (c *Core) writeQueues(s *snapshot) {
@@ -278,25 +241,24 @@ func (v *version) state() versionState {
 
 func (w *worker) state() workerState {
 	return workerState{
-		ID: w.id, Seq: w.seq, Name: w.name, Services: w.services, Actions: w.actions, Slots: slices.Clone(w.slots), Labels: maps.Clone(w.labels),
-		Runtime: w.runtime, RegisteredAt: w.registeredAt, Sessions: slices.Clone(w.sessions), Listened: w.listened, Paused: w.paused,
+		ID: w.id, Seq: w.seq, Name: w.name, Services: w.services, Actions: w.actions, Slots: w.slots, Labels: w.labels,
+		Runtime: w.runtime, RegisteredAt: w.registeredAt, Sessions: w.sessions, Listened: w.listened, Paused: w.paused,
 		Beaten: w.beaten, Fresh: w.fresh, Durable: w.durable, Timer: w.timer.state(),
 	}
 }
 
-func (r *run) state(version int, room *arena) runState {
+func (r *run) state(version int) runState {
 	s := runState{
 		ID: r.id, Seq: r.seq, Version: version, Input: r.input, Metadata: r.metadata, FilterPayload: r.filterPayload,
 		Priority: r.priority, CreatedAt: r.createdAt, StartedAt: r.startedAt, FinishedAt: r.finishedAt, ParentTask: r.parentTask,
 		ParentRun: r.parentRun, ChildIndex: r.childIndex, ChildKey: r.childKey, EventID: r.eventID, EventKey: r.eventKey,
 		DesiredWorker: r.desiredWorker, DesiredLabels: r.desiredLabels, Claim: r.claim, Open: r.open, Status: r.status, Done: r.final(), DoneSeq: r.doneSeq,
 	}
-	s.Steps = room.steps.take(len(r.steps))
+	s.Steps = make([]runStepState, len(r.steps))
 	for i := range r.steps {
 		step := &s.Steps[i]
 		if t := r.steps[i].task; t != nil {
-			step.Task = &room.tasks.take(1)[0]
-			t.capture(step.Task, room)
+			step.Task = t.state()
 		}
 		if m := r.steps[i].match; m != nil {
 			step.Match = m.state()
@@ -315,7 +277,7 @@ func (r *run) state(version int, room *arena) runState {
 }
 
 func (m *match) state() *matchState {
-	s := &matchState{Met: slices.Clone(m.met)}
+	s := &matchState{Met: m.met}
 	for _, w := range m.waiters {
 		if w.timer.set() || w.listener.listed() {
 			s.Waiters = append(s.Waiters, waiterState{Index: w.index, Seq: w.seq, Timer: w.timer.state()})

@@ -1,10 +1,6 @@
 package core
 
-import (
-	"maps"
-	"slices"
-	"time"
-)
+import "time"
 
 type (
 	taskState struct {
@@ -89,14 +85,13 @@ type (
 	}
 )
 
-// capture writes the state into s.
-func (t *task) capture(s *taskState, room *arena) {
-	*s = taskState{
+func (t *task) state() *taskState {
+	s := &taskState{
 		Seq: t.seq, Keys: t.keys, Rates: t.rates, RanOn: t.ranOn, Stage: t.stage, Phase: t.phase, Status: t.status, RetryCount: t.retryCount, AppRetries: t.appRetries, InternalRetries: t.internalRetries,
 		Attempts: t.attempts, Handouts: t.handouts, Holds: t.holds, Confirmed: t.confirmed, Restored: t.restored, AssignSeq: t.assignSeq, AttemptAt: t.attemptAt,
 		Deadline: t.deadline, Timer: t.timer.state(), Output: t.output, ErrorText: t.errorText, WithFilter: t.withFilter,
-		Triggers: t.triggers, StepErrors: t.stepErrors, Children: maps.Clone(t.children), Signals: t.signalStates(), Logs: slices.Clone(t.logs),
-		Notes: room.copyOf(t.notes), CreatedAt: t.createdAt,
+		Triggers: t.triggers, StepErrors: t.stepErrors, Children: t.children, Signals: t.signalStates(), Logs: t.logs,
+		Notes: t.notes, CreatedAt: t.createdAt,
 		StartedAt: t.startedAt, FinishedAt: t.finishedAt, BatchKey: t.batchKey, Weight: t.weight, Place: t.place, Queued: t.queue != nil, QueuePriority: t.queuePriority, QueueSeq: t.queueSeq,
 	}
 	for _, m := range t.members {
@@ -114,6 +109,7 @@ func (t *task) capture(s *taskState, room *arena) {
 	if t.durable != nil {
 		s.Durable = t.durable.state()
 	}
+	return s
 }
 
 func (m *member) state() *memberState {
@@ -125,7 +121,7 @@ func (m *member) state() *memberState {
 
 func (l *durableLog) state() *logState {
 	s := &logState{
-		Invocation: l.invocation, Branches: slices.Clone(l.branches), Current: l.current, Cursor: l.cursor, Satisfied: l.satisfied,
+		Invocation: l.invocation, Branches: l.branches, Current: l.current, Cursor: l.cursor, Satisfied: l.satisfied,
 		Session: l.session, Released: l.released, Heard: l.heard, Stall: l.stall.state(),
 	}
 	for _, e := range l.order {

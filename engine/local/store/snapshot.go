@@ -6,9 +6,9 @@ import (
 	"os"
 )
 
-// snapshotPart is the size of a row of the snapshot, well below what SQLite
-// can hold in one.
-const snapshotPart = 8 << 20
+// snapshotPart is the size of a row of the snapshot: what is read of it at a
+// time.
+const snapshotPart = pieceSize
 
 // generationParts is how far the part numbers of two snapshots are apart. Those
 // of the one in force are from its generation's first number on; others are
@@ -31,7 +31,7 @@ func (s *Store) Snapshot(ctx context.Context, data []byte) error {
 	if err != nil {
 		return fmt.Errorf("write snapshot to data file %s: %w", s.path, err)
 	}
-	s.appended, s.leftOver = 0, false
+	s.appended, s.leftOver, s.base = 0, false, s.next-1
 	return nil
 }
 
