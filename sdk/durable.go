@@ -108,6 +108,9 @@ func scriptError(err error) error {
 	if errors.As(err, &mismatch) {
 		return &hatchet.NonDeterminismError{Step: mismatch.Step, Was: mismatch.Was, Now: mismatch.Now}
 	}
+	if errors.Is(err, worker.ErrCancelled) {
+		return &hatchet.CancelledError{}
+	}
 	var child *durable.ChildError
 	if errors.As(err, &child) {
 		return hatchet.ChildFailed(child.RunID, child.Message)

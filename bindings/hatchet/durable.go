@@ -1,6 +1,7 @@
 package hatchet
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -257,8 +258,13 @@ func (u *run) maySoonBeOver(conditions []workflow.Condition) bool {
 }
 
 // durableError is what a promise is rejected with for an error of the log. A
-// mismatch also says where the script asked for what did not match.
+// mismatch also says where the script asked for what did not match. Once a wait
+// fails because the task was cancelled, its signal has fired.
 func (r *Realm) durableError(err error, at trace) error {
+	if errors.Is(err, context.Canceled) {
+		err = &CancelledError{}
+		r.current.abort(err)
+	}
 	var mismatch *NonDeterminismError
 	if errors.As(err, &mismatch) {
 		err = &NonDeterminismError{Step: mismatch.Step, Was: mismatch.Was, Now: mismatch.Now + at.place()}

@@ -258,6 +258,17 @@ func TestErrorsOfTheLogReject(t *testing.T) {
 	}
 }
 
+func TestAWaitThatIsCancelledRejects(t *testing.T) {
+	for _, call := range []string{`ctx.sleepFor('1h')`, `ctx.memo('k', () => 1)`, `hatchet.run('w', {})`, `ctx.waitFor({ eventKey: 'e' })`} {
+		r := durableBody(t, `const before = ctx.cancelled
+try { await `+call+` } catch (e) { return [e.name, e.message, before, ctx.cancelled, ctx.signal.aborted] }`)
+		l := &eventLog{fail: &hatchet.CancelledError{}}
+		if got, err := r.durable(l, "d:d", ""); err != nil || got != `["AbortError","the task was cancelled",false,true,true]` {
+			t.Errorf("%s: %s, %v", call, got, err)
+		}
+	}
+}
+
 // After a restart the answers come from the engine, soon but not at once: the
 // handler goes on with them instead of beginning again for each.
 func TestALaterInvocationIsNotParkedAtOnce(t *testing.T) {

@@ -1,6 +1,7 @@
 package hatchet
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/dop251/goja"
@@ -35,6 +36,19 @@ type NonDeterminismError struct {
 func (e *NonDeterminismError) Error() string {
 	return fmt.Sprintf("NonDeterminism: step %d was %s, now %s", e.Step, e.Was, e.Now)
 }
+
+// CancelledError is what a [Durable] reports of what a task waited for when it
+// was cancelled. The script sees it, and any error beneath which is
+// context.Canceled, as an AbortError.
+type CancelledError struct{}
+
+func (e *CancelledError) Error() string { return "the task was cancelled" }
+
+// Unwrap gives context.Canceled.
+func (e *CancelledError) Unwrap() error { return context.Canceled }
+
+// ErrorName is AbortError.
+func (e *CancelledError) ErrorName() string { return "AbortError" }
 
 // IdempotencyCollisionError is what a [Host] reports when a run was not started
 // because another holds its idempotency key (hatchet-protocol.md section 6.4).

@@ -102,7 +102,7 @@ func (t *attempt) perform() ([]byte, error) {
 	if t.Durable != nil {
 		return t.runDurable()
 	}
-	output, err := t.call()
+	output, err := t.call(t.ctx)
 	if errors.Is(err, ErrParked) {
 		err = fmt.Errorf("task %s waits like a durable task but is none", t.ActionID)
 	}
@@ -150,7 +150,7 @@ func (t *attempt) awaitBackoff() error {
 }
 
 // call runs the handler once.
-func (t *attempt) call() (output []byte, err error) {
+func (t *attempt) call(ctx context.Context) (output []byte, err error) {
 	t.worker.counts.running.Add(1)
 	t.tell(t.worker.observer.TaskStarted)
 	defer func() {
@@ -159,7 +159,7 @@ func (t *attempt) call() (output []byte, err error) {
 			err = &TaskError{Message: fmt.Sprintf("the handler panicked: %v", p), Stack: string(debug.Stack())}
 		}
 	}()
-	return t.action.runner.Run(t.ctx, &t.Assignment)
+	return t.action.runner.Run(ctx, &t.Assignment)
 }
 
 // tell tells the observer something of an attempt that is not over: what is, may

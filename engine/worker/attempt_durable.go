@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"github.com/hatchet-js/hatchet-js-worker/engine/worker/internal/reconnect"
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
 )
@@ -16,13 +17,27 @@ const leastWait = 100 * time.Millisecond
 // runDurable runs the handler until it ends, again after each time it parked.
 func (t *attempt) runDurable() ([]byte, error) {
 	for {
-		output, err := t.call()
+		output, err := t.call(t.ctx)
 		if !errors.Is(err, ErrParked) {
 			return output, err
 		}
 		if err := t.park(); err != nil {
+			if errors.Is(err, ErrCancelled) {
+				t.farewell()
+			}
 			return nil, err
 		}
+	}
+}
+
+// farewell runs the handler of a cancelled attempt that waits once more, so that
+// it can tidy up: what it waits for fails. What comes of that counts for nothing.
+func (t *attempt) farewell() {
+	t.Durable.Dismiss(ErrCancelled)
+	ctx, cancel := clock.WithTimeout(t.worker.life, t.worker.clock, t.worker.options.Grace, ErrCancelled)
+	defer cancel()
+	if _, err := t.call(ctx); err != nil {
+		t.worker.logger.Debug("a cancelled run that waited was told", keyTask, t.TaskRunID, keyError, err)
 	}
 }
 

@@ -383,13 +383,26 @@ func TestADrainGivesParkedRunsBack(t *testing.T) {
 }
 
 func TestACancelledParkedRun(t *testing.T) {
-	r, _, _ := dreaming(t, quick(), func(p *pass) string { return p.sleep(time.Hour) })
+	r, log, s := dreaming(t, quick(), func(p *pass) string {
+		defer func() {
+			told := recover()
+			if err, _ := told.(error); errors.Is(err, worker.ErrCancelled) {
+				p.script.note("told")
+			}
+			panic(told)
+		}()
+		p.memo("id", func() string { return `"x1"` })
+		return p.sleep(time.Hour)
+	})
 	action := dream(1)
 	r.engine.MustAssign(action)
 	r.until("the run to park", func() bool { return r.worker.Status().Parked == 1 })
 	r.engine.MustAssign(fakeengine.Cancellation(fakeengine.Durable(fakeengine.Retry(action, 0), 2))) // another invocation
 	r.engine.MustAssign(fakeengine.Cancellation(action))
 	r.ends(action.TaskRunExternalId, worker.OutcomeCancelled)
+	if got := s.all(); got != "told" || log.Entries(action.TaskRunExternalId) != 2 {
+		t.Errorf("the handler noted %q, the log has %d entries", got, log.Entries(action.TaskRunExternalId))
+	}
 }
 
 func TestEnginesWithoutDurableTasksSaySo(t *testing.T) {

@@ -195,11 +195,16 @@ func (p *Replay) place(wanted *entry) (e *entry, fresh bool) {
 	wanted.step = p.asked
 	if wanted.step <= len(r.entries) {
 		had := r.entries[wanted.step-1]
-		if had.kind == wanted.kind && had.key == wanted.key {
+		if had.kind != wanted.kind || had.key != wanted.key {
+			wanted.answered, wanted.err = true, mismatch(wanted, had.describe)
+			return wanted, false
+		}
+		if had.answered || r.over == nil {
 			return had, false
 		}
-		wanted.answered = true
-		wanted.err = mismatch(wanted, had.describe)
+	}
+	if r.over != nil {
+		wanted.answered, wanted.err = true, r.over
 		return wanted, false
 	}
 	r.entries = append(r.entries, wanted)

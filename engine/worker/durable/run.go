@@ -24,6 +24,7 @@ type Run struct {
 	evict   *eviction
 	gone    bool // evicted
 	left    bool
+	over    error // what is not answered fails with, since the run is dismissed
 
 	pass   int       // passes begun
 	began  time.Time // the first of them
@@ -126,6 +127,14 @@ func (r *Run) Park() {
 		r.wake()
 	}
 	r.late = nil
+}
+
+// Dismiss ends all waiting: in the passes that begin from now on, what has no
+// answer fails with err, and the engine is asked for nothing more.
+func (r *Run) Dismiss(err error) {
+	r.session.mu.Lock()
+	defer r.session.mu.Unlock()
+	r.over = err
 }
 
 // Woken delivers when there is something new for a parked handler.
