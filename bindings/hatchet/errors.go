@@ -38,7 +38,7 @@ func (e *NonDeterminismError) Error() string {
 }
 
 // CancelledError is what a [Durable] reports of what a task waited for when it
-// was cancelled. The script sees it, and any error beneath which is
+// was cancelled. The script sees it, and any other error beneath which is
 // context.Canceled, as an AbortError.
 type CancelledError struct{}
 
