@@ -58,7 +58,8 @@ type Options struct {
 	// Linger is that of hatchet.Options.
 	Linger clock.Clock
 	// LoadTimeout bounds the evaluation of a script's top level, awaits
-	// included. 0 = [DefaultLoadTimeout].
+	// included, when it is loaded; in further VMs it may take longer.
+	// 0 = [DefaultLoadTimeout].
 	LoadTimeout time.Duration
 	// IdleAfter is how long a VM may be idle until [Generation.Sweep] lets it
 	// go. 0 = [DefaultIdleAfter].
@@ -124,6 +125,8 @@ type Generation struct {
 	opts  Options
 	turns chan struct{} // held by those that evaluate the script for a run
 
+	loaded bool // set by Load
+
 	mu       sync.Mutex
 	deferred []hatchet.Deferred
 	idle     []*slot // the longest idle first
@@ -158,7 +161,7 @@ func Load(ctx context.Context, b *bundle.Bundle, number int, opts Options) (*Gen
 	if err != nil {
 		return nil, err
 	}
-	g.Took = clock.Since(opts.Watchdog, begun)
+	g.Took, g.loaded = clock.Since(opts.Watchdog, begun), true
 	if problems := g.joined(); len(problems) > 0 {
 		s.close()
 		return nil, g.invalid(problems)
@@ -195,7 +198,11 @@ func silent(hatchet.Level, string) {}
 
 // build makes a VM and evaluates the script in it.
 func (g *Generation) build(ctx context.Context, console func(hatchet.Level, string)) (*slot, error) {
-	ctx, cancel := clock.WithTimeout(ctx, g.opts.Watchdog, g.opts.LoadTimeout, &loadTimeout{g.opts.LoadTimeout})
+	limit := g.opts.LoadTimeout
+	if g.loaded {
+		limit *= patience
+	}
+	ctx, cancel := clock.WithTimeout(ctx, g.opts.Watchdog, limit, &loadTimeout{limit})
 	defer cancel()
 	s := &slot{vm: vm.New(g.opts.VM)}
 	s.realm = hatchet.Install(s.vm, hatchet.Options{Console: console, Redact: g.opts.Door.Redact, Linger: g.opts.Linger, Log: g.logging()})

@@ -70,6 +70,10 @@ func (g *Generation) takeIdle() *slot {
 // for LoadTimeout.
 func atOnce() int { return max(4, 2*runtime.GOMAXPROCS(0)) }
 
+// patience is how many times LoadTimeout a script may take that has loaded before:
+// it is known to end, and a busy machine is no reason to fail a run.
+const patience = 10
+
 // another gives a VM for one more run, when it is its turn: a new one, or one that
 // has become idle meanwhile.
 func (g *Generation) another(ctx context.Context) (*slot, error) {

@@ -25,6 +25,7 @@ var unserved = map[string]string{
 // are told to stop have 250 ms for what they still want to do, which on a busy
 // machine is too little to count on.
 var differs = map[string]string{
+	"durable: a waiting run is cancelled":                          "it waits for what the handler does once it is told, for which it has 2 seconds",
 	"planning: a paused worker gets no work":                       "it pauses one of a file's workers; here all workers of a file are one",
 	"control: a task that does not listen stays cancelled":         "it expects the task to run on after it was cancelled; here it is stopped",
 	"control: a running task is told to stop":                      "it waits for what the handler does once it is told",
