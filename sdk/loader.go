@@ -98,7 +98,7 @@ func (s *loadedScripts) load(l loading) error {
 	if err != nil {
 		return err
 	}
-	l.vm.Clock, l.vm.Logger, l.vm.MaxCPU = l.clock, l.logger, door.Limits().CPU
+	l.vm.Clock, l.vm.Logger, l.vm.MaxCPU, l.vm.CPUAdvice = l.clock, l.logger, door.Limits().CPU, permit.LimitAdvice("cpu")
 	s.door, s.paths = door, l.paths
 	options := generation.Options{VM: l.vm, Modules: modules, Door: door, LoadTimeout: l.loadTimeout}
 	if !l.check {

@@ -17,14 +17,22 @@ func networkCode(err error) string {
 	if code := permit.NetworkCode(err); code != "" {
 		return code
 	}
-	var verify *tls.CertificateVerificationError
-	switch {
-	case errors.As(err, &verify):
-		return "CERT_UNTRUSTED"
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) {
 		return "ECONNRESET"
 	}
 	return ""
+}
+
+// passed is what of an error scripts see as it is: what the door has said, and
+// the end of the run. nil is nothing.
+func passed(ctx context.Context, err error) error {
+	if said := permit.Said(err); said != nil {
+		return said
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return nil
 }
 
 // rootsOf are certificates to trust, of PEM text.

@@ -263,18 +263,13 @@ func redisValue(h *native.Host, reply any) goja.Value {
 }
 
 func redisFailure(ctx context.Context, err error) error {
-	var (
-		refused *permit.NotCapableError
-		said    redis.Error
-	)
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case errors.As(err, &refused):
-		return refused
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	}
+	if known := passed(ctx, err); known != nil {
+		return known
+	}
+	var said redis.Error
 	f := &failure{name: "RedisError", err: err, code: networkCode(err)}
 	if f.code == "" && errors.As(err, &said) {
 		f.code, _, _ = strings.Cut(said.Error(), " ")

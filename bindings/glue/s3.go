@@ -176,21 +176,13 @@ func (c *countingTransport) RoundTrip(request *http.Request) (*http.Response, er
 
 // failed words an error.
 func (s *s3Handle) failed(ctx context.Context, err error) error {
-	var (
-		refused *permit.NotCapableError
-		limit   *permit.LimitError
-		said    minio.ErrorResponse
-	)
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case errors.As(err, &refused):
-		return refused
-	case errors.As(err, &limit):
-		return limit
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	}
+	if known := passed(ctx, err); known != nil {
+		return known
+	}
+	var said minio.ErrorResponse
 	f := &failure{name: "S3Error", err: err, code: networkCode(err)}
 	if errors.As(err, &said) && said.Code != "" {
 		f.code, f.details = said.Code, map[string]any{"status": int64(said.StatusCode)}

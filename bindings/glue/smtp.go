@@ -228,13 +228,10 @@ func attach(m *mail.Msg, b bag) error {
 }
 
 func smtpFailure(err error) error {
-	var (
-		refused *permit.NotCapableError
-		said    *mail.SendError
-	)
-	if errors.As(err, &refused) {
-		return refused
+	if known := permit.Said(err); known != nil {
+		return known
 	}
+	var said *mail.SendError
 	f := &failure{name: "SmtpError", err: err, code: networkCode(err)}
 	if errors.As(err, &said) {
 		f.code = "SMTP_REJECTED"

@@ -132,7 +132,7 @@ func TestMailOverTLS(t *testing.T) {
 	box, port := serveMail(t, func(s *smtp.Server) { s.TLSConfig = certificate; s.AllowInsecureAuth = false })
 	m, _ := granted(t, permit.Rules{permit.Net: allow("127.0.0.1")})
 	server := "{ host: '127.0.0.1', port: " + port + ", user: 'app', password: 'secret-of-app', ca: `" + pem + "` }"
-	m.Expect(t, smtpHead+`await smtp.send(`+server+`, mail); return fails(smtp.send({ ...`+server+`, ca: undefined }, mail))`, `["SmtpError","CERT_UNTRUSTED"]`)
+	m.Expect(t, smtpHead+`await smtp.send(`+server+`, mail); return fails(smtp.send({ ...`+server+`, ca: undefined }, mail))`, `["SmtpError","DEPTH_ZERO_SELF_SIGNED_CERT"]`)
 	if len(box.messages) != 1 {
 		t.Error(box.messages)
 	}

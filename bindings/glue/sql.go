@@ -252,6 +252,7 @@ func (s *sqlHandle) all(ctx context.Context, text string, args []any, most int) 
 // Bounds of what a stream reads ahead.
 const (
 	mostAhead    = 256
+	bytesAhead   = 256 << 10
 	longestAhead = 20 * time.Millisecond
 )
 
@@ -282,8 +283,8 @@ func (s *streamHandle) next(goja.FunctionCall) native.Work {
 		if err := table.check(); err != nil {
 			return nil, err
 		}
-		begun := clock.Real().Now()
-		for !s.end && len(table.rows) < s.want {
+		begun, size := clock.Real().Now(), 0
+		for !s.end && len(table.rows) < s.want && size < bytesAhead {
 			row, err := s.rows.Next()
 			if errors.Is(err, io.EOF) {
 				s.end = true
@@ -293,6 +294,7 @@ func (s *streamHandle) next(goja.FunctionCall) native.Work {
 				return nil, err
 			}
 			table.rows = append(table.rows, row)
+			size += sizeOf(row)
 			if clock.Real().Now().Sub(begun) > longestAhead {
 				break
 			}
@@ -303,4 +305,20 @@ func (s *streamHandle) next(goja.FunctionCall) native.Work {
 		}
 		return func() goja.Value { return table.array(s.Host) }, nil
 	}
+}
+
+// sizeOf is about how much memory a row takes.
+func sizeOf(row []any) int {
+	size := 64 * len(row)
+	for _, cell := range row {
+		switch v := cell.(type) {
+		case string:
+			size += len(v)
+		case []byte:
+			size += len(v)
+		case database.JSON:
+			size += len(v)
+		}
+	}
+	return size
 }

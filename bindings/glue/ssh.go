@@ -179,25 +179,20 @@ func (c *sshConnection) remoteFiles() (*sftp.Client, error) {
 	return files, nil
 }
 
-// failureOf words an error of the connection.
+// sshFailure words an error of the connection.
 func sshFailure(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if known := permit.Said(err); known != nil {
+		return known
+	}
 	var (
-		refused *permit.NotCapableError
-		file    *permit.FileError
-		limit   *permit.LimitError
-		host    *errUnknownHost
-		said    *failure
-		status  *sftp.StatusError
+		host   *errUnknownHost
+		said   *failure
+		status *sftp.StatusError
 	)
 	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &refused):
-		return refused
-	case errors.As(err, &limit):
-		return limit
-	case errors.As(err, &file):
-		return file
 	case errors.As(err, &said):
 		return said
 	case errors.As(err, &host):

@@ -92,7 +92,7 @@ func (c *sshConnection) run(ctx context.Context, command string, stdin []byte) (
 		_ = session.Signal(ssh.SIGTERM) // not all servers know signals
 		_ = session.Close()
 	})()
-	err = session.Run(command)
+	err = c.wait(ctx, session, command)
 	var exit *ssh.ExitError
 	switch {
 	case ctx.Err() != nil:
@@ -105,6 +105,22 @@ func (c *sshConnection) run(ctx context.Context, command string, stdin []byte) (
 		return nil, err
 	}
 	return result, nil
+}
+
+// wait runs a command to its end, or to that of ctx: a server that knows no
+// signals lets the command go on and keeps its channel open, which ends with the
+// connection.
+func (c *sshConnection) wait(ctx context.Context, session *ssh.Session, command string) error {
+	ended := make(chan error, 1)
+	if !permit.From(ctx).Go(func() { ended <- session.Run(command) }) {
+		return permit.ErrOver
+	}
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // boundedOutput keeps output up to a number of bytes; 0 is no bound.

@@ -75,7 +75,9 @@
 
   function IncomingMessage(request, response, exchange) {
     let decoded = false
-    const pairs = [...response.headers].sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0)
+    const pairs = []
+    for (let i = 0; i < response.headers.length; i += 2) pairs.push([response.headers[i], response.headers[i + 1]])
+    pairs.sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0)
     for (const [name, text] of pairs) if (name.toLowerCase() === 'content-encoding' && decodedHere.has(text.trim().toLowerCase())) decoded = true
     const hidden = decoded ? ['content-encoding', 'content-length'] : []
     this.headers = {}
@@ -244,7 +246,7 @@
     _send() {
       this.headersSent = this.finished = this._sent = true
       const headers = []
-      for (const { name, text } of this._headers.values()) for (const one of [text].flat()) headers.push([name, String(one)])
+      for (const { name, text } of this._headers.values()) for (const one of [text].flat()) headers.push(name, String(one))
       const body = this._parts.length > 0 ? Buffer.concat(this._parts) : null
       this._parts = []
       this._exchange.send(this.method, this._url, headers, body, 'manual').then((response) => {

@@ -52,21 +52,12 @@ var rulesFields = func() []field {
 type rulesShape struct{ object }
 
 func (s rulesShape) read(n *tree, into any) error {
-	if !n.object {
-		return wrong(n, "an object")
-	}
-	for i, k := range n.keys {
-		f := s.find(k.name)
-		if f == nil {
-			return &offsetError{k.offset, fmt.Sprintf("unknown key %q; the keys here are %s", k.name, s.names())}
-		}
+	return s.each(n, func(f *field, item *tree) error {
 		var grant Grant
-		if err := f.shape.read(n.items[i], &grant); err != nil {
-			return err
-		}
-		into.(Rules)[Kind(k.name)] = grant
-	}
-	return nil
+		err := f.shape.read(item, &grant)
+		into.(Rules)[Kind(f.name)] = grant
+		return err
+	})
 }
 
 var rules = rulesShape{object{rulesFields}}

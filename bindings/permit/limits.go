@@ -83,7 +83,13 @@ func (e *LimitError) Error() string {
 	if at := e.Place.String(); at != "" {
 		text += " at " + at
 	}
-	return text + fmt.Sprintf("; limits.%s in %s sets it", e.Limit, ConfigName)
+	return text + "; " + LimitAdvice(e.Limit)
+}
+
+// LimitAdvice says what sets the limit with a name: "limits.cpu in
+// hatchet-js.json sets it".
+func LimitAdvice(limit string) string {
+	return fmt.Sprintf("limits.%s in %s sets it", limit, ConfigName)
 }
 
 // ErrorName is the name of the Error that scripts see.

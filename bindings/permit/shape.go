@@ -30,6 +30,16 @@ type field struct {
 type object struct{ fields []field }
 
 func (o object) read(n *tree, into any) error {
+	return o.each(n, func(f *field, item *tree) error {
+		if f.shape == nil { // such as $schema
+			return nil
+		}
+		return f.shape.read(item, f.into(into))
+	})
+}
+
+// each goes through the keys of n, of which all must be known.
+func (o object) each(n *tree, do func(f *field, item *tree) error) error {
 	if !n.object {
 		return wrong(n, "an object")
 	}
@@ -38,10 +48,7 @@ func (o object) read(n *tree, into any) error {
 		if f == nil {
 			return &offsetError{k.offset, fmt.Sprintf("unknown key %q; the keys here are %s", k.name, o.names())}
 		}
-		if f.shape == nil { // such as $schema
-			continue
-		}
-		if err := f.shape.read(n.items[i], f.into(into)); err != nil {
+		if err := do(f, n.items[i]); err != nil {
 			return err
 		}
 	}

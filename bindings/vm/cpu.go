@@ -14,6 +14,8 @@ type CPULimitError struct {
 	Name string
 	// Limit is [Options.MaxCPU].
 	Limit time.Duration
+	// Advice is [Options.CPUAdvice].
+	Advice string
 }
 
 // ErrorName is the name of the limit, as in "CpuLimitExceeded".
@@ -23,7 +25,11 @@ func (e *CPULimitError) ErrorName() string { return "CpuLimitExceeded" }
 func (e *CPULimitError) NonRetryable() bool { return true }
 
 func (e *CPULimitError) Error() string {
-	return fmt.Sprintf("%s used more than %s of CPU time; a loop that appends to a text, or never ends, does that", e.Name, e.Limit)
+	text := fmt.Sprintf("%s used more than %s of CPU time; a loop that appends to a text, or never ends, does that", e.Name, e.Limit)
+	if e.Advice != "" {
+		text += "; " + e.Advice
+	}
+	return text
 }
 
 // cpu measures how long a run holds its VM. It belongs to the VM's goroutine.
@@ -41,7 +47,7 @@ func (r *run) enter() {
 	}
 	r.cpu.begun = r.vm.opts.Watchdog.Now()
 	r.cpu.timer = r.vm.opts.Watchdog.AfterFunc(max(0, r.cpu.left), func() {
-		r.exceed(&CPULimitError{Name: r.call.Name, Limit: r.vm.opts.MaxCPU})
+		r.exceed(&CPULimitError{Name: r.call.Name, Limit: r.vm.opts.MaxCPU, Advice: r.vm.opts.CPUAdvice})
 	})
 }
 

@@ -83,16 +83,19 @@ func (r *run) interruptedWaiting(cause error) error {
 // use and must be called exactly once; its job runs on the VM's goroutine, in
 // the async context of the caller of Reserve, unless the run is over by then.
 // Without a run in progress it throws.
-func (v *VM) Reserve() (post func(job func() error)) { return v.announce(false) }
+func (v *VM) Reserve() (post func(job func() error)) {
+	_, post = v.announce(false)
+	return post
+}
 
-func (v *VM) announce(wait bool) func(job func() error) {
+func (v *VM) announce(wait bool) (*operation, func(job func() error)) {
 	r := v.current
 	if r == nil {
 		panic(v.rt.NewTypeError("this can only be called while a task runs or its file loads"))
 	}
 	op := r.begin(wait)
 	var used atomic.Bool
-	return func(job func() error) {
+	return op, func(job func() error) {
 		if used.Swap(true) {
 			return
 		}
@@ -127,8 +130,7 @@ func (v *VM) NewWait() (promise goja.Value, settle func(make func() (goja.Value,
 }
 
 func (v *VM) newPromise(wait bool) (goja.Value, func(make func() (goja.Value, error))) {
-	post := v.announce(wait)
-	frames := v.rt.CaptureCallStack(operationDepth, nil)
+	op, post := v.announce(wait)
 	promise, resolve, reject := v.rt.NewPromise()
 	return v.rt.ToValue(promise), func(make func() (goja.Value, error)) {
 		post(func() error {
@@ -138,7 +140,7 @@ func (v *VM) newPromise(wait bool) (goja.Value, func(make func() (goja.Value, er
 				err = thrown
 			}
 			if err != nil {
-				return reject(v.errorValue(err, frames))
+				return reject(v.errorValue(err, op.frames))
 			}
 			return resolve(value)
 		})

@@ -86,6 +86,8 @@ type Options struct {
 	// MaxCPU is how long a run may hold the VM in all, waiting not counted,
 	// measured by Watchdog. 0 is no limit.
 	MaxCPU time.Duration
+	// CPUAdvice says in the error of that limit what sets it; "" is nothing.
+	CPUAdvice string
 	// AbandonAfter is how long after an interrupt native code may hold the VM
 	// before the run is abandoned. 0 stands for [DefaultAbandonAfter].
 	AbandonAfter time.Duration

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"unicode/utf8"
 
 	"github.com/dop251/goja"
 
@@ -50,16 +51,15 @@ func (g *Globals) exchange(goja.FunctionCall) goja.Value {
 	return object
 }
 
-// send takes a method, a URL, pairs of headers, a body, and a redirect mode. The
+// send takes a method, a URL, names and values of headers in turn, a body, and a redirect mode. The
 // body is bytes, null, or true for one that write and end will give. It promises { status, statusText, headers, url, redirected, empty } or,
 // if the network failed, { failure }.
 func (x *exchange) send(call goja.FunctionCall) goja.Value {
 	request := fetch.Request{
 		Method: call.Argument(0).String(), URL: call.Argument(1).String(), Header: http.Header{}, Redirect: call.Argument(4).String(),
 	}
-	for _, pair := range native.Elements(x.g.rt, call.Argument(2), "the headers") {
-		fields := native.Elements(x.g.rt, pair, "a header")
-		request.Header.Add(fields[0].String(), latin1(fields[1].String()))
+	for pair := range slices.Chunk(native.Elements(x.g.rt, call.Argument(2), "the headers"), 2) {
+		request.Header.Add(pair[0].String(), latin1(pair[1].String()))
 	}
 	if data, given := x.g.Bytes(call.Argument(3)); given {
 		request.Body = slices.Clone(data)
@@ -110,11 +110,12 @@ func (x *exchange) end(call goja.FunctionCall) goja.Value {
 
 var errBrokenOff = errors.New("the body of the request broke off")
 
-func pairs(header http.Header) []any {
-	list := []any{}
+// pairs are names and values in turn.
+func pairs(header http.Header) []string {
+	list := make([]string, 0, 2*len(header))
 	for name, values := range header {
 		for _, value := range values {
-			list = append(list, []string{name, fromLatin1(value)})
+			list = append(list, name, fromLatin1(value))
 		}
 	}
 	return list
@@ -158,6 +159,9 @@ func (x *exchange) close(goja.FunctionCall) goja.Value {
 // latin1 makes the bytes of a header's value, of which scripts see each as one
 // character.
 func latin1(text string) string {
+	if isASCII(text) {
+		return text
+	}
 	var out strings.Builder
 	for _, r := range text {
 		out.WriteByte(byte(r))
@@ -165,7 +169,19 @@ func latin1(text string) string {
 	return out.String()
 }
 
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
 func fromLatin1(data string) string {
+	if isASCII(data) {
+		return data
+	}
 	var out strings.Builder
 	for i := range len(data) {
 		out.WriteRune(rune(data[i]))

@@ -4,7 +4,7 @@
   'use strict'
   const { ReadableStream, isDisturbed } = native.streams
   const { Blob, File, FormData, bytesOf, blobOf } = native.blobs
-  const { Headers, freeze } = native.headers
+  const { Headers, freeze, filled, pairsOf } = native.headers
   const { AbortSignal, AbortController } = native.events
   const { URL, URLSearchParams } = native.urls
   const { parse, stringify } = JSON
@@ -322,11 +322,9 @@
   }
 
   const received = (exchange, signal, result) => {
-    const headers = new Headers()
-    for (const [name, value] of result.headers) headers.append(name, value)
     const { url, redirected, status, statusText } = result
     const made = result.empty ? null : { source: new Source(exchange, signal), type: null }
-    return new Response(new Received(made, { type: 'basic', url, redirected, status, statusText, headers: freeze(headers) }))
+    return new Response(new Received(made, { type: 'basic', url, redirected, status, statusText, headers: filled(result.headers) }))
   }
 
   const send = async (exchange, request, failed) => {
@@ -334,7 +332,7 @@
     signal?.throwIfAborted()
     const taken = request[hidden]()
     const { method, url, headers, redirect } = request
-    const sent = exchange.send(method, url, [...headers], taken && (taken.bytes ?? true), redirect)
+    const sent = exchange.send(method, url, pairsOf(headers), taken && (taken.bytes ?? true), redirect)
     const broken = taken && !taken.bytes ? pump(exchange, taken.stream ?? streamOf(taken)) : null
     const result = await within(signal, exchange, sent)
     if (!result.failure) return received(exchange, signal, result)

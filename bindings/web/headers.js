@@ -14,7 +14,7 @@
     return text
   }
 
-  let freeze
+  let freeze, filled, pairsOf
 
   class Headers {
     #lists = new Map() // from lower-case names
@@ -37,6 +37,27 @@
       freeze = (headers) => {
         headers.#frozen = true
         return headers
+      }
+      // What the network gave was checked there.
+      filled = (pairs) => {
+        const headers = new Headers()
+        const lists = headers.#lists
+        for (let i = 0; i < pairs.length; i += 2) {
+          const name = pairs[i].toLowerCase()
+          const list = lists.get(name)
+          if (list) list.push(pairs[i + 1])
+          else lists.set(name, [pairs[i + 1]])
+        }
+        return freeze(headers)
+      }
+      // Names and values in turn, in no order.
+      pairsOf = (headers) => {
+        const pairs = []
+        headers.#lists.forEach((list, name) => {
+          if (name !== 'set-cookie') pairs.push(name, list.join(', '))
+          else for (const value of list) pairs.push(name, value)
+        })
+        return pairs
       }
     }
     #change(name) {
@@ -74,5 +95,5 @@
     }
   }
   Object.defineProperty(Headers.prototype, Symbol.toStringTag, { value: 'Headers', configurable: true })
-  return { Headers, freeze }
+  return { Headers, freeze, filled, pairsOf }
 })

@@ -169,7 +169,7 @@ func (c *child) evaluate(ctx context.Context, start setup, logger *slog.Logger) 
 		c.running.Go(func() { _ = heap.Run(ctx) }) // nil
 	}
 	return generation.Load(ctx, b, start.Number, generation.Options{
-		VM: vm.Options{Logger: logger, MaxCPU: start.Plan.Limits.CPU, Heap: heap}, Modules: modules, Door: c.door, LoadTimeout: start.LoadTimeout,
+		VM: vm.Options{Logger: logger, MaxCPU: start.Plan.Limits.CPU, CPUAdvice: permit.LimitAdvice("cpu"), Heap: heap}, Modules: modules, Door: c.door, LoadTimeout: start.LoadTimeout,
 		Console: func(_ string, level hatchet.Level, message string) {
 			_ = c.link.send(frame{Body: console{level, message}}) // or the parent is gone
 		},

@@ -110,18 +110,14 @@ func (e *Error) ErrorCode() string { return e.Code }
 func (e *Error) Properties() map[string]any { return e.Details }
 
 func (p *pool) failed(ctx context.Context, err error) error {
-	var (
-		refused *permit.NotCapableError
-		file    *permit.FileError
-		known   *Error
-	)
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case errors.As(err, &refused):
-		return refused
-	case errors.As(err, &file):
-		return file
+	}
+	if said := permit.Said(err); said != nil {
+		return said
+	}
+	var known *Error
+	switch {
 	case errors.As(err, &known):
 		return err
 	case ctx.Err() != nil:

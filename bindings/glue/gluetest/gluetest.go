@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 )
 
@@ -24,6 +25,8 @@ type Servers struct {
 	mu      sync.Mutex
 	started map[string]started
 	stops   []func()
+
+	authority *Authority // of the PostgreSQL server
 }
 
 type started struct {
@@ -132,7 +135,11 @@ func (s *Servers) startPostgres() (string, error) {
 	if err := run(as("postgres", filepath.Join(bin, "initdb"), "-D", data, "-U", "app", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C")); err != nil {
 		return "", err
 	}
-	options := fmt.Sprintf("-p %d -k %s -c listen_addresses=127.0.0.1 -c fsync=off -c timezone=Asia/Tokyo", port, dir)
+	secure, err := s.secure(dir)
+	if err != nil {
+		return "", err
+	}
+	options := fmt.Sprintf("-p %d -k %s %s -c listen_addresses=127.0.0.1 -c fsync=off -c timezone=Asia/Tokyo", port, dir, secure)
 	control := filepath.Join(bin, "pg_ctl")
 	start := as("postgres", control, "-D", data, "-w", "-l", filepath.Join(dir, "log"), "-o", options, "start")
 	if err := start.Run(); err != nil { // its output stays open in the server
@@ -140,6 +147,42 @@ func (s *Servers) startPostgres() (string, error) {
 	}
 	s.stops = append(s.stops, func() { _ = run(as("postgres", control, "-D", data, "-m", "immediate", "-w", "stop")) })
 	return fmt.Sprintf("postgres://app:secret-of-app@127.0.0.1:%d/postgres?sslmode=disable", port), nil
+}
+
+// PostgresAuthority is who has issued the certificate of [Servers.Postgres].
+func (s *Servers) PostgresAuthority(t testing.TB) *Authority {
+	t.Helper()
+	s.Postgres(t)
+	return s.authority
+}
+
+// secure makes a certificate for PostgreSQL; its result are the options to use it.
+func (s *Servers) secure(dir string) (options string, err error) {
+	if s.authority, err = NewAuthority(); err != nil {
+		return "", err
+	}
+	cert, key, err := s.authority.Issue()
+	if err != nil {
+		return "", err
+	}
+	owner, err := os.Stat(dir)
+	if err != nil {
+		return "", err
+	}
+	options = "-c ssl=on"
+	for setting, text := range map[string]string{"ssl_cert_file": cert, "ssl_key_file": key} {
+		path := filepath.Join(dir, setting)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			return "", err
+		}
+		if system, ok := owner.Sys().(*syscall.Stat_t); ok {
+			if err := os.Chown(path, int(system.Uid), -1); err != nil {
+				return "", err
+			}
+		}
+		options += " -c " + setting + "=" + path
+	}
+	return options, nil
 }
 
 // MySQL is the URL of a server of MySQL or MariaDB.

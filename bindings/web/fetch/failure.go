@@ -5,8 +5,6 @@ import (
 	"compress/gzip"
 	"compress/zlib"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -59,9 +57,6 @@ func codeOf(err error) string {
 	if code := permit.NetworkCode(err); code != "" {
 		return code
 	}
-	if code := certificateCode(err); code != "" {
-		return code
-	}
 	switch {
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.Is(err, zlib.ErrHeader), errors.Is(err, zlib.ErrChecksum), isCorrupt(err):
 		return "Z_DATA_ERROR"
@@ -76,36 +71,4 @@ func codeOf(err error) string {
 func isCorrupt(err error) bool {
 	var corrupt flate.CorruptInputError
 	return errors.As(err, &corrupt)
-}
-
-// certificateCode is OpenSSL's word for what is wrong with a certificate, as
-// Node has it; "" is nothing.
-func certificateCode(err error) string {
-	var (
-		unknown  x509.UnknownAuthorityError
-		host     x509.HostnameError
-		invalid  x509.CertificateInvalidError
-		record   tls.RecordHeaderError
-		verify   *tls.CertificateVerificationError
-		alert    tls.AlertError
-		selfMade = "DEPTH_ZERO_SELF_SIGNED_CERT"
-	)
-	switch {
-	case errors.As(err, &unknown):
-		if c := unknown.Cert; c != nil && c.Issuer.String() == c.Subject.String() {
-			return selfMade
-		}
-		return "UNABLE_TO_VERIFY_LEAF_SIGNATURE"
-	case errors.As(err, &host):
-		return "ERR_TLS_CERT_ALTNAME_INVALID"
-	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "CERT_HAS_EXPIRED"
-	case errors.As(err, &invalid), errors.As(err, &verify):
-		return "CERT_UNTRUSTED"
-	case errors.As(err, &record):
-		return "ERR_SSL_WRONG_VERSION_NUMBER"
-	case errors.As(err, &alert):
-		return "ERR_SSL_ALERT"
-	}
-	return ""
 }
