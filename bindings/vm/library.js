@@ -41,6 +41,17 @@
     return String(self)
   }
 
+  const constructs = (f) => {
+    try { return typeof f === 'function' && Boolean(Reflect.construct(Object, [], f)) } catch { return false }
+  }
+  const fromList = async (build, list, put) => {
+    const length = Math.min(Math.max(Math.trunc(Number(list.length)) || 0, 0), Number.MAX_SAFE_INTEGER)
+    const result = new build(length)
+    for (let i = 0; i < length; i++) await put(result, i, await list[i])
+    result.length = length
+    return result
+  }
+
   const additions = {
     'Promise.withResolvers'() {
       let resolve, reject
@@ -61,16 +72,33 @@
       return groups
     },
     async 'Array.fromAsync'(source, map, self) {
-      const result = []
-      const add = async (value) => { result.push(map ? await map.call(self, value, result.length) : value) }
-      const make = source[Symbol.asyncIterator] ?? source[Symbol.iterator]
-      if (make === undefined) {
-        for (let i = 0; i < source.length; i++) await add(await source[i])
-        return result
+      if (map !== undefined) callable(map)
+      const build = constructs(this) ? this : Array
+      const put = async (result, index, value) => {
+        if (map !== undefined) value = await map.call(self, value, index)
+        Object.defineProperty(result, index, { value, writable: true, enumerable: true, configurable: true })
       }
+      const asynchronous = source[Symbol.asyncIterator]
+      const make = asynchronous ?? source[Symbol.iterator]
+      if (make === undefined || make === null) return fromList(build, source, put)
+      const result = new build()
       const iterator = make.call(source)
-      for (let step = await iterator.next(); !step.done; step = await iterator.next()) await add(await step.value)
-      return result
+      const { next } = iterator
+      for (let index = 0; ; index++) {
+        const step = await Reflect.apply(next, iterator, [])
+        if (typeof step !== 'object' && typeof step !== 'function' || step === null) throw new TypeError('next must return an object')
+        if (step.done) {
+          result.length = index
+          return result
+        }
+        try {
+          const value = step.value
+          await put(result, index, asynchronous ? value : await value)
+        } catch (error) {
+          try { await iterator.return?.() } catch {}
+          throw error
+        }
+      }
     },
     'RegExp.escape'(string) {
       if (typeof string !== 'string') throw new TypeError('RegExp.escape needs a string')
@@ -119,17 +147,36 @@
     if (Number.isNaN(n) || n < 0) throw new RangeError(n + ' must be positive')
     return Math.trunc(n)
   }
-  const wrap = function* (iterator, body) {
-    let finished = false
-    try {
-      const next = () => { const step = iterator.next(); finished = !!step.done; return step }
-      yield* body(next)
-    } finally {
-      if (!finished) iterator.return?.()
+  // stepper reads the method next once, as the standard has it.
+  const stepper = (iterator) => {
+    if (typeof iterator !== 'object' && typeof iterator !== 'function' || iterator === null) throw new TypeError('an iterator must be an object')
+    const { next } = iterator
+    return () => {
+      const step = Reflect.apply(next, iterator, [])
+      if (typeof step !== 'object' && typeof step !== 'function' || step === null) throw new TypeError('next must return an object')
+      return step
     }
   }
+  const wrap = (iterator, body) => {
+    const take = stepper(iterator)
+    return (function* () {
+      let finished = false
+      try {
+        const next = () => {
+          finished = true // an iterator that throws is not closed
+          const step = take()
+          finished = !!step.done
+          return step
+        }
+        yield* body(next)
+      } finally {
+        if (!finished) iterator.return?.()
+      }
+    })()
+  }
   const each = (iterator, visit) => {
-    for (let index = 0, step = iterator.next(); !step.done; step = iterator.next()) {
+    const next = stepper(iterator)
+    for (let index = 0, step = next(); !step.done; step = next()) {
       let stop
       try { stop = visit(step.value, index++) } catch (error) { iterator.return?.(); throw error }
       if (stop) { iterator.return?.(); return }
