@@ -19,6 +19,7 @@ func newService() http.Handler {
 	s := &service{asked: map[string]int{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/echo", s.echo)
+	mux.HandleFunc("/graphql", s.graphql)
 	mux.HandleFunc("/status/{code}", s.status)
 	mux.HandleFunc("/flaky/{who}", s.flaky)
 	return mux
@@ -33,6 +34,23 @@ func (s *service) echo(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(map[string]any{"method": r.Method, "query": r.URL.Query(), "headers": headers, "body": string(body)})
+}
+
+// graphql answers every query with one order, and those that ask for fails with
+// an error.
+func (s *service) graphql(w http.ResponseWriter, r *http.Request) {
+	var asked struct {
+		Query     string
+		Variables struct{ ID string }
+	}
+	body, _ := io.ReadAll(r.Body)
+	_ = json.Unmarshal(body, &asked)
+	answer := map[string]any{"data": map[string]any{"order": map[string]any{"id": asked.Variables.ID, "total": 3, "who": r.Header.Get("Authorization")}}}
+	if strings.Contains(asked.Query, "fails") {
+		answer = map[string]any{"errors": []any{map[string]string{"message": "it fails"}}}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(answer)
 }
 
 // status answers with the status of the path.
