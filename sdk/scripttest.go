@@ -56,6 +56,11 @@ type TestOptions struct {
 	// is asked: Ask must be nil.
 	Permissions Permissions
 
+	// Server runs the tests against that server on real time, each in a namespace
+	// of its own, whose workflows are deleted after it. What needs the virtual clock
+	// is refused. Nil is an embedded engine for each test.
+	Server *Server
+
 	// Workflow is the workflow that fixtures run: Paths are then fixtures, or
 	// folders of them, and the script that declares the workflow is looked for
 	// below Base. "" = Paths are tests.
@@ -204,6 +209,9 @@ func (o TestOptions) inner() (scripttest.Options, error) {
 		Retry: o.Retry, Repeats: o.Repeats, FailFast: o.FailFast, Update: o.Update, CI: o.CI, Timeout: o.Timeout, MaxJumps: o.MaxJumps,
 		AlwaysReplay: o.AlwaysReplay, Chaos: o.Chaos,
 	}
+	if err := o.aim(&inner, natives); err != nil {
+		return inner, err
+	}
 	if err := o.permit(&inner); err != nil {
 		return inner, err
 	}
@@ -214,6 +222,20 @@ func (o TestOptions) inner() (scripttest.Options, error) {
 		return inner, err
 	}
 	return inner, nil
+}
+
+// aim has the tests run against the server, if there is one.
+func (o TestOptions) aim(inner *scripttest.Options, natives *natives) error {
+	if o.Server == nil {
+		return nil
+	}
+	for option, set := range map[string]bool{"Chaos": o.Chaos, "AlwaysReplay": o.AlwaysReplay, "MaxJumps": o.MaxJumps > 0} {
+		if set {
+			return fmt.Errorf("the option %s needs the embedded engine: it has no effect against a server", option)
+		}
+	}
+	inner.Worlds = &serverWorlds{natives: natives, server: *o.Server, prefix: fmt.Sprintf("test%08x", rand.Uint32())}
+	return nil
 }
 
 // permit gives the tests what they may reach.

@@ -47,14 +47,11 @@ type embeddedWorld struct {
 // recording keeps what tasks stream.
 type recording struct {
 	hatchet.Host
-	world *embeddedWorld
-	runID string
+	keep func(chunk string)
 }
 
 func (r recording) PutStream(ctx context.Context, index int64, chunk []byte) error {
-	r.world.mu.Lock()
-	r.world.chunks[r.runID] = append(r.world.chunks[r.runID], string(chunk))
-	r.world.mu.Unlock()
+	r.keep(string(chunk))
 	return r.Host.PutStream(ctx, index, chunk)
 }
 
@@ -286,14 +283,27 @@ func (w *embeddedWorld) logged(n Notice) {
 
 // serve registers what the world has to serve.
 func (c *crew) serve(ctx context.Context, w *embeddedWorld) error {
-	g := worker.Generation{Workflows: w.workflows(), Runners: map[string]worker.Runner{}}
-	run := worker.RunnerFunc(func(ctx context.Context, a *worker.Assignment) ([]byte, error) {
+	return serveTests(ctx, c.worker, w.workflows(), func(ctx context.Context, a *worker.Assignment) ([]byte, error) {
 		inv := c.worker.invocation(a, nil)
-		inv.Host = recording{inv.Host, w, a.WorkflowRunID}
-		output, err := c.run(ctx, inv)
+		inv.Host = recording{inv.Host, func(chunk string) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.chunks[a.WorkflowRunID] = append(w.chunks[a.WorkflowRunID], chunk)
+		}}
+		return c.run(ctx, inv)
+	})
+}
+
+// serveTests registers the workflows of a test with its worker.
+func serveTests(ctx context.Context, host *Worker, workflows []*workflow.Workflow, attempt func(context.Context, *worker.Assignment) ([]byte, error)) error {
+	g := worker.Generation{Workflows: workflows, Runners: map[string]worker.Runner{}}
+	run := worker.RunnerFunc(func(ctx context.Context, a *worker.Assignment) ([]byte, error) {
+		output, err := attempt(ctx, a)
 		return output, reportError(err)
 	})
-	for _, declared := range g.Workflows {
+	names := make([]string, len(workflows))
+	for i, declared := range workflows {
+		names[i] = declared.Name
 		for _, task := range declared.Tasks {
 			g.Runners[workflow.ActionID(declared.Name, task.Name)] = run
 		}
@@ -301,15 +311,11 @@ func (c *crew) serve(ctx context.Context, w *embeddedWorld) error {
 			g.Runners[workflow.ActionID(declared.Name, workflow.OnFailureTask)] = run
 		}
 	}
-	c.worker.runNatives(&g)
-	names := make([]string, len(g.Workflows))
-	for i, declared := range g.Workflows {
-		names[i] = declared.Name
-	}
-	c.worker.mu.Lock()
-	c.worker.names = names
-	c.worker.mu.Unlock()
-	return c.worker.worker.Serve(ctx, g)
+	host.runNatives(&g)
+	host.mu.Lock()
+	host.names = names
+	host.mu.Unlock()
+	return host.worker.Serve(ctx, g)
 }
 
 // take removes the worker from the world.

@@ -21,6 +21,7 @@ type testFlags struct {
 	timeout     string
 	passWithout bool
 	watch       bool
+	target      string
 	options     sdk.TestOptions
 	permissions permissionFlags
 }
@@ -55,6 +56,7 @@ in a millisecond and nothing leaks from one test to another.`,
 	f.BoolVar(&o.AlwaysReplay, "always-replay", false, "replay durable tasks from the top at each wait")
 	f.BoolVar(&o.Chaos, "chaos", false, "run each test again with a crash of the worker at each checkpoint")
 	f.BoolVar(&flags.watch, "watch", false, "go on, and run what a change touches")
+	f.StringVar(&flags.target, "target", "embedded", "embedded, or server: the one of $HATCHET_CLIENT_TOKEN, on real time")
 	f.BoolVar(&flags.passWithout, "pass-with-no-tests", false, "no test found is no failure")
 	flags.permissions.register(f)
 	return cmd
@@ -65,7 +67,10 @@ func (a *app) runTests(ctx context.Context, flags *testFlags) error {
 	if err := flags.read(); err != nil {
 		return err
 	}
-	if a.tokenSet() {
+	if err := a.aimTests(flags); err != nil {
+		return err
+	}
+	if a.tokenSet() && flags.options.Server == nil {
 		fmt.Fprintln(a.stderr, "note: HATCHET_CLIENT_TOKEN is set; tests use an embedded engine and never that token")
 	}
 	permissions, closeAudit, err := a.permissions(&flags.permissions, false)
@@ -89,6 +94,31 @@ func (a *app) runTests(ctx context.Context, flags *testFlags) error {
 		err = errors.Join(err, file.Close())
 	}
 	return a.testOutcome(flags, summary, err)
+}
+
+// aimTests takes the server that the tests are to run against.
+func (a *app) aimTests(flags *testFlags) error {
+	switch flags.target {
+	case "embedded":
+		return nil
+	case "server":
+	default:
+		return usagef("--target %s: it is embedded or server", flags.target)
+	}
+	if !a.tokenSet() {
+		return usagef("--target server: set %s to say which", tokenVariable)
+	}
+	for flag, set := range map[string]bool{"--chaos": flags.options.Chaos, "--always-replay": flags.options.AlwaysReplay, "--max-jumps": flags.options.MaxJumps > 0} {
+		if set {
+			return usagef("%s needs the embedded engine: it has no effect with --target server", flag)
+		}
+	}
+	server, err := a.environmentServer(&targetFlags{})
+	if err != nil {
+		return err
+	}
+	flags.options.Server = &server
+	return nil
 }
 
 // testOutcome is the error with the exit code of a run of tests.

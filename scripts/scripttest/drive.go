@@ -31,6 +31,8 @@ type drive struct {
 	stuck    func() string
 	busiest  func() string
 	happened func() int // how much has happened in the world so far
+	// real waits on real time, where there is no clock to move; nil elsewhere.
+	real func(*wait) error
 
 	mu     sync.Mutex
 	waits  []*wait
@@ -50,6 +52,9 @@ type wait struct {
 
 // await waits for w on the goroutine of an operation.
 func (d *drive) await(w *wait) error {
+	if d.real != nil {
+		return d.real(w)
+	}
 	w.done = make(chan error, 1)
 	d.mu.Lock()
 	d.waits = append(d.waits, w)

@@ -126,6 +126,9 @@ func (f *face) call(call goja.FunctionCall) goja.Value {
 	if do == nil {
 		native.Throw(f.rt, "hatchet:test: no operation %s", name)
 	}
+	if err := s.available(name); err != nil {
+		panic(f.vm.NewError(err))
+	}
 	promise, settle := f.vm.NewPromise()
 	s.work.Go(func() {
 		result, err := do(s, args)
@@ -146,7 +149,11 @@ func (f *face) query(call goja.FunctionCall) goja.Value {
 	if ask == nil {
 		native.Throw(f.rt, "hatchet:test: no query %s", name)
 	}
-	result, err := ask(s, f.encode(call.Argument(1)))
+	err := s.available(name)
+	var result any
+	if err == nil {
+		result, err = ask(s, f.encode(call.Argument(1)))
+	}
 	if err != nil {
 		panic(f.vm.NewError(err))
 	}

@@ -56,6 +56,9 @@ func (f *face) fault(call goja.FunctionCall) goja.Value {
 	if err := json.Unmarshal(f.encode(call.Argument(1)), one); err != nil {
 		native.Throw(f.rt, "t.fault.%s: %v", one.kind, err)
 	}
+	if err := s.available(one.kind); err != nil {
+		panic(f.vm.NewError(err))
+	}
 	if one.Times != nil && *one.Times < 1 {
 		native.Throw(f.rt, "t.fault.%s: times must be at least 1", one.kind)
 	}

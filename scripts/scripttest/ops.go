@@ -68,6 +68,11 @@ func (s *session) trigger(a triggerArgs) (any, error) {
 	if a.DelayMs == nil {
 		return s.triggerNow(request)
 	}
+	if s.real {
+		if err := bearable(milliseconds(*a.DelayMs)); err != nil {
+			return nil, fmt.Errorf("run of %s: its delay: %w", a.Workflow, err)
+		}
+	}
 	s.mu.Lock()
 	placeholder := fmt.Sprintf("later %d", len(s.later)+1)
 	if s.later == nil {
@@ -130,10 +135,15 @@ type runArgs struct {
 
 // result waits until a run is final.
 func (s *session) result(a runArgs) (any, error) {
-	err := s.drive.await(&wait{
-		what:  func() string { return s.waitsOf(a.ID) },
-		ready: func() bool { run, ok := s.run(a.ID); return ok && run.Done },
-	})
+	var err error
+	if s.real {
+		err = s.finished(a.ID)
+	} else {
+		err = s.drive.await(&wait{
+			what:  func() string { return s.waitsOf(a.ID) },
+			ready: func() bool { run, ok := s.run(a.ID); return ok && run.Done },
+		})
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -218,6 +228,9 @@ func (s *session) advance(a advanceArgs) (any, error) {
 	if until.Before(s.clock.Now()) {
 		return nil, errors.New("t.clock: time does not go backwards")
 	}
+	if s.real {
+		return nil, s.letPass(until.Sub(s.clock.Now()))
+	}
 	return nil, s.advanceTo(until)
 }
 
@@ -225,7 +238,7 @@ func (s *session) advanceTo(until time.Time) error {
 	return s.drive.await(&wait{
 		what: func() string { return "t.clock.advance()" }, until: until,
 		ready: func() bool {
-			next, pending := s.clock.Next()
+			next, pending := s.drive.clock.Next()
 			return !s.clock.Now().Before(until) && (!pending || next.After(until))
 		},
 	})
@@ -233,7 +246,7 @@ func (s *session) advanceTo(until time.Time) error {
 
 // next moves to the next deadline.
 func (s *session) next(nothing) (any, error) {
-	next, pending := s.clock.Next()
+	next, pending := s.drive.clock.Next()
 	if !pending {
 		return nil, errors.New("t.clock.next(): nothing waits for the time")
 	}

@@ -116,7 +116,11 @@ func (p *pretty) failure(r *Result) {
 		fmt.Fprint(p.out, p.colours.paint("2", indented(frames, "  ")))
 	}
 	if f.Timeline != "" {
-		fmt.Fprintf(p.out, "\n  timeline, virtual time\n%s", indented(f.Timeline, "    "))
+		time := "virtual"
+		if r.OnServer {
+			time = "real"
+		}
+		fmt.Fprintf(p.out, "\n  timeline, %s time\n%s", time, indented(f.Timeline, "    "))
 	}
 	fmt.Fprintf(p.out, "\n  again: hatchet-js-worker %s\n", f.Rerun)
 }

@@ -185,7 +185,7 @@ func (s *session) pending(nothing) (any, error) {
 		Waiting []string `json:"waiting"`
 	}
 	out := shown{Waiting: []string{}}
-	if next, ok := s.clock.Next(); ok {
+	if next, ok := s.drive.clock.Next(); ok {
 		out.Next = s.since(next)
 	}
 	for _, run := range s.world.Runs() {

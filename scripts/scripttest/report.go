@@ -36,9 +36,11 @@ type Result struct {
 	Tries   int           `json:"tries,omitempty"`
 	Failure *Failure      `json:"failure,omitempty"`
 	Virtual time.Duration `json:"virtualNs"` // time that passed on its clock
-	Took    time.Duration `json:"tookNs"`    // on the wall clock
-	Lines   []Line        `json:"console,omitempty"`
-	Unused  []string      `json:"unusedMocks,omitempty"`
+	// OnServer says that it ran against a server, on real time.
+	OnServer bool          `json:"onServer,omitempty"`
+	Took     time.Duration `json:"tookNs"` // on the wall clock
+	Lines    []Line        `json:"console,omitempty"`
+	Unused   []string      `json:"unusedMocks,omitempty"`
 }
 
 // FullName is the name with those of the suites around it.

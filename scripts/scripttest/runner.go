@@ -298,9 +298,11 @@ func (r *runner) take(s *session, result *Result, err error) {
 	}
 	result.Failure = s.failure(err)
 	if result.Failure != nil {
-		result.Failure.Rerun = rerun(s.test, r.options.Seed)
+		result.Failure.Rerun = rerun(s.test, r.options)
 	}
-	result.Virtual = s.passed()
+	if result.OnServer = s.real; !s.real {
+		result.Virtual = s.passed()
+	}
 	s.mu.Lock()
 	result.Lines = slices.Clone(s.lines)
 	s.mu.Unlock()
@@ -308,9 +310,13 @@ func (r *runner) take(s *session, result *Result, err error) {
 }
 
 // rerun is the command line that runs just this test.
-func rerun(t *test, seed uint64) string {
+func rerun(t *test, o Options) string {
+	target := ""
+	if o.onServer() {
+		target = " --target server"
+	}
 	name := strings.ReplaceAll(t.fullName(), `'`, `'\''`)
-	return fmt.Sprintf("test %s --filter '%s' --seed %d", cmp.Or(t.file.args, t.file.name), name, seed)
+	return fmt.Sprintf("test %s --filter '%s' --seed %d%s", cmp.Or(t.file.args, t.file.name), name, o.Seed, target)
 }
 
 // session prepares one pass of a test. Its seed depends on the test and not on
@@ -318,6 +324,9 @@ func rerun(t *test, seed uint64) string {
 func (r *runner) session(t *test, try int) *session {
 	o := t.Options
 	o.wall = cmp.Or(time.Duration(o.Timeout)*time.Millisecond, r.options.Timeout, DefaultTimeout)
+	if r.options.onServer() {
+		o.wall = cmp.Or(r.options.Timeout, DefaultServerTimeout) // a test's own is for virtual time
+	}
 	o.MaxJumps = cmp.Or(o.MaxJumps, r.options.MaxJumps)
 	sum := fnv.New64a()
 	fmt.Fprintf(sum, "%s\x00%s\x00%d", t.file.name, t.fullName(), try)
@@ -328,7 +337,7 @@ func (r *runner) session(t *test, try int) *session {
 	o.AlwaysReplay = o.AlwaysReplay || r.options.AlwaysReplay
 	o.begins = beginning(o.Start)
 	s := newSession(t, o, r.options)
-	s.recordings = r.recordings
+	s.recordings, s.real = r.recordings, r.options.onServer()
 	return s
 }
 

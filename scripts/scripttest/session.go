@@ -31,7 +31,8 @@ type session struct {
 	secrets map[string]string // declared ones
 	halt    *vm.Halt
 	late    atomic.Bool // the wall timeout has passed
-	clock   *clock.Virtual
+	clock   clock.Clock
+	real    bool // the clock is the real one, the engine a server
 	drive   *drive
 	world   World
 	driver  *generation.Solo
@@ -65,6 +66,9 @@ func (s *session) play(ctx context.Context) (failure error) {
 		s.halt.Fire(s.tooLong())
 	})
 	defer watchdog.Stop()
+	if s.real {
+		return s.onRealTime(ctx)
+	}
 	sealed := make(chan error, 1)
 	go func() {
 		sealed <- clock.Sealed(func(settle func()) { failure = s.inside(ctx, settle) })
@@ -97,9 +101,10 @@ func (s *session) inside(ctx context.Context, settle func()) (failure error) {
 			failure = fmt.Errorf("panic in the test runner: %v", x)
 		}
 	}()
-	s.clock = clock.NewVirtual(s.options.start())
+	virtual := clock.NewVirtual(s.options.start())
+	s.clock = virtual
 	s.drive = &drive{
-		clock: s.clock, linger: clock.NewVirtual(start), start: s.clock.Now(), maxJumps: s.options.jumps(), settle: settle, expired: s.late.Load,
+		clock: virtual, linger: clock.NewVirtual(start), start: virtual.Now(), maxJumps: s.options.jumps(), settle: settle, expired: s.late.Load,
 		stuck: s.stuck, busiest: s.busiest, happened: s.count,
 	}
 	ended := make(chan error, 1)
@@ -139,7 +144,7 @@ func (s *session) live(ctx context.Context) error {
 	}
 	defer s.outside.close()
 	return s.worlds.Open(ctx, WorldOptions{
-		Clock: s.clock, Workflows: g.Workflows, Linger: s.drive.linger, Slots: s.options.Slots, Observe: s.observe, EvictAtOnce: s.options.AlwaysReplay,
+		Clock: s.clock, Workflows: g.Workflows, Linger: options.Linger, Slots: s.options.Slots, Observe: s.observe, EvictAtOnce: s.options.AlwaysReplay,
 		Run: func(ctx context.Context, inv *hatchet.Invocation) ([]byte, error) { return s.attempt(ctx, g.Run, inv) },
 	}, func(world World) error {
 		s.world = world
@@ -165,7 +170,7 @@ func (s *session) generation() generation.Options {
 			defer mu.Unlock()
 			return random.Float64()
 		}},
-		Linger:  s.drive.linger,
+		Linger:  s.linger(),
 		Modules: s.modules,
 		Join:    s.join,
 		Native:  s.native,
@@ -230,4 +235,12 @@ func (s *session) observe(e Event) {
 	if !s.ended { // what the end of the world does is not the test's
 		s.events = append(s.events, e)
 	}
+}
+
+// linger is the clock of what waits only until nothing is busy.
+func (s *session) linger() clock.Clock {
+	if s.real {
+		return s.clock
+	}
+	return s.drive.linger
 }

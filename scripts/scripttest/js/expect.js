@@ -232,7 +232,7 @@ function conclude(name, value, verdict, not, how) {
   if (verdict.pass !== not) return
   let text = `expect(received).${how ? how + '.' : ''}${not ? 'not.' : ''}${name}${'expected' in verdict ? '(expected)' : '()'}`
   if (verdict.text) text += '\n' + verdict.text
-  if (verdict.diff && !not) text += difference(verdict.expected, value)
+  if (verdict.diff && !not) text += difference(verdict.expected, 'received' in verdict ? verdict.received : value)
   else if (!verdict.own) {
     if (verdict.expected !== undefined) text += `\nexpected: ${not ? 'not ' : ''}${show(verdict.expected)}`
     if (!(value instanceof Rejected)) text += `\nreceived: ${show(value)}`

@@ -1,0 +1,72 @@
+import { test, expect } from 'hatchet:test'
+
+const diamond = workflow('diamond')
+  .task('a', (input) => ({ n: input.n }))
+  .taskAfter('b', ['a'], (input, ctx) => ({ n: ctx.parentOutput('a').n + 1 }))
+  .taskAfter('c', ['a'], (input, ctx) => ({ n: ctx.parentOutput('a').n + 2 }))
+  .taskAfter('d', ['b', 'c'], (input, ctx) => ({ n: ctx.parentOutput('b').n * ctx.parentOutput('c').n }))
+const stops = workflow('stops')
+  .task('first', () => { throw new Error('first fails') })
+  .taskAfter('second', ['first'], () => ({}))
+const reports = workflow('reports')
+  .task('works', () => ({}))
+  .taskAfter('breaks', ['works'], () => { throw new Error('broken') })
+  .onFailure((input, ctx) => { console.log('failed:', ctx.failedTask) })
+const skips = workflow('skips')
+  .task('asks', (input) => ({ go: input.go }))
+  .task('goes', { parents: ['asks'], skipIf: (input, ctx) => !ctx.parentOutput('asks').go }, () => ({ gone: true }))
+const branch = workflow('branch')
+  .task('rolls', (input) => ({ n: input.n }))
+  .task('low', { parents: ['rolls'], skipIf: { parent: 'rolls', expression: 'output.n > 50' } }, () => ({ low: true }))
+  .task('high', { parents: ['rolls'], skipIf: { parent: 'rolls', expression: 'output.n <= 50' } }, () => ({ high: true }))
+const retried = workflow('retried')
+  .task('shaky', { retries: 1 }, (input, ctx) => { if (ctx.retryCount() === 0) throw new Error('shaky'); return { ok: true } })
+  .taskAfter('after', ['shaky'], (input, ctx) => ctx.parentOutput('shaky'))
+
+test('a diamond', async (t) => {
+  const run = await t.run(diamond, { n: 1 })
+  expect(run).toHaveCompleted({ a: { n: 1 }, b: { n: 2 }, c: { n: 3 }, d: { n: 6 } })
+  expect(run).toHaveRunInOrder(['a', 'b', 'd'])
+  expect(run).toHaveRunInOrder(['a', 'c', 'd'])
+})
+test('what comes after a failure does not run', async (t) => {
+  const run = await t.run(stops)
+  expect(run).toHaveFailed('first fails')
+  expect(run).toHaveAttempts('first', 1)
+  expect(run.task('second').attempts).toBe(0)
+})
+test('onFailure runs', async (t) => {
+  const run = await t.run(reports)
+  expect(run).toHaveFailed('broken', { task: 'breaks' })
+  expect(run).toHaveLogged('failed: breaks')
+})
+test('a function skips a task', async (t) => {
+  const run = await t.run(skips, { go: false })
+  expect(run).toHaveCompleted()
+  expect(run).toHaveSkipped('goes')
+})
+test('a function does not skip a task', async (t) => expect(await t.run(skips, { go: true })).toHaveCompleted({ goes: { gone: true } }))
+test('an expression skips the low branch', async (t) => {
+  const run = await t.run(branch, { n: 80 })
+  expect(run).toHaveSkipped('low')
+  expect(run).not.toHaveSkipped('high')
+})
+test('an expression skips the high branch', async (t) => {
+  const run = await t.run(branch, { n: 20 })
+  expect(run).toHaveSkipped('high')
+  expect(run).not.toHaveSkipped('low')
+})
+test('a task that is tried again has those after it wait', async (t) => {
+  const run = await t.run(retried)
+  expect(run).toHaveCompleted({ after: { ok: true } })
+  expect(run).toHaveAttempts('shaky', 2)
+})
+test('a task of a graph is mocked', async (t) => {
+  t.mock.task('diamond:a', { n: 10 })
+  expect(await t.run(diamond, { n: 1 })).toHaveCompleted({ d: { n: 132 } })
+})
+test('two runs at once', async (t) => {
+  const runs = [await t.trigger(diamond, { n: 1 }), await t.trigger(diamond, { n: 2 })]
+  expect((await Promise.all(runs.map((r) => r.result()))).map((o) => o.d.n)).toEqual([6, 12])
+  expect(t.runs({ workflow: diamond, status: 'COMPLETED' })).toHaveLength(2)
+})
