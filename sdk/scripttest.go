@@ -258,6 +258,9 @@ func (o TestOptions) permit(inner *scripttest.Options) error {
 	inner.Door = func(c clock.Clock, doubles *permit.Doubles, granted permit.Rules) (*permit.Door, error) {
 		own := options
 		own.Clock, own.Doubles, own.Rules = c, doubles, options.Rules.Plus(granted)
+		if doubles == nil {
+			own.Secrets, _ = permit.NewSecrets(inner.Secrets) // who declared them was warned
+		}
 		own.Resolver = &net.Resolver{PreferGo: true} // one that tests share would have one wait for another
 		return permit.NewDoor(own)
 	}

@@ -64,7 +64,7 @@ type seenRun struct {
 func (s *serverWorlds) Open(ctx context.Context, options scripttest.WorldOptions, f func(scripttest.World) error) error {
 	config := s.server.config
 	config.Namespace = fmt.Sprintf("%s%s_%d", string(s.server.namespace), s.prefix, s.tests.Add(1))
-	server, err := newServer(config, nil)
+	server, err := newServer(config, s.server.engine)
 	if err != nil {
 		return err
 	}

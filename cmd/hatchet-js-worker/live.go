@@ -96,9 +96,9 @@ func (l *live) quietRun(event sdk.Notice) {
 		}
 	case sdk.TaskLogged:
 		l.log(e)
-	case sdk.EngineTask:
+	case sdk.RunStarted, sdk.EngineTask, sdk.RunFinished:
 		if l.trace {
-			l.task(e)
+			l.observe(e)
 		}
 	}
 }

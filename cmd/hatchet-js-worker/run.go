@@ -19,6 +19,7 @@ type runFlags struct {
 	permissionFlags
 	isolationFlags
 	local   bool
+	fast    bool
 	dir     string
 	trace   bool
 	timeout time.Duration
@@ -40,7 +41,8 @@ func (a *app) runCommand() *cobra.Command {
 	flags.isolationFlags.register(set)
 	set.BoolVar(&flags.local, "local", false, "use a throw-away embedded engine; needs --dir")
 	set.StringVar(&flags.dir, "dir", "", "serve this file or folder for the run; with --local")
-	set.BoolVar(&flags.trace, "trace", false, "print each task as it ends, and the task's log; with --local")
+	set.BoolVar(&flags.fast, "fast", false, "on virtual time: sleeps and retries take none; with --local")
+	set.BoolVar(&flags.trace, "trace", false, "print the timeline: runs, tasks and what they log; with --local")
 	set.DurationVar(&flags.timeout, "timeout", 0, "give up waiting after this long, exit code 5 (0: wait as long as it takes)")
 	return cmd
 }
@@ -60,6 +62,12 @@ func (f *runFlags) check() error {
 		return usagef("permissions have no effect without --local: they are those of the worker that runs the task")
 	case f.isolationFlags.given() && !f.local:
 		return usagef("--isolate and --memory have no effect without --local: they are those of the worker that runs the task")
+	case f.fast && !f.local:
+		return usagef("--fast has no effect without --local: the time of a server cannot be moved")
+	case f.fast && f.isolationFlags.given():
+		return usagef("--isolate and --memory have no effect with --fast: its tasks run in this process")
+	case f.fast && f.namespace != "":
+		return usagef("--namespace has no effect with --fast: its engine serves nobody else")
 	case f.trace && !f.local:
 		return usagef("--trace has no effect without --local")
 	case f.timeout < 0:
@@ -79,6 +87,9 @@ func (a *app) run(cmd *cobra.Command, flags *runFlags, args []string) error {
 	options, err := flags.options()
 	if err != nil {
 		return err
+	}
+	if flags.fast {
+		return a.runFast(cmd.Context(), flags, args[0], input, options)
 	}
 	var result *sdk.Run
 	err = a.withRunClient(cmd, flags, newLive(a, flags.trace).quietRun, func(client *sdk.Client) error {

@@ -32,6 +32,7 @@ type session struct {
 	halt    *vm.Halt
 	late    atomic.Bool // the wall timeout has passed
 	clock   clock.Clock
+	actual  bool // nothing stands in for the world outside: it is no test
 	real    bool // the clock is the real one, the engine a server
 	drive   *drive
 	world   World
@@ -132,7 +133,11 @@ func (s *session) inside(ctx context.Context, settle func()) (failure error) {
 func (s *session) live(ctx context.Context) error {
 	options := s.generation()
 	if s.door != nil {
-		door, err := s.door(s.clock, s.permitDoubles(s.secrets), s.options.Permissions.rules())
+		doubles := s.permitDoubles(s.secrets)
+		if s.actual {
+			doubles = nil
+		}
+		door, err := s.door(s.clock, doubles, s.options.Permissions.rules())
 		if err != nil {
 			return err
 		}
