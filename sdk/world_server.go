@@ -18,6 +18,7 @@ import (
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
 	"github.com/hatchet-js/hatchet-js-worker/engine/client"
+	"github.com/hatchet-js/hatchet-js-worker/engine/transport"
 	"github.com/hatchet-js/hatchet-js-worker/engine/worker"
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
 	"github.com/hatchet-js/hatchet-js-worker/scripts/scripttest"
@@ -68,7 +69,7 @@ func (s *serverWorlds) Open(ctx context.Context, options scripttest.WorldOptions
 	if err != nil {
 		return err
 	}
-	conn, err := server.dial(options.Clock, nil)
+	conn, err := server.dial(transport.Options{Clock: options.Clock})
 	if err != nil {
 		return err
 	}
