@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/dop251/goja"
 
@@ -46,7 +47,7 @@ func TestARunThatTakesTooMuchMemoryIsStopped(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			watched(t, 24<<20, func(heap *vm.Heap) {
-				err := evaluated(vm.New(vm.Options{Heap: heap}), "task big", source)
+				err := evaluated(vm.New(vm.Options{Heap: heap, AbandonAfter: time.Minute}), "task big", source)
 				var stopped *vm.InterruptError
 				if !errors.As(err, &stopped) || !errors.Is(err, errTooMuch) || !strings.HasPrefix(err.Error(), "task big: ") {
 					t.Fatalf("got %v", err)
@@ -63,7 +64,7 @@ func TestARunThatTakesTooMuchMemoryIsStopped(t *testing.T) {
 func TestWalkingAnArrayCanBeInterrupted(t *testing.T) {
 	for _, source := range []string{"Math.max(...a)", "const b = [...a]", "Promise.all(a)", "const [, ...b] = a"} {
 		ctx, cancel := context.WithCancelCause(context.Background())
-		v := vm.New(vm.Options{})
+		v := vm.New(vm.Options{AbandonAfter: time.Minute})
 		err := v.Run(ctx, vm.Call{Name: "walks", Start: func() (goja.Value, error) {
 			go cancel(errTooMuch)
 			return v.Runtime().RunScript("x.js", "const a = []; a.length = 4e9\n"+source)

@@ -121,7 +121,7 @@ func TestNativeRecursionEnds(t *testing.T) {
 // A context that ends while its run does may or may not interrupt it; never does
 // it reach the next run of the same VM.
 func TestNoInterruptIsLeftOver(t *testing.T) {
-	rounds := 20_000
+	rounds := 4000
 	if testing.Short() {
 		rounds = 1000
 	}
