@@ -24,7 +24,6 @@ const flushTime = 5 * time.Second
 // Export sends spans to a collector over OTLP.
 type Export struct {
 	*sdktrace.TracerProvider
-	exporter *reporting
 }
 
 // FromEnv makes the export that OpenTelemetry's standard variables ask for; nil
@@ -68,7 +67,7 @@ func FromEnv(ctx context.Context, lookup func(string) (string, bool), version st
 		return nil, fmt.Errorf("export traces: %w", err)
 	}
 	exporter := &reporting{SpanExporter: sending, logger: logger}
-	return &Export{sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(about)), exporter}, nil
+	return &Export{sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(about))}, nil
 }
 
 func exportClient(protocol string) (otlptrace.Client, error) {
@@ -81,15 +80,12 @@ func exportClient(protocol string) (otlptrace.Client, error) {
 	return nil, fmt.Errorf("OTEL_EXPORTER_OTLP_PROTOCOL=%s: this program speaks grpc and http/protobuf", protocol)
 }
 
-// Close sends what has not been sent, for at most 5 s, and ends the export. The
-// error says that spans did not arrive.
+// Close sends what has not been sent, for at most 5 s, and ends the export. A
+// collector that refuses it is told to the logger; the error is about others.
 func (e *Export) Close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTime)
 	defer cancel()
 	err := e.Shutdown(ctx)
-	if failed := e.exporter.last(); failed != nil {
-		err = failed
-	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("the last traces were not taken within %s", flushTime)
 	}
@@ -121,10 +117,4 @@ func (r *reporting) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySp
 	}
 	r.failed = err
 	return nil
-}
-
-func (r *reporting) last() error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.failed
 }
