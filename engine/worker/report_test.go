@@ -78,9 +78,18 @@ func TestLogLinesSurviveAnOutageAndStayInOrder(t *testing.T) {
 		t.Errorf("reports: %s", got)
 	}
 	lines := r.engine.Logs(action.TaskRunExternalId)
-	last := lines[len(lines)-1]
-	if lines[0].GetLevel() != "WARN" || lines[0].Metadata != `{"k":1}` || last.GetLevel() != "INFO" {
-		t.Errorf("lines %v", lines)
+	kept, marks, dropped := 0, 0, 0
+	for _, line := range lines {
+		var n int
+		if _, err := fmt.Sscanf(line.Message, "… %d log lines dropped", &n); err != nil {
+			kept++
+			continue
+		}
+		marks++
+		dropped += n
+	}
+	if kept < 100 || marks == 0 || kept+dropped != 151 { // the engine may have taken one between two marks
+		t.Errorf("%d lines and %d marks of %d dropped ones", kept, marks, dropped)
 	}
 }
 

@@ -12,6 +12,7 @@
 package sdktest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -22,6 +23,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hatchet-js/hatchet-js-worker/scripts/discover"
 	"github.com/hatchet-js/hatchet-js-worker/sdk"
@@ -38,6 +40,9 @@ type Options struct {
 	Tasks []sdk.NativeTask
 	// Seed is that of Math.random in the tests.
 	Seed uint64
+	// Timeout is how long one test may take on the wall clock; 0 = a minute, for
+	// packages of Go tests share a machine, and go test has a limit of its own.
+	Timeout time.Duration
 }
 
 // Run runs the files of files that a pattern of [path.Match] stands for, and
@@ -72,7 +77,7 @@ func Run(t *testing.T, files fs.FS, pattern string, options ...Options) {
 	}
 	reporter := &subtests{t: t, dir: dir + string(filepath.Separator)}
 	_, err = sdk.Test(t.Context(), sdk.TestOptions{
-		Paths: tests, Base: dir, Modules: o.Modules, Tasks: o.Tasks, Seed: &o.Seed, CI: true, Reporters: []sdk.TestReporter{reporter},
+		Paths: tests, Base: dir, Modules: o.Modules, Tasks: o.Tasks, Seed: &o.Seed, CI: true, Timeout: cmp.Or(o.Timeout, time.Minute), Reporters: []sdk.TestReporter{reporter},
 	})
 	if err != nil && !reporter.told {
 		t.Errorf("sdktest: %v", err)
