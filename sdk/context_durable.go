@@ -133,8 +133,8 @@ func (c *DurableContext) wait(condition workflow.Condition) ([]byte, error) {
 func (c *DurableContext) await(answers <-chan hatchet.Answer) (hatchet.Answer, error) {
 	for asking := 0; ; asking++ {
 		length := nativeLinger
-		unsure := c.log.Unsure()
-		if unsure {
+		repeats := c.log.CatchingUp()
+		if repeats {
 			length = nativeLingerUnsure
 		}
 		timer := c.host.worker.lingering().NewTimer(length)
@@ -147,7 +147,7 @@ func (c *DurableContext) await(answers <-chan hatchet.Answer) (hatchet.Answer, e
 			return hatchet.Answer{}, context.Cause(c)
 		case <-timer.C():
 		}
-		if !unsure || asking >= mostAsking || !c.log.Asking() {
+		if !repeats || asking >= mostAsking || !c.log.Asking() {
 			c.parked = true
 			return hatchet.Answer{}, errParked
 		}

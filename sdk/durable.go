@@ -100,6 +100,8 @@ func (r *replay) Replaying() bool { return r.pass.Replaying() }
 
 func (r *replay) Unsure() bool { return r.pass.Unsure() }
 
+func (r *replay) CatchingUp() bool { return r.pass.CatchingUp() }
+
 func (r replay) Behind() time.Duration { return r.pass.Behind() }
 
 // scriptError turns an error of the worker into the one scripts see.

@@ -252,7 +252,7 @@ const shortSleep = lingerFor
 // maySoonBeOver reports whether a wait may end before a run would park. What a
 // run waits for that repeats others may be over already.
 func (u *run) maySoonBeOver(conditions []workflow.Condition) bool {
-	return u.inv.Durable.Unsure() || slices.ContainsFunc(conditions, func(c workflow.Condition) bool {
+	return u.inv.Durable.CatchingUp() || slices.ContainsFunc(conditions, func(c workflow.Condition) bool {
 		return c.Kind != workflow.ConditionSleep || c.SleepFor <= shortSleep
 	})
 }

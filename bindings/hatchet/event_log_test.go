@@ -206,6 +206,8 @@ func (p *pass) Replaying() bool { return (p.again || p.unsure) && !p.live }
 
 func (p *pass) Unsure() bool { return p.unsure && !p.live }
 
+func (p *pass) CatchingUp() bool { return p.Unsure() }
+
 func (p *pass) Behind() time.Duration {
 	if p.live {
 		return 0

@@ -137,8 +137,11 @@ type Durable interface {
 	// handler does now is a repetition: it may have come this far in an invocation
 	// before, or have been woken by the last answer. It is false unless Replaying.
 	Unsure() bool
+	// CatchingUp reports whether the handler does what an invocation before did,
+	// for sure or perhaps, and the engine has to be asked for it all again.
+	CatchingUp() bool
 	// Behind tells how much earlier it was when the handler first came as far as
-	// it is now. It is 0 unless Replaying, and if that was in an invocation before.
+	// it is now. It is 0 unless Replaying, and if that was in an invocation elsewhere.
 	Behind() time.Duration
 }
 

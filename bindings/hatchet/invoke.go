@@ -246,7 +246,7 @@ func (u *run) parkable() bool {
 		return false
 	}
 	length := lingerFor + time.Duration(u.steps)*lingerPerStep
-	if log.Unsure() {
+	if log.CatchingUp() {
 		if u.asking < mostAsking && log.Asking() {
 			u.asking++
 			return u.linger(lingerUnsure, func() {})

@@ -334,6 +334,7 @@ func (waiting) Memo(_ []byte, done func(hatchet.Answer)) {
 }
 func (waiting) WaitFor([]workflow.Condition, string, string, func(hatchet.Answer))            {}
 func (waiting) Replaying() bool                                                               { return false }
+func (waiting) CatchingUp() bool                                                              { return false }
 func (waiting) Unsure() bool                                                                  { return false }
 func (waiting) Behind() time.Duration                                                         { return 0 }
 func (waiting) Linger() (func(), bool)                                                        { return nil, false }

@@ -289,4 +289,6 @@ func (l *log) Replaying() bool { return l.now().Replaying }
 
 func (l *log) Unsure() bool { return l.now().Unsure }
 
+func (l *log) CatchingUp() bool { return l.now().CatchingUp }
+
 func (l *log) Behind() time.Duration { return l.now().Behind }

@@ -463,6 +463,7 @@ func (l *eventLog) KeepsRuns() bool        { return true }
 func (l *eventLog) Linger() (func(), bool) { return func() {}, true }
 func (l *eventLog) Asking() bool           { return false }
 func (l *eventLog) Replaying() bool        { return false }
+func (l *eventLog) CatchingUp() bool       { return false }
 func (l *eventLog) Unsure() bool           { return false }
 func (l *eventLog) Behind() time.Duration  { return 0 }
 

@@ -133,5 +133,7 @@ func (v *visit) took(id uint64) {
 // state is what the child needs to know of the event log.
 func (v *visit) state() durableState {
 	log := v.inv.Durable
-	return durableState{Replaying: log.Replaying(), Unsure: log.Unsure(), KeepsRuns: log.KeepsRuns(), Behind: log.Behind()}
+	return durableState{
+		Replaying: log.Replaying(), Unsure: log.Unsure(), CatchingUp: log.CatchingUp(), KeepsRuns: log.KeepsRuns(), Behind: log.Behind(),
+	}
 }

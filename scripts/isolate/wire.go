@@ -41,8 +41,8 @@ type (
 		Durable    *durableState // nil unless the task is durable
 	}
 	durableState struct {
-		Replaying, Unsure, KeepsRuns bool
-		Behind                       time.Duration
+		Replaying, Unsure, CatchingUp, KeepsRuns bool
+		Behind                                   time.Duration
 	}
 	// beginDeferred has a call made that the script made while it loaded.
 	beginDeferred struct{ Index int }

@@ -210,6 +210,7 @@ func (r *Run) childStarted(e *entry, at *v1.DurableTaskRunAckEntry) []func() {
 	where := node{at.BranchId, at.NodeId}
 	if first := r.byNode[where]; first != nil {
 		e.acked, e.ackedAt, e.node = true, r.session.options.Clock.Now(), where
+		r.recall(e)
 		calls := e.started()
 		if first.answered {
 			return append(calls, r.answer(e, first.payload, first.err)...)

@@ -31,6 +31,9 @@ func (s *Session) receive(in *v1.DurableTaskResponse) {
 	case *v1.DurableTaskResponse_EvictionAck:
 		if r := s.runs[Key{m.EvictionAck.DurableTaskExternalId, m.EvictionAck.InvocationCount}]; r != nil {
 			r.gone = true
+			if r.parked {
+				s.remember(r)
+			}
 			r.endEviction(nil)
 		}
 	case *v1.DurableTaskResponse_ServerEvict:
@@ -61,6 +64,7 @@ func (r *Run) take(k kind, ref *v1.DurableEventLogEntryRef) *entry {
 // locate notes where the engine keeps an entry.
 func (r *Run) locate(e *entry, at node) {
 	e.acked, e.ackedAt, e.node = true, r.session.options.Clock.Now(), at
+	r.recall(e)
 	r.byNode[at] = e
 	r.reached = max(r.reached, at.id)
 }

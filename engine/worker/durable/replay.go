@@ -50,7 +50,8 @@ type Replay struct {
 	behind time.Duration
 	// unsure is set while an invocation before may or may not have come as far:
 	// at first in the first pass of a later invocation, and in any of its passes
-	// once it gets an answer that the engine's log had and no pass here has seen.
+	// once it gets an answer that the engine's log had and no pass here has seen;
+	// never if that invocation was here, see past.
 	unsure bool
 }
 
@@ -106,6 +107,18 @@ func (p *Replay) Unsure() bool {
 
 func (p *Replay) isUnsure() bool { return p.unsure && !p.live }
 
+// CatchingUp reports whether the handler does what an invocation before did, for
+// sure or perhaps, and has to ask for it all again: the engine answers soon.
+func (p *Replay) CatchingUp() bool {
+	p.run.session.mu.Lock()
+	defer p.run.session.mu.Unlock()
+	return p.isCatchingUp()
+}
+
+func (p *Replay) isCatchingUp() bool {
+	return p.isUnsure() || p.run.past != nil && p.pass == 1 && !p.live
+}
+
 // Behind tells how much earlier it was when the first pass of this invocation to
 // come as far did: 0 once the handler does what no pass has done.
 func (p *Replay) Behind() time.Duration {
@@ -128,13 +141,13 @@ func (p *Replay) reach(at time.Time) {
 const maxLingering = 32
 
 // Linger asks whether a handler that waits may keep what it holds for a short
-// while, and not park at once. release ends that. One that is unsure may, for the
+// while, and not park at once. release ends that. One that catches up may, for the
 // engine is about to repeat what it has answered before; of the others, so many.
 func (p *Replay) Linger() (release func(), ok bool) {
 	s := p.run.session
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if p.isUnsure() {
+	if p.isCatchingUp() {
 		return func() {}, true
 	}
 	if s.lingers >= maxLingering {
@@ -236,7 +249,7 @@ func (p *Replay) took(e *entry, computes bool) {
 	case computes:
 		p.live = true
 	case e.delivered:
-	case e.fromLog:
+	case e.fromLog && r.past == nil:
 		p.unsure = true
 	default:
 		p.live = true

@@ -22,7 +22,8 @@ type Run struct {
 	pending *request   // sent, not acknowledged; one at a time, since acks name no request
 	queue   []*request // to be sent next
 	evict   *eviction
-	gone    bool // evicted
+	gone    bool  // evicted
+	past    *past // of the invocation before, if that was here
 	left    bool
 	over    error // what is not answered fails with, since the run is dismissed
 
@@ -100,6 +101,9 @@ func (r *Run) Begin() *Replay {
 	now := r.session.options.Clock.Now()
 	if r.pass++; r.pass == 1 {
 		r.began = now
+		if r.past != nil {
+			r.began = r.past.began
+		}
 	}
 	r.parked, r.late = false, nil
 	r.dropWaiters()
@@ -110,7 +114,7 @@ func (r *Run) Begin() *Replay {
 	case <-r.woken:
 	default:
 	}
-	return &Replay{run: r, pass: r.pass, behind: now.Sub(r.began), unsure: r.pass == 1 && r.key.Invocation > 1}
+	return &Replay{run: r, pass: r.pass, behind: now.Sub(r.began), unsure: r.pass == 1 && r.key.Invocation > 1 && r.past == nil}
 }
 
 // Park ends the present pass: its handler holds nothing any more and waits for

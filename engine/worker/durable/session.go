@@ -63,14 +63,17 @@ type Session struct {
 	changed chan struct{} // there is something to send, or a first run
 	group   sync.WaitGroup
 
-	mu       sync.Mutex
-	ctx      context.Context // of Run; nil before and after
-	runs     map[Key]*Run
-	outgoing []outgoing
-	late     []string // task runs to restore, see wakeLate
-	lingers  int      // see Linger
-	open     bool     // a stream is open
-	refusal  error    // why the engine will not talk about durable tasks
+	mu        sync.Mutex
+	ctx       context.Context // of Run; nil before and after
+	runs      map[Key]*Run
+	outgoing  []outgoing
+	late      []string         // task runs to restore, see wakeLate
+	lingers   int              // see Linger
+	pasts     map[string]*past // by task run, see remember
+	pastSteps int              // their cost
+	mostPast  int              // what that may be
+	open      bool             // a stream is open
+	refusal   error            // why the engine will not talk about durable tasks
 }
 
 // outgoing is a message to the engine.
@@ -84,7 +87,7 @@ type outgoing struct {
 // NewSession returns a session without a stream; Run opens one when the first
 // run asks for something.
 func NewSession(engine Engine, options Options) *Session {
-	return &Session{engine: engine, options: options, changed: make(chan struct{}, 1), runs: map[Key]*Run{}}
+	return &Session{engine: engine, options: options, changed: make(chan struct{}, 1), runs: map[Key]*Run{}, pasts: map[string]*past{}, mostPast: mostPastSteps}
 }
 
 // Run keeps a stream open while there are runs, until ctx ends.
@@ -325,5 +328,8 @@ func (s *Session) Join(key Key, evicted func(reason string)) *Run {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.runs[key] = r
+	if p := s.forget(key.TaskRunID); p != nil && p.invocation == key.Invocation-1 {
+		r.past = p
+	}
 	return r
 }
