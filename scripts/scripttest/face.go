@@ -34,6 +34,7 @@ type face struct {
 var faceMembers = native.NewTable([]native.Member[*face]{
 	{Name: "registry", Length: 1, Call: (*face).registry},
 	{Name: "here", Call: (*face).here},
+	{Name: "wanted", Call: (*face).wanted},
 	{Name: "inspect", Length: 1, Call: (*face).inspect},
 	{Name: "nameOf", Length: 1, Call: (*face).nameOf},
 	{Name: "duration", Length: 1, Call: (*face).duration},
@@ -68,6 +69,19 @@ func (f *face) registry(call goja.FunctionCall) goja.Value {
 	f.list, _ = goja.AssertFunction(object.Get("list"))
 	f.run, _ = goja.AssertFunction(object.Get("run"))
 	return goja.Undefined()
+}
+
+// wanted is which test of the file the VM is for: the file declares all of them
+// in every VM of each. It is -1 in those that run tasks, and undefined while the
+// file loads to be listed, where all are.
+func (f *face) wanted(goja.FunctionCall) goja.Value {
+	switch {
+	case f.world == nil:
+		return goja.Undefined()
+	case f.world.face == f:
+		return f.rt.ToValue(f.world.test.ID)
+	}
+	return f.rt.ToValue(-1)
 }
 
 // here is the place in the script that called the module.

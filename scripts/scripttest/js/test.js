@@ -17,15 +17,25 @@ function loading(what) {
   if (running) throw new Error(`${what}: tests are declared while the file loads, not while a test runs`)
 }
 
+const wanted = host.wanted()
+let declared = 0
+
+// other counts a test, and says whether this VM is for another one.
+function other() {
+  if (running) loading('test')
+  const id = declared++
+  return wanted !== undefined && wanted !== id
+}
+
 function add(mode, args, more) {
-  loading('test')
+  if (other()) return
   const [name, second, third] = args
   const [options, fn] = typeof second === 'function' ? [third, second] : [second, third]
   if (typeof name !== 'string' || name === '') throw new TypeError('test: the first argument must be its name')
   if (typeof fn !== 'function' && mode !== 'todo' && mode !== 'skip') throw new TypeError(`test ${JSON.stringify(name)}: there is no function to run`)
   const settings = typeof options === 'number' ? { timeout: options } : known(options, optionNames, `test ${JSON.stringify(name)}`)
   const own = settings.skip ? 'skip' : settings.only ? 'only' : mode
-  tests.push({ id: tests.length, suite, name, mode: own, options: settings, fn, args: more ?? [], at: host.here() })
+  tests.push({ id: declared - 1, suite, name, mode: own, options: settings, fn, args: more ?? [], at: host.here() })
 }
 
 export function test(...args) { add('', args) }
@@ -44,7 +54,7 @@ test.fixtures = (pattern, workflow, options) => {
   for (const { file, fixture } of host.fixtures(pattern)) {
     checkFixture(fixture, file)
     add('', [`${fixture.name ?? file}`, options, (t) => runFixture(t, workflow ?? fixture.workflow, fixture)])
-    tests.at(-1).fixture = file
+    if (tests.at(-1)?.id === declared - 1) tests.at(-1).fixture = file
   }
 }
 export const it = test
@@ -326,7 +336,7 @@ host.registry({
   }),
   async run(id) {
     running = true
-    const { suite, name, fn, args } = tests[id]
+    const { suite, name, fn, args } = tests.find((t) => t.id === id)
     const t = new Test(name), above = chain(suite)
     resetAssertions()
     try {
