@@ -41,13 +41,7 @@ A threshold that is missed makes the exit code 99. It bounds one of:
 		RunE: func(cmd *cobra.Command, args []string) error { return a.bench(cmd, flags, args) },
 	}
 	set := cmd.Flags()
-	flags.targetFlags.register(set)
-	flags.startFlags.register(set)
-	flags.outputFlag.register(set, "json: every figure, as one object")
-	flags.permissionFlags.register(set)
-	flags.isolationFlags.register(set)
-	set.BoolVar(&flags.local, "local", false, "use a throw-away embedded engine; needs --dir")
-	set.StringVar(&flags.dir, "dir", "", "serve this file or folder for the runs; with --local")
+	flags.register(set, "json: every figure, as one object")
 	set.StringVar(&flags.input, "input", "", "the input of every run, instead of the argument: JSON, @file or -")
 	set.DurationVarP(&flags.duration, "duration", "d", 30*time.Second, "begin no run after this long; with -n there is no such limit unless given")
 	set.IntVarP(&flags.count, "runs", "n", 0, "begin at most this many runs")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hatchet-js/hatchet-js-worker/sdk"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 type runFlags struct {
@@ -34,17 +35,22 @@ func (a *app) runCommand() *cobra.Command {
 		RunE:  func(cmd *cobra.Command, args []string) error { return a.run(cmd, flags, args) },
 	}
 	set := cmd.Flags()
-	flags.targetFlags.register(set)
-	flags.startFlags.register(set)
-	flags.outputFlag.register(set, "json: the run with its tasks instead of the output alone")
-	flags.permissionFlags.register(set)
-	flags.isolationFlags.register(set)
-	set.BoolVar(&flags.local, "local", false, "use a throw-away embedded engine; needs --dir")
-	set.StringVar(&flags.dir, "dir", "", "serve this file or folder for the run; with --local")
+	flags.register(set, "json: the run with its tasks instead of the output alone")
 	set.BoolVar(&flags.fast, "fast", false, "on virtual time: sleeps and retries take none; with --local")
 	set.BoolVar(&flags.trace, "trace", false, "print the timeline: runs, tasks and what they log; with --local")
 	set.DurationVar(&flags.timeout, "timeout", 0, "give up waiting after this long, exit code 5 (0: wait as long as it takes)")
 	return cmd
+}
+
+// register adds the flags of every verb that starts runs and waits for them.
+func (f *runFlags) register(set *pflag.FlagSet, output string) {
+	f.targetFlags.register(set)
+	f.startFlags.register(set)
+	f.outputFlag.register(set, output)
+	f.permissionFlags.register(set)
+	f.isolationFlags.register(set)
+	set.BoolVar(&f.local, "local", false, "use a throw-away embedded engine; needs --dir")
+	set.StringVar(&f.dir, "dir", "", "serve this file or folder for the run; with --local")
 }
 
 func (f *runFlags) check() error {
