@@ -15,7 +15,6 @@ import (
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
-	"github.com/hatchet-js/hatchet-js-worker/bindings/value"
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 )
 
@@ -269,42 +268,19 @@ func inputOf(payload []byte) json.RawMessage {
 // callTest calls a function of the test with JSON and gives what it returns, or
 // what its promise is fulfilled with, as JSON.
 func (s *session) callTest(ctx context.Context, fn goja.Callable, input []byte) ([]byte, error) {
-	f := s.face
-	type result struct {
-		text []byte
-		err  error
-	}
-	done := make(chan result, 1)
-	finish := func(v goja.Value) {
-		if native.Missing(v) {
-			done <- result{text: []byte("null")}
-			return
-		}
-		text, err := value.Stringify(f.rt, v)
-		done <- result{text, err}
-	}
-	s.driver.VM.Post(func() error {
-		thrown := f.rt.Try(func() {
-			argument, err := value.Decode(f.rt, input)
-			if err != nil {
-				panic(f.rt.NewGoError(err))
+	first, later := make(chan mockReply, 1), make(chan mockReply, 1)
+	s.postTest(fn, input, first, later)
+	for {
+		select {
+		case r := <-first:
+			if !r.pending {
+				return r.text, r.err
 			}
-			v, err := fn(goja.Undefined(), argument)
-			if err != nil {
-				panic(err)
-			}
-			f.follow(v, finish, func(reason goja.Value) { done <- result{err: mockError(reason)} })
-		})
-		if thrown != nil {
-			done <- result{err: mockError(thrown.Value())}
+		case r := <-later:
+			return r.text, r.err
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
 		}
-		return nil
-	})
-	select {
-	case r := <-done:
-		return r.text, r.err
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
 	}
 }
 
