@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/hatchet-js/hatchet-js-worker/sdk"
+	"github.com/hatchet-js/hatchet-js-worker/test/internal/command"
 )
 
 const (
@@ -40,10 +41,9 @@ type engineProcess struct {
 
 func buildCommand(t *testing.T) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "hatchet-js-worker")
-	build := exec.Command("go", "build", "-o", binary, "github.com/hatchet-js/hatchet-js-worker/cmd/hatchet-js-worker")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build the command: %v\n%s", err, out)
+	binary, err := command.Build(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
 	}
 	return binary
 }

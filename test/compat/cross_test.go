@@ -13,23 +13,17 @@ import (
 	"time"
 
 	"github.com/hatchet-js/hatchet-js-worker/sdk"
+	"github.com/hatchet-js/hatchet-js-worker/test/internal/command"
 )
 
-// command is our command, built once per test process into a folder that
-// TestMain removes.
-var command = sync.OnceValues(func() (string, error) {
-	binary := filepath.Join(commandDir, "hatchet-js-worker")
-	build := exec.Command("go", "build", "-o", binary, "github.com/hatchet-js/hatchet-js-worker/cmd/hatchet-js-worker")
-	if out, err := build.CombinedOutput(); err != nil {
-		return "", errors.New("build the command: " + err.Error() + "\n" + string(out))
-	}
-	return binary, nil
-})
+// built is our command, built once per test process into a folder that TestMain
+// removes.
+var built = sync.OnceValues(func() (string, error) { return command.Build(commandDir) })
 
 // ours is our command with arguments, to be run from the stage.
 func (s *stage) ours(t *testing.T, env []string, args ...string) *exec.Cmd {
 	t.Helper()
-	binary, err := command()
+	binary, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
