@@ -9,10 +9,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 )
@@ -77,6 +81,7 @@ type Process struct {
 	double *Exit      // how it ended, if it stands in for a program; cmd is nil then
 	ends   []*os.File // the program's ends of the pipes
 	done   chan struct{}
+	span   *Span
 
 	mu     sync.Mutex
 	ended  bool  // nothing is left to kill
@@ -107,7 +112,7 @@ func (r *Run) Start(ctx context.Context, program Program) (*Process, error) {
 	if r.door.opts.Tied {
 		tie(cmd)
 	}
-	p := &Process{cmd: cmd, done: make(chan struct{})}
+	p := &Process{cmd: cmd, done: make(chan struct{}), span: r.programSpan(ctx, path)}
 	err = p.pipes(r, program)
 	if err == nil {
 		err = cmd.Start()
@@ -116,9 +121,37 @@ func (r *Run) Start(ctx context.Context, program Program) (*Process, error) {
 		_ = end.Close() // the program has its own
 	}
 	if err != nil {
-		return nil, p.failed(program.Name, err)
+		err = p.failed(program.Name, err)
+		p.span.End(err)
+		return nil, err
 	}
 	return p, r.supervise(ctx, p, program.Name)
+}
+
+// programSpan begins the span of a program, with the names of OpenTelemetry's
+// conventions. Arguments are left out, since keys are often among them.
+func (r *Run) programSpan(ctx context.Context, path string) *Span {
+	return r.Span(ctx, filepath.Base(path), trace.SpanKindClient, func() []attribute.KeyValue {
+		return []attribute.KeyValue{
+			attribute.String("process.executable.name", filepath.Base(path)), attribute.String("process.executable.path", r.Redact(path)),
+		}
+	})
+}
+
+// endSpan tells how the program ended.
+func (p *Process) endSpan() {
+	if p.span == nil {
+		return
+	}
+	exit := exitOf(p.cmd.ProcessState)
+	p.span.Set(attribute.Int("process.pid", p.Pid()), attribute.Int("process.exit.code", exit.Code))
+	switch {
+	case exit.Signal != "":
+		p.span.Failed(exit.Signal)
+	case exit.Code != 0:
+		p.span.Failed(strconv.Itoa(exit.Code))
+	}
+	p.span.End(nil)
 }
 
 // supervise waits for a program, and kills it when the run or its time ends.
@@ -126,6 +159,7 @@ func (r *Run) supervise(ctx context.Context, p *Process, name string) error {
 	owned, err := r.Own(p)
 	if err != nil {
 		_ = p.cmd.Wait() // it was killed
+		p.endSpan()
 		return err
 	}
 	var timer clock.Timer
@@ -149,6 +183,7 @@ func (r *Run) supervise(ctx context.Context, p *Process, name string) error {
 	}
 	if !r.Go(p.wait) {
 		_ = p.cmd.Wait()
+		p.endSpan()
 		return ErrOver
 	}
 	r.Go(watch)
@@ -170,6 +205,7 @@ func (p *Process) wait() {
 	if p.cmd.ProcessState == nil {
 		_ = p.cmd.Wait()
 	}
+	p.endSpan()
 	close(p.done)
 }
 

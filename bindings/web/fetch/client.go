@@ -252,12 +252,24 @@ func (c *Client) send(ctx context.Context, h *hop) (*http.Response, error) {
 	if err := run.Count(ctx, permit.Fetches, 1); err != nil {
 		return nil, err
 	}
+	span := h.span(ctx, run)
+	response, err := c.exchange(ctx, h, run, span)
+	if err != nil {
+		span.End(err)
+	}
+	return response, err
+}
+
+// exchange sends one hop that is permitted. With a response, span ends when the
+// body is closed.
+func (c *Client) exchange(ctx context.Context, h *hop, run *permit.Run, span *permit.Span) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	request, err := h.request(ctx)
 	if err != nil {
 		cancel(nil)
 		return nil, err
 	}
+	span.Propagate(request)
 	host, err := c.peer(ctx, request, h)
 	if err != nil {
 		cancel(nil)
@@ -272,7 +284,8 @@ func (c *Client) send(ctx context.Context, h *hop) (*http.Response, error) {
 		cancel(nil)
 		return nil, err
 	}
-	response.Body = &endingBody{response.Body, cancel}
+	answered(span, response)
+	response.Body = &endingBody{response.Body, cancel, span}
 	return run.Exchanged(ctx, request, response)
 }
 
@@ -297,14 +310,16 @@ func (h *hop) refused(err error) error {
 	return err
 }
 
-// endingBody ends the hop's context with its body.
+// endingBody ends the hop's context and span with its body.
 type endingBody struct {
 	io.ReadCloser
 	cancel context.CancelCauseFunc
+	span   *permit.Span
 }
 
 func (b *endingBody) Close() error {
 	defer b.cancel(nil)
+	defer b.span.End(nil)
 	return b.ReadCloser.Close()
 }
 
