@@ -148,11 +148,12 @@ func (v *VM) newPromise(wait bool) (goja.Value, func(make func() (goja.Value, er
 }
 
 // Named is an error that chooses the name of the Error that scripts see. An
-// error may also have ErrorCode() string, for its property code, and
-// Properties() map[string]any, for others.
+// error may also have ErrorCode() string, for its property code,
+// ErrorCause() error, for its cause, and Properties() map[string]any, for others.
 type Named interface {
 	error
-	// ErrorName is the name property, such as "AbortError".
+	// ErrorName is the name property, such as "AbortError". "TypeError" is also the
+	// class.
 	ErrorName() string
 }
 

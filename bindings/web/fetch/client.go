@@ -127,6 +127,7 @@ type Request struct {
 	// Stream is a body that is sent as it comes, in the place of Body. It is closed
 	// when the request is done with it.
 	Stream   io.ReadCloser
+	Length   int64  // of Stream, in bytes; 0 is not known
 	Redirect string // "" is Follow
 }
 
@@ -140,7 +141,9 @@ type Response struct {
 	Redirected bool
 	// Certificate is that of the server, which was checked; nil without TLS.
 	Certificate *x509.Certificate
-	Body        *Body
+	// Length is how many bytes the body has as it is sent; -1 is not known.
+	Length int64
+	Body   *Body
 }
 
 // maxRedirects is the Fetch standard's.
@@ -207,6 +210,7 @@ func finish(ctx context.Context, received *http.Response, last *hop, redirected 
 	return &Response{
 		Status: received.StatusCode, StatusText: text, Header: received.Header,
 		URL: at.String(), Redirected: redirected, Certificate: certificateOf(received), Body: body,
+		Length: received.ContentLength,
 	}, nil
 }
 
@@ -336,7 +340,7 @@ func (c *Client) peer(ctx context.Context, request *http.Request, h *hop) (strin
 // checkPeer asks the door about the address of a connection before anything is
 // written to it: another run may have opened it. A refusal ends the request.
 func checkPeer(ctx context.Context, cancel context.CancelCauseFunc, conn net.Conn, host string) {
-	addr, err := netip.ParseAddrPort(conn.RemoteAddr().String())
+	addr, err := addressAt(conn)
 	if err == nil {
 		err = permit.From(ctx).ReachAddr(ctx, addr, host)
 	}
@@ -351,6 +355,15 @@ func checkPeer(ctx context.Context, cancel context.CancelCauseFunc, conn net.Con
 	}
 }
 
+// addressAt is where a connection leads to.
+func addressAt(conn net.Conn) (netip.AddrPort, error) {
+	if tcp, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
+		at := tcp.AddrPort()
+		return netip.AddrPortFrom(at.Addr().Unmap(), at.Port()), nil
+	}
+	return netip.ParseAddrPort(conn.RemoteAddr().String())
+}
+
 // request makes the request of a hop.
 func (h *hop) request(ctx context.Context) (*http.Request, error) {
 	var body io.Reader
@@ -363,6 +376,9 @@ func (h *hop) request(ctx context.Context) (*http.Request, error) {
 	request, err := http.NewRequestWithContext(ctx, h.method, h.url.String(), body)
 	if err != nil {
 		return nil, errors.Join(failuref("ERR_INVALID_URL", "%s cannot be requested", h.url.Redacted()), err)
+	}
+	if h.stream != nil && h.length > 0 {
+		request.ContentLength = h.length
 	}
 	request.Header = h.header
 	if host := h.header.Get("Host"); host != "" {
