@@ -15,7 +15,7 @@ import (
 const assertion = "AssertionError"
 
 func newSession(t *test, o testOptions, all Options) *session {
-	return &session{test: t, options: o, worlds: all.Worlds, modules: all.Modules, join: all.Join, door: all.Door, secrets: all.Secrets, base: all.Base, halt: &vm.Halt{}}
+	return &session{test: t, options: o, worlds: all.Worlds, modules: all.Modules, join: all.Join, door: all.Door, secrets: all.Secrets, base: all.Base, halt: &vm.Halt{}, chances: newChances(o.seed)}
 }
 
 // passed is how much time passed on the test's clock.
