@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 	"github.com/hatchet-js/hatchet-js-worker/engine/client"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local/core"
@@ -265,7 +266,7 @@ func (w *embeddedWorld) hire(slots int, labels map[string]any) (*crew, error) {
 	host.worker = worker.New(conn.Grpc(), worker.Options{
 		EvictAfter: evictAfter,
 		Name:       "test", Slots: slots, Labels: workerLabels(labels), Clock: w.options.Clock, Drain: -1, LastWords: time.Nanosecond,
-		Heartbeat: math.MaxInt64 / 4, Observer: observing{host},
+		Heartbeat: math.MaxInt64 / 4, Observer: observing{host}, Grace: hatchet.DefaultGrace + vm.DefaultAbandonAfter,
 	})
 	ctx, stop := context.WithCancel(w.ctx)
 	c := &crew{worker: host, conn: conn, pipe: line, stop: stop, done: make(chan struct{}), run: w.options.Run}

@@ -140,6 +140,7 @@ func (v *VM) newPromise(wait bool) (goja.Value, func(make func() (goja.Value, er
 				err = thrown
 			}
 			if err != nil {
+				v.current.hear()
 				return reject(v.errorValue(err, op.frames))
 			}
 			return resolve(value)

@@ -1,6 +1,7 @@
 package isolate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -213,7 +214,7 @@ func (p *Process) have(ctx context.Context, v *visit, what any) ([]byte, error) 
 	case <-ctx.Done():
 	}
 	p.tell(frame{Run: v.id, Body: stop{context.Cause(ctx).Error()}})
-	timer := p.spawner.opts.Clock.NewTimer(stopPatience)
+	timer := p.spawner.opts.Clock.NewTimer(cmp.Or(p.door.Limits().Grace, hatchet.DefaultGrace) + stopPatience)
 	defer timer.Stop()
 	select {
 	case <-v.over:

@@ -39,8 +39,8 @@ type Options struct {
 
 // Times that a child is given before it is killed.
 const (
-	// stopPatience is for a run whose context is done: more than its own grace
-	// and the time until it is abandoned.
+	// stopPatience is for a run whose context is done, beyond its own grace: more
+	// than the time until it is abandoned.
 	stopPatience = 3 * time.Second
 	// exitPatience is for a child that was told to end.
 	exitPatience = 3 * time.Second
