@@ -46,7 +46,7 @@ var processModule = native.Module{
 		{Name: "hrtime", Type: ": { (since?: [number, number]): [number, number]; bigint(): bigint }",
 			Doc:   "The time since some point in the past as [seconds, nanoseconds], or since an earlier result.",
 			Value: hrtime},
-		{Name: "nextTick", Type: "(callback: (...args: any[]) => void, ...args: any[]): void", Doc: "Calls back before anything else that is waiting."},
+		{Name: "nextTick", Type: "(callback: (...args: any[]) => void, ...args: any[]): void", Doc: "Calls back before anything else that is waiting, in Node's order: before the promises of a timer's callback, after those of code that follows an await."},
 		{Name: "stdout", Type: ": { write(text: string): boolean; isTTY: boolean }", Doc: "What is written goes to the task's log."},
 		{Name: "stderr", Type: ": { write(text: string): boolean; isTTY: boolean }", Doc: "What is written goes to the task's log, as an error."},
 		{Name: "on", Type: "(event: string, listener: (...args: any[]) => void): any", Doc: "Accepted and never called: a script does not own the process. Use ctx.signal to hear of the end of a task."},
@@ -58,6 +58,12 @@ var processModule = native.Module{
 		{Name: "emitWarning", Type: "(warning: string | Error): void", Doc: "Logs a warning."},
 	},
 	Script: processScript,
+	Natives: []member{{Name: "tick", Call: func(h *native.Host, call goja.FunctionCall) goja.Value {
+		if callback, ok := goja.AssertFunction(call.Argument(0)); ok {
+			h.VM.NextTick(callback, call.Arguments[1:]...)
+		}
+		return goja.Undefined()
+	}}},
 	Missing: map[string]string{
 		"exit": "throw an Error to fail the task, or return to end it", "abort": "throw an Error to fail the task",
 		"kill":  "call kill() on what spawn of node:child_process returned",

@@ -1,5 +1,5 @@
 // The parts of process that need no Go.
-(function () {
+(function (native) {
   'use strict'
   const stream = (write) => ({
     isTTY: false,
@@ -23,7 +23,7 @@
     stderr: stream((line) => console.error('%s', line)),
     nextTick(callback, ...args) {
       if (typeof callback !== 'function') throw new TypeError('process.nextTick: the callback must be a function')
-      queueMicrotask(() => callback(...args))
+      native.tick(callback, ...args)
     },
     emitWarning(warning) { console.warn('%s', warning instanceof Error ? warning.stack : warning) },
   }

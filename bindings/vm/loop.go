@@ -9,7 +9,7 @@ import (
 // goja runs the promise jobs that follow from it before control returns here.
 func (r *run) loop() error {
 	var value goja.Value
-	if err := r.try(func() (err error) { value, err = r.call.Start(); return err }); err != nil {
+	if err := r.step(func() (err error) { value, err = r.call.Start(); return err }); err != nil {
 		return err
 	}
 	promise, err := r.adopt(value)
@@ -39,7 +39,7 @@ func (r *run) turn() error {
 			return r.interruptedWaiting(stop.err)
 		}
 		if job := r.next(); job != nil {
-			return r.try(job)
+			return r.step(job)
 		}
 		if r.pending.reserved == 0 {
 			if err := r.idle(); err != nil {

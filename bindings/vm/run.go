@@ -136,6 +136,7 @@ type run struct {
 	aborting   bool
 	pending    pendingSet
 	timers     timerSet
+	ticks      []tick
 	rejections rejectionSet
 	goErrors   map[*goja.Object]error
 	cpu        cpu

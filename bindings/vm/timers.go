@@ -85,8 +85,10 @@ func (r *run) fire(t *timer) error {
 		r.forget(t)
 	}
 	return r.inContext(t.op.context, func() error {
-		_, err := t.callback(goja.Undefined(), t.args...)
-		return err
+		return r.withTicks(func() error {
+			_, err := t.callback(goja.Undefined(), t.args...)
+			return err
+		})
 	})
 }
 

@@ -143,11 +143,12 @@ type VM struct {
 	opts       Options
 	running    atomic.Bool
 	dead       atomic.Bool
-	current    *run         // the run in progress; nil between runs
-	async      any          // current async context, see [VM.AsyncContext]
-	depth      int          // of natives within natives, see counted
-	steps      uint         // through arrays, see stepped
-	errorClass *goja.Object // the constructor Error as it was at the start
+	current    *run          // the run in progress; nil between runs
+	async      any           // current async context, see [VM.AsyncContext]
+	depth      int           // of natives within natives, see counted
+	steps      uint          // through arrays, see stepped
+	caller     goja.Callable // see callerProgram; nil until it is needed
+	errorClass *goja.Object  // the constructor Error as it was at the start
 
 	// Made on first use.
 	timeout       *goja.Object // prototype of what setTimeout returns

@@ -286,7 +286,7 @@ declare module 'node:process' {
   export function uptime(): number;
   /** The time since some point in the past as [seconds, nanoseconds], or since an earlier result. */
   export const hrtime: { (since?: [number, number]): [number, number]; bigint(): bigint };
-  /** Calls back before anything else that is waiting. */
+  /** Calls back before anything else that is waiting, in Node's order: before the promises of a timer's callback, after those of code that follows an await. */
   export function nextTick(callback: (...args: any[]) => void, ...args: any[]): void;
   /** What is written goes to the task's log. */
   export const stdout: { write(text: string): boolean; isTTY: boolean };
@@ -1817,7 +1817,7 @@ declare module 'node:http' {
     protocol?: string; host?: string; hostname?: string; port?: number | string; path?: string; method?: string; headers?: any; auth?: string; timeout?: number; agent?: any; signal?: AbortSignal; [option: string]: any;
   }
   export type Respond = (response: any) => void;
-  /** Makes a request (--allow-net): write(data), end(), the events response, error and timeout. The body is sent at end(). Connections are pooled by the worker. */
+  /** Makes a request (--allow-net): write(data), end(), the events response, error and timeout. What is written goes out as it comes. Connections are pooled by the worker. */
   export function request(url: string | URL | RequestOptions, options?: RequestOptions | Respond, callback?: Respond): any;
   /** request and end(). */
   export function get(url: string | URL | RequestOptions, options?: RequestOptions | Respond, callback?: Respond): any;
@@ -1865,7 +1865,7 @@ declare module 'node:https' {
     protocol?: string; host?: string; hostname?: string; port?: number | string; path?: string; method?: string; headers?: any; auth?: string; timeout?: number; agent?: any; signal?: AbortSignal; [option: string]: any;
   }
   export type Respond = (response: any) => void;
-  /** Makes a request (--allow-net): write(data), end(), the events response, error and timeout. The body is sent at end(). Connections are pooled by the worker. */
+  /** Makes a request (--allow-net): write(data), end(), the events response, error and timeout. What is written goes out as it comes. Connections are pooled by the worker. */
   export function request(url: string | URL | RequestOptions, options?: RequestOptions | Respond, callback?: Respond): any;
   /** request and end(). */
   export function get(url: string | URL | RequestOptions, options?: RequestOptions | Respond, callback?: Respond): any;
