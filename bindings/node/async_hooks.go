@@ -34,7 +34,8 @@ var asyncHooksModule = native.Module{
 	Doc:  "Values that follow a flow of control: through await, promises, timers and callbacks of other modules.",
 	Members: []member{
 		{Name: "AsyncLocalStorage", Type: ": { new <T>(): AsyncLocalStorage<T>; bind<F extends (...args: any[]) => any>(callback: F): F; snapshot(): <R, A extends any[]>(callback: (...args: A) => R, ...args: A) => R }",
-			Doc: "A value for all that a function calls and starts: run(value, callback), getStore()."},
+			Doc: "A value for all that a function calls and starts: run(value, callback), getStore(). Within the method then of an object that is no promise, as of some query builders, there is none; " +
+				"after its await there is. AsyncResource.bind keeps it there, too."},
 		{Name: "AsyncResource", Type: ": { new (type: string, options?: any): AsyncResource; bind<F extends (...args: any[]) => any>(callback: F): F }",
 			Doc: "Keeps the values of where it was made, for callbacks that come from elsewhere."},
 	},

@@ -9,6 +9,14 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
 )
 
+// What is said of thenables in the reference is so.
+func TestStoresWithinThenables(t *testing.T) {
+	m := moduletest.New(t, permit.Options{})
+	m.Expect(t, `const { AsyncLocalStorage, AsyncResource } = require('async_hooks'); const als = new AsyncLocalStorage()
+const seen = (then) => als.run(5, async () => [await { then: then() } ?? null, als.getStore()])
+return [await seen(() => (ok) => ok(als.getStore())), await seen(() => AsyncResource.bind((ok) => ok(als.getStore())))]`, `[[null,5],[5,5]]`)
+}
+
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/dlclark/regexp2/v2.runClock"))
 }

@@ -792,7 +792,7 @@ declare module 'node:async_hooks' {
     bind<F extends (...args: any[]) => any>(callback: F): F;
     asyncId(): number; triggerAsyncId(): number; emitDestroy(): this;
   }
-  /** A value for all that a function calls and starts: run(value, callback), getStore(). */
+  /** A value for all that a function calls and starts: run(value, callback), getStore(). Within the method then of an object that is no promise, as of some query builders, there is none; after its await there is. AsyncResource.bind keeps it there, too. */
   export const AsyncLocalStorage: { new <T>(): AsyncLocalStorage<T>; bind<F extends (...args: any[]) => any>(callback: F): F; snapshot(): <R, A extends any[]>(callback: (...args: A) => R, ...args: A) => R };
   /** Keeps the values of where it was made, for callbacks that come from elsewhere. */
   export const AsyncResource: { new (type: string, options?: any): AsyncResource; bind<F extends (...args: any[]) => any>(callback: F): F };
