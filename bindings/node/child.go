@@ -119,11 +119,15 @@ func signalOf(h *native.Host, v goja.Value, what string) syscall.Signal {
 		return syscall.SIGTERM
 	}
 	if goja.IsNumber(v) {
-		return syscall.Signal(native.Integer(h.Runtime, v, what+": the signal", 1, 64))
+		signal := syscall.Signal(native.Integer(h.Runtime, v, what+": the signal", 1, 64))
+		if !permit.CanSignal(signal) {
+			native.Throw(h.Runtime, "%s: no program can be sent the signal %d on %s; SIGTERM ends it", what, int(signal), platform)
+		}
+		return signal
 	}
 	signal := permit.SignalNumber(native.String(h.Runtime, v, what+": the signal"))
 	if signal == 0 {
-		native.Throw(h.Runtime, "%s: unknown signal %s", what, native.Quote(v))
+		native.Throw(h.Runtime, "%s: unknown signal %s on %s", what, native.Quote(v), platform)
 	}
 	return signal
 }

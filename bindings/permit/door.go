@@ -111,14 +111,14 @@ func visible(environ, hidden []string) (env map[string]string, path string) {
 	var secret []string
 	for _, pair := range environ {
 		name, value, _ := strings.Cut(pair, "=")
-		env[name] = value
-		if slices.Contains(hidden, name) && value != "" {
+		env[variableName(name)] = value
+		if hides(hidden, name) && value != "" {
 			secret = append(secret, value)
 		}
 	}
 	for name, value := range env {
 		holds := func(s string) bool { return strings.Contains(value, s) }
-		if slices.Contains(hidden, name) || slices.ContainsFunc(secret, holds) {
+		if hides(hidden, name) || slices.ContainsFunc(secret, holds) {
 			delete(env, name)
 		}
 	}
@@ -128,8 +128,10 @@ func visible(environ, hidden []string) (env map[string]string, path string) {
 	return env, path
 }
 
-// defaultPath is where programs are looked up without a PATH.
-const defaultPath = "/usr/local/bin:/usr/bin:/bin"
+// hides reports whether a variable is one of those that are hidden.
+func hides(hidden []string, name string) bool {
+	return slices.ContainsFunc(hidden, func(other string) bool { return variableName(other) == variableName(name) })
+}
 
 // policyOf is the policy in force for a workflow.
 func (d *Door) policyOf(workflow string) *Policy {

@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -103,12 +101,18 @@ func (d *Door) variables() map[string]string {
 		return nil
 	}
 	given := d.opts.Doubles.Variables()
-	maps.DeleteFunc(given, func(name, _ string) bool { return slices.Contains(d.opts.Hidden, name) })
-	return given
+	known := make(map[string]string, len(given))
+	for name, value := range given {
+		if !hides(d.opts.Hidden, name) {
+			known[variableName(name)] = value
+		}
+	}
+	return known
 }
 
 // value is a variable, whether it may be read or not.
 func (d *Door) value(name string) (string, bool) {
+	name = variableName(name)
 	if value, ok := d.variables()[name]; ok {
 		return value, true
 	}
@@ -147,7 +151,7 @@ func (r *Run) standIn(w *way) (ok bool, err error) {
 	if w.root, err = os.OpenRoot(folder); err != nil {
 		return true, pathError(w.op, w.given, err)
 	}
-	w.rel = strings.TrimPrefix(w.path, string(filepath.Separator))
+	w.rel = strings.TrimPrefix(w.path[len(filepath.VolumeName(w.path)):], string(filepath.Separator))
 	if w.rel == "" {
 		w.rel = "."
 	}

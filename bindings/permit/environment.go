@@ -10,6 +10,7 @@ import (
 // Getenv returns a variable of the environment. One that is hidden is never
 // set.
 func (r *Run) Getenv(ctx context.Context, name string) (value string, set bool, err error) {
+	name = variableName(name)
 	if value, ok := r.door.variables()[name]; ok {
 		r.door.used("env " + name)
 		return value, true, nil
@@ -51,5 +52,6 @@ func (r *Run) System(ctx context.Context, name string) error {
 
 // loaderVariables change what code a program runs before its own.
 func loaderVariable(name string) bool {
+	name = variableName(name)
 	return strings.HasPrefix(name, "LD_") || strings.HasPrefix(name, "DYLD_") || name == "NODE_OPTIONS"
 }

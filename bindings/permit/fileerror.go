@@ -53,7 +53,7 @@ func (e *FileError) Properties() map[string]any {
 		properties["dest"] = e.To
 	}
 	if number := errno(e.Err); number != 0 {
-		properties["errno"] = -int(number)
+		properties["errno"] = numberOf(number)
 	}
 	return properties
 }
@@ -67,7 +67,7 @@ func (e *FileError) reason() string {
 	case syscall.EPERM:
 		return "operation not permitted"
 	}
-	return number.Error()
+	return reasonOf(number)
 }
 
 // errno finds the number of the system behind an error.
@@ -75,7 +75,7 @@ func errno(err error) syscall.Errno {
 	var number syscall.Errno
 	switch {
 	case errors.As(err, &number):
-		return number
+		return known(number)
 	case errors.Is(err, fs.ErrNotExist):
 		return syscall.ENOENT
 	case errors.Is(err, fs.ErrExist):
@@ -96,7 +96,7 @@ var codes = map[syscall.Errno]string{
 	syscall.EFBIG: "EFBIG", syscall.EHOSTUNREACH: "EHOSTUNREACH", syscall.EINVAL: "EINVAL", syscall.EIO: "EIO",
 	syscall.EISDIR: "EISDIR", syscall.ELOOP: "ELOOP", syscall.EMFILE: "EMFILE", syscall.ENAMETOOLONG: "ENAMETOOLONG",
 	syscall.ENETUNREACH: "ENETUNREACH", syscall.ENFILE: "ENFILE", syscall.ENOENT: "ENOENT", syscall.ENOEXEC: "ENOEXEC",
-	syscall.ENOMEM: "ENOMEM", syscall.ENOSPC: "ENOSPC", syscall.ENOTDIR: "ENOTDIR", syscall.ENOTEMPTY: "ENOTEMPTY",
+	syscall.ENOMEM: "ENOMEM", syscall.ENOSPC: "ENOSPC", errNotFolder: "ENOTDIR", syscall.ENOTEMPTY: "ENOTEMPTY",
 	syscall.ENXIO: "ENXIO", syscall.EPERM: "EPERM", syscall.EPIPE: "EPIPE", syscall.EROFS: "EROFS",
 	syscall.ETIMEDOUT: "ETIMEDOUT", syscall.EXDEV: "EXDEV",
 }
@@ -109,7 +109,7 @@ func CodeOf(err error) string { return codes[errno(err)] }
 func ErrorNames() map[int]string {
 	names := make(map[int]string, len(codes))
 	for number, name := range codes {
-		names[int(number)] = name
+		names[-numberOf(number)] = name
 	}
 	return names
 }

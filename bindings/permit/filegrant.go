@@ -16,6 +16,9 @@ type fileGrant struct {
 // folder is a path with all below it: as it was given, and where it really is.
 type folder struct{ given, real string }
 
+// everywhere is the root of what everything is granted to.
+const everywhere = string(filepath.Separator)
+
 func newFileGrant(g Grant, base string) fileGrant {
 	grant := fileGrant{all: g.All, none: g.DenyAll}
 	for i, entries := range [2][]string{g.Allow, g.Deny} {
@@ -33,14 +36,17 @@ func newFileGrant(g Grant, base string) fileGrant {
 }
 
 func absolute(path, base string) string {
-	if !filepath.IsAbs(path) {
+	if path = rooted(path, base); !filepath.IsAbs(path) {
 		path = filepath.Join(base, path)
 	}
 	return filepath.Clean(path)
 }
 
-// realOf resolves the links of a path as far as it exists.
+// realOf resolves the links of a path as far as it exists; not on another machine.
 func realOf(path string) string {
+	if elsewhere(path) {
+		return path
+	}
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		return real
 	}
@@ -55,12 +61,12 @@ func (f folder) covers(path string) bool { return within(path, f.given) || withi
 
 // within reports whether path is dir or below it. Both are absolute and clean.
 func within(path, dir string) bool {
-	if dir == string(filepath.Separator) {
-		return true
-	}
-	rest, below := strings.CutPrefix(path, dir)
+	rest, below := cutFolder(path, strings.TrimSuffix(dir, string(filepath.Separator)))
 	return below && (rest == "" || rest[0] == filepath.Separator)
 }
+
+// same reports whether two paths are one. Both are absolute and clean.
+func same(path, other string) bool { return within(path, other) && within(other, path) }
 
 func (g fileGrant) denies(path string) bool {
 	if g.none {
@@ -92,8 +98,8 @@ func (p *Policy) file(kind Kind, path string) (root string, refused *NotCapableE
 	switch {
 	case g.denies(path):
 		return "", p.refuse(kind, path, path, true)
-	case g.all:
-		root = string(filepath.Separator)
+	case g.all && !elsewhere(path):
+		root = everywhere
 	case !ok:
 		return "", p.refuse(kind, path, path, false)
 	default:
@@ -115,7 +121,7 @@ func (p *Policy) file(kind Kind, path string) (root string, refused *NotCapableE
 // the one above it when path is what was granted.
 func (f folder) root(path string) string {
 	switch {
-	case path == f.given || path == f.real:
+	case same(path, f.given) || same(path, f.real):
 		return filepath.Dir(path)
 	case within(path, f.given):
 		return f.given

@@ -65,6 +65,9 @@ func (r *Run) ReadDir(ctx context.Context, path string) ([]fs.DirEntry, error) {
 		return nil, err
 	}
 	entries, err := dir.ReadDir(-1)
+	if info, statErr := dir.Stat(); err != nil && statErr == nil && !info.IsDir() {
+		err = errNotFolder // which Windows takes for a path that is not there
+	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
 	return entries, w.failed(err)
 }
@@ -138,7 +141,7 @@ func (r *Run) blocked(ctx context.Context, at, path string) error {
 	if at == path {
 		return &FileError{Op: "mkdir", Path: path, Err: syscall.EEXIST}
 	}
-	return &FileError{Op: "mkdir", Path: path, Err: syscall.ENOTDIR}
+	return &FileError{Op: "mkdir", Path: path, Err: errNotFolder}
 }
 
 func (r *Run) mkdir(ctx context.Context, path string, perm fs.FileMode) error {
@@ -192,7 +195,7 @@ func (r *Run) Remove(ctx context.Context, path string, opts RemoveOptions) error
 	case w.rel == ".":
 		return pathError(opts.Op, path, syscall.EBUSY)
 	case !info.IsDir() && !opts.Files:
-		return pathError(opts.Op, path, syscall.ENOTDIR)
+		return pathError(opts.Op, path, errNotFolder)
 	case info.IsDir() && opts.Contents:
 		return r.removeAll(w)
 	case info.IsDir() && !opts.Folders:

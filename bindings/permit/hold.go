@@ -45,7 +45,7 @@ func (r *Run) Hold(ctx context.Context, path string, kinds ...Kind) (*Held, erro
 	if name == "." {
 		return nil, pathError("open", path, syscall.EISDIR)
 	}
-	dir, err := w.root.OpenFile(filepath.Dir(w.rel), os.O_RDONLY|syscall.O_DIRECTORY, 0)
+	dir, err := w.root.OpenFile(filepath.Dir(w.rel), os.O_RDONLY|folderOnly, 0)
 	if err != nil {
 		return nil, w.failed(err)
 	}

@@ -171,9 +171,10 @@ func (e *NotCapableError) explain(name, class string) *NotCapableError {
 // variable says whether a variable of the environment may be read, and whether
 // it has to be taken for unset.
 func (p *Policy) variable(name string) (refused *NotCapableError, unset bool) {
+	name = variableName(name)
 	match := func(entry string) bool {
-		stem, wild := strings.CutSuffix(entry, "*")
-		return wild && strings.HasPrefix(name, stem) || entry == name
+		stem, wild := strings.CutSuffix(variableName(entry), "*")
+		return wild && strings.HasPrefix(name, stem) || variableName(entry) == name
 	}
 	g := p.rules[Env]
 	switch {
@@ -194,11 +195,13 @@ func (p *Policy) variable(name string) (refused *NotCapableError, unset bool) {
 // one that cannot be found the path is "", and then the name counts.
 func (p *Policy) program(name, path string) *NotCapableError {
 	g := p.rules[Command]
+	is := func(other string) bool { return same(path, other) }
+	named := func(name string) bool { return isNamed(path, name) }
 	switch {
-	case g.DenyAll || slices.Contains(p.run[deny], path) || slices.Contains(g.Deny, filepath.Base(path)):
+	case g.DenyAll || slices.ContainsFunc(p.run[deny], is) || slices.ContainsFunc(g.Deny, named):
 		return p.refuse(Command, name, name, true)
 	case path == "" && slices.Contains(g.Allow, name):
-	case !g.All && !slices.Contains(p.run[allow], path):
+	case !g.All && !slices.ContainsFunc(p.run[allow], is):
 		return p.refuse(Command, name, name, false)
 	}
 	if p.narrow != nil {

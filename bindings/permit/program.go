@@ -9,43 +9,44 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/trace"
-
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 )
 
-// lookProgram finds a program as a shell does: a name without a slash in the
+// lookProgram finds a program as a shell does: a name without a folder in the
 // folders of path, anything else from dir. The links of its folder are
 // resolved, its own are not: what a program does may depend on its name.
 func lookProgram(name, dir, path string) (string, error) {
-	if strings.ContainsRune(name, filepath.Separator) {
+	if hasFolder(name) {
 		return executable(absolute(name, dir))
 	}
+	failed := error(syscall.ENOENT)
 	for _, folder := range filepath.SplitList(path) {
 		if !filepath.IsAbs(folder) { // the working folder is nobody's to trust
 			continue
 		}
-		if found, err := executable(filepath.Join(folder, name)); err == nil {
+		found, err := executable(filepath.Join(folder, name))
+		if err == nil {
 			return found, nil
 		}
+		if errno(err) == 0 { // it says what to do
+			failed = err
+		}
 	}
-	return "", syscall.ENOENT
+	return "", failed
 }
 
 func executable(path string) (string, error) {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return "", err
-	case info.IsDir() || info.Mode()&0o111 == 0:
+	if why := impossible(path); why != "" || elsewhere(path) {
 		return "", syscall.EACCES
+	}
+	path, err := runnable(path)
+	if err != nil {
+		return "", err
 	}
 	return filepath.Join(realOf(filepath.Dir(path)), filepath.Base(path)), nil
 }
@@ -78,10 +79,11 @@ type Process struct {
 	Stdout, Stderr io.ReadCloser
 
 	cmd    *exec.Cmd
+	group  *programGroup
+	exit   Exit       // once done is closed
 	double *Exit      // how it ended, if it stands in for a program; cmd is nil then
 	ends   []*os.File // the program's ends of the pipes
 	done   chan struct{}
-	span   *Span
 
 	mu     sync.Mutex
 	ended  bool  // nothing is left to kill
@@ -108,58 +110,40 @@ func (r *Run) Start(ctx context.Context, program Program) (*Process, error) {
 	if cmd.Dir, err = r.workingFolder(ctx, program.Dir); err != nil {
 		return nil, err
 	}
-	ownGroup(cmd)
-	if r.door.opts.Tied {
-		tie(cmd)
-	}
-	p := &Process{cmd: cmd, done: make(chan struct{}), span: r.programSpan(ctx, path)}
-	err = p.pipes(r, program)
-	if err == nil {
-		err = cmd.Start()
-	}
-	for _, end := range p.ends {
-		_ = end.Close() // the program has its own
-	}
-	if err != nil {
-		err = p.failed(program.Name, err)
-		p.span.End(err)
-		return nil, err
+	p := &Process{cmd: cmd, done: make(chan struct{})}
+	if err := p.begin(r, program); err != nil {
+		return nil, p.failed(program.Name, err)
 	}
 	return p, r.supervise(ctx, p, program.Name)
 }
 
-// programSpan begins the span of a program, with the names of OpenTelemetry's
-// conventions. Arguments are left out, since keys are often among them.
-func (r *Run) programSpan(ctx context.Context, path string) *Span {
-	return r.Span(ctx, filepath.Base(path), trace.SpanKindClient, func() []attribute.KeyValue {
-		return []attribute.KeyValue{
-			attribute.String("process.executable.name", filepath.Base(path)), attribute.String("process.executable.path", r.Redact(path)),
+// begin starts the program in its group, with its pipes.
+func (p *Process) begin(r *Run, program Program) (err error) {
+	if p.group, err = newGroup(p.cmd, r.door.opts.Tied); err != nil {
+		return err
+	}
+	if err = p.pipes(r, program); err == nil {
+		err = p.cmd.Start()
+	}
+	for _, end := range p.ends {
+		_ = end.Close() // the program has its own
+	}
+	if err == nil {
+		if err = p.group.join(p.cmd.Process); err != nil {
+			_ = p.cmd.Wait() // it was killed
 		}
-	})
-}
-
-// endSpan tells how the program ended.
-func (p *Process) endSpan() {
-	if p.span == nil {
-		return
 	}
-	exit := exitOf(p.cmd.ProcessState)
-	p.span.Set(attribute.Int("process.pid", p.Pid()), attribute.Int("process.exit.code", exit.Code))
-	switch {
-	case exit.Signal != "":
-		p.span.Failed(exit.Signal)
-	case exit.Code != 0:
-		p.span.Failed(strconv.Itoa(exit.Code))
+	if err != nil {
+		p.group.close()
 	}
-	p.span.End(nil)
+	return err
 }
 
 // supervise waits for a program, and kills it when the run or its time ends.
 func (r *Run) supervise(ctx context.Context, p *Process, name string) error {
 	owned, err := r.Own(p)
 	if err != nil {
-		_ = p.cmd.Wait() // it was killed
-		p.endSpan()
+		p.reap() // it was killed
 		return err
 	}
 	var timer clock.Timer
@@ -182,8 +166,7 @@ func (r *Run) supervise(ctx context.Context, p *Process, name string) error {
 		_ = owned.Close() // there is nothing left to kill
 	}
 	if !r.Go(p.wait) {
-		_ = p.cmd.Wait()
-		p.endSpan()
+		p.reap()
 		return ErrOver
 	}
 	r.Go(watch)
@@ -199,14 +182,28 @@ func (p *Process) wait() {
 		_ = p.cmd.Wait() // its state tells
 	}
 	p.mu.Lock()
-	killGroup(pid, syscall.SIGKILL)
+	exited := p.cmd.ProcessState
+	if exited != nil {
+		p.exit = p.group.exit(exited)
+	}
+	p.group.kill(syscall.SIGKILL)
 	p.ended = true
 	p.mu.Unlock()
-	if p.cmd.ProcessState == nil {
+	if exited == nil {
 		_ = p.cmd.Wait()
+		p.exit = p.group.exit(p.cmd.ProcessState)
 	}
-	p.endSpan()
+	p.group.close()
 	close(p.done)
+}
+
+// reap waits for a program of which nobody will know.
+func (p *Process) reap() {
+	_ = p.cmd.Wait()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ended = true
+	p.group.close()
 }
 
 // Pid is the program's number; 0 of what stands in for one.
@@ -222,7 +219,7 @@ func (p *Process) Pid() int {
 func (p *Process) Signal(signal syscall.Signal) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return !p.ended && killGroup(p.cmd.Process.Pid, signal)
+	return !p.ended && p.group.kill(signal)
 }
 
 func (p *Process) kill(why error) {
@@ -248,7 +245,7 @@ func (p *Process) Done() <-chan struct{} { return p.done }
 
 // Exit is how a program ended.
 type Exit struct {
-	Code   int    // 0..255; -1 if a signal ended it
+	Code   int    // 0..255, on Windows any; -1 if a signal ended it
 	Signal string // "SIGTERM"; "" if it ended by itself
 }
 
@@ -265,7 +262,7 @@ func (p *Process) Wait(ctx context.Context) (Exit, error) {
 	if p.double != nil {
 		return *p.double, nil
 	}
-	return exitOf(p.cmd.ProcessState), p.killed
+	return p.exit, p.killed
 }
 
 // find looks a program up and checks it.
@@ -304,7 +301,7 @@ func (r *Run) environmentOf(given []string) []string {
 	}
 	return slices.DeleteFunc(slices.Concat([]string{}, given), func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")
-		return loaderVariable(name) || slices.Contains(r.door.opts.Hidden, name)
+		return loaderVariable(name) || hides(r.door.opts.Hidden, name)
 	})
 }
 
@@ -366,5 +363,8 @@ func (p *Process) failed(name string, err error) error {
 	if errors.As(err, &execErr) {
 		err = execErr.Err
 	}
-	return &FileError{Op: "spawn " + name, Err: errno(err)}
+	if number := errno(err); number != 0 {
+		err = number
+	}
+	return &FileError{Op: "spawn " + name, Err: err}
 }

@@ -51,7 +51,7 @@ func (r *Run) way(ctx context.Context, op, path string, follow bool, kinds ...Ki
 			root = at
 		}
 	}
-	if root == string(filepath.Separator) { // then links may lead anywhere
+	if root == everywhere { // then links may lead anywhere
 		w.path = real
 	}
 	return w, w.begin(root)
@@ -60,9 +60,9 @@ func (r *Run) way(ctx context.Context, op, path string, follow bool, kinds ...Ki
 // allowPath checks one kind of access to a path and returns where it begins.
 func (r *Run) allowPath(ctx context.Context, kind Kind, path, real string) (root string, err error) {
 	err = r.allow(ctx, kind, path, func(p *Policy) (refused *NotCapableError) {
-		if forbidden(path) || forbidden(real) {
+		if why := closedToAll(path, real); why != "" {
 			refused = p.refuse(kind, path, "", false)
-			refused.Refusal = errOpenToNone
+			refused.Refusal = why
 			return refused
 		}
 		if root, refused = p.file(kind, path); refused != nil {
@@ -76,8 +76,19 @@ func (r *Run) allowPath(ctx context.Context, kind Kind, path, real string) (root
 	return root, err
 }
 
+// closedToAll is why no grant opens a path; "" if one can.
+func closedToAll(path, real string) string {
+	if forbidden(path) || forbidden(real) {
+		return errOpenToNone
+	}
+	return impossible(path)
+}
+
 // begin opens the folder where the access begins.
 func (w *way) begin(root string) error {
+	if root == everywhere {
+		root = filepath.VolumeName(w.path) + root
+	}
 	rel, err := filepath.Rel(root, w.path)
 	if err != nil {
 		return pathError(w.op, w.given, err)

@@ -1,14 +1,13 @@
 package permit
 
 import (
-	"os/exec"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 )
 
 // tie has a program killed when the thread that started it ends.
-func tie(cmd *exec.Cmd) { cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL }
+func tie(attributes *syscall.SysProcAttr) { attributes.Pdeathsig = syscall.SIGKILL }
 
 // awaitExit returns true when a child has ended, without reaping it; false if
 // it cannot wait so.

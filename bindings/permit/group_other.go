@@ -2,10 +2,10 @@
 
 package permit
 
-import "os/exec"
+import "syscall"
 
 // tie cannot be done on this system.
-func tie(*exec.Cmd) {}
+func tie(*syscall.SysProcAttr) {}
 
 // awaitExit cannot wait for a child without reaping it on this system.
 func awaitExit(int) bool { return false }
