@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -39,13 +40,13 @@ type Isolation struct {
 	// not the real one.
 	Mode string
 	// Memory bounds, in bytes, the memory that scripts take. With IsolateProcess
-	// it is a hard cap on each process, which takes Linux. Otherwise it is the
+	// it is a hard cap on each process, which takes Linux or Windows. Otherwise it is the
 	// size of this process's heap beyond which the run is stopped that seems to
 	// have made it grow: a help and no guarantee. 0 is no cap, and three quarters
 	// of the memory that there is; NoMemoryLimit has nothing watched.
 	Memory int64
-	// Command starts a program that calls [ServeIsolated] with its files 3 and 4.
-	// IsolateProcess needs it.
+	// Command starts a program that calls [ServeIsolated] with its
+	// [IsolatedFiles]. IsolateProcess needs it.
 	Command []string
 }
 
@@ -114,7 +115,7 @@ func (i Isolation) possible(l loading) error {
 	case l.clock != clock.Real():
 		return errors.New("processes have the real clock; use vm or run")
 	case i.Memory > 0 && !isolate.CapsMemory():
-		return errors.New("the memory of a process cannot be capped on this system, that takes Linux; leave the limit out")
+		return errors.New("the memory of a process cannot be capped on this system, that takes Linux or Windows; leave the limit out")
 	case len(i.Command) == 0:
 		return errors.New("there is no command that starts a process, see Isolation.Command")
 	}
@@ -135,9 +136,14 @@ func childEnviron(environ []string) []string {
 	})
 }
 
+// IsolatedFiles are those by which a worker speaks to a program that it started
+// with Isolation.Command: 3 to read and 4 to write; on Windows standard input and
+// output, and what the program prints goes to standard error from then on.
+func IsolatedFiles() (in, out *os.File) { return isolate.Files() }
+
 // ServeIsolated is what the program that Isolation.Command starts does, and all
 // it does: it runs what a worker sends through in and answers through out, until
-// in ends. For the worker in is the file 3 of the program and out its file 4.
+// in ends.
 func ServeIsolated(ctx context.Context, in io.Reader, out io.Writer) error {
 	return isolate.Serve(ctx, in, out)
 }

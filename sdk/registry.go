@@ -12,7 +12,6 @@ import (
 	"sort"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
@@ -63,11 +62,11 @@ func Announce(dir string, engine RunningEngine) (withdraw func(), err error) {
 func writeCard(card string, text []byte) (*os.File, error) {
 	fresh := card + ".new"
 	_ = os.Remove(fresh) // of a process that was killed here
-	file, err := os.OpenFile(fresh, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
+	file, err := createCard(fresh)
 	if err != nil {
 		return nil, err
 	}
-	_ = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) // where there are no locks, the process is looked for
+	lockCard(file)
 	_, err = file.Write(text)
 	if err == nil {
 		err = os.Rename(fresh, card)
@@ -127,7 +126,7 @@ func AwaitGone(ctx context.Context, dir, address string) error {
 }
 
 func readCard(card string) (RunningEngine, bool) {
-	file, err := os.Open(card)
+	file, err := openCard(card)
 	if err != nil {
 		return RunningEngine{}, false
 	}
@@ -138,27 +137,4 @@ func readCard(card string) (RunningEngine, bool) {
 		return RunningEngine{}, false
 	}
 	return engine, true
-}
-
-// held reports whether the process that wrote a card still holds the lock on it.
-// Readers share the lock, so they do not mistake each other for the holder.
-func held(card *os.File, pid int) bool {
-	err := syscall.Flock(int(card.Fd()), syscall.LOCK_SH|syscall.LOCK_NB)
-	switch {
-	case err == nil:
-		return false
-	case errors.Is(err, syscall.EWOULDBLOCK):
-		return true
-	}
-	return alive(pid) // a file system without locks
-}
-
-// alive asks the operating system whether the process exists; EPERM means that
-// it does and is somebody else's.
-func alive(pid int) bool {
-	if pid <= 0 {
-		return false
-	}
-	err := syscall.Kill(pid, 0)
-	return err == nil || errors.Is(err, syscall.EPERM)
 }

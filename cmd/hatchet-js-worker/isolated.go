@@ -20,7 +20,7 @@ func (a *app) isolatedCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: isolatedVerb, Hidden: true, Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			in, out := os.NewFile(3, "from the worker"), os.NewFile(4, "to the worker")
+			in, out := sdk.IsolatedFiles()
 			if !isPipe(in) || !isPipe(out) {
 				return usagef("%s is how a worker starts a process for runs; use --isolate process", isolatedVerb)
 			}

@@ -27,7 +27,6 @@ func compile(code, name string, positions *positions) (*goja.Program, error) {
 	if positions.consumer != nil {
 		tree.File.SetSourceMap(positions.consumer)
 	}
-	boundAmounts(tree, code)
 	return goja.CompileAST(tree, true)
 }
 

@@ -23,9 +23,8 @@ const (
 	required = "required"
 	// entrySource names the generated module that imports the script.
 	entrySource = "<entry>"
-	// addons is the namespace of packages that look for native code. Like all
-	// names in angle brackets it is left out of stacks: what counts is who asks.
-	addons = "<addons>"
+	// addons is the namespace of packages that look for native code.
+	addons = "addons"
 	// typeScriptSDK is the package whose face is a built-in module or none: the
 	// package itself could not work here.
 	typeScriptSDK = "@hatchet-dev/typescript-sdk"
@@ -57,7 +56,7 @@ func (b *build) resolveBuiltins(setup api.PluginBuild) {
 	setup.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: builtin}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		if p := b.builtinPackage(args.Path); p != nil {
 			source := p.Sources[args.Path]
-			return api.OnLoadResult{Contents: &source, Loader: api.LoaderJS}, nil
+			return api.OnLoadResult{Contents: &source, Loader: api.LoaderTS}, nil
 		}
 		source := b.importable(args.Path)
 		return api.OnLoadResult{Contents: &source, Loader: api.LoaderJS}, nil

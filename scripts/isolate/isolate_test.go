@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -33,7 +32,8 @@ const childVariable = "ISOLATE_TEST_CHILD"
 // TestMain is also the child that the tests start.
 func TestMain(m *testing.M) {
 	if os.Getenv(childVariable) != "" {
-		if err := isolate.Serve(context.Background(), os.NewFile(3, "in"), os.NewFile(4, "out")); err != nil {
+		in, out := isolate.Files()
+		if err := isolate.Serve(context.Background(), in, out); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -52,8 +52,6 @@ type rig struct {
 	audit   *bytes.Buffer
 	asker   permit.Asker
 	console []string
-	cgroup  string
-	log     *bytes.Buffer
 }
 
 func (r *rig) load(source string) (*generation.Generation, error) {
@@ -86,9 +84,7 @@ func (r *rig) load(source string) (*generation.Generation, error) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	spawner := isolate.NewSpawner(isolate.Options{
-		Command: []string{exe}, Environ: []string{childVariable + "=1"}, Memory: r.memory, ControlGroup: r.cgroup, Logger: r.logger(),
-	})
+	spawner := isolate.NewSpawner(isolate.Options{Command: []string{exe}, Environ: []string{childVariable + "=1"}, Memory: r.memory})
 	r.t.Cleanup(spawner.Close)
 	return generation.Load(context.Background(), b, 1, generation.Options{
 		Spawner: spawner, Modules: modules, Door: door, LoadTimeout: r.timeout,
@@ -331,8 +327,8 @@ func TestWhatARunDoesToItsProcessStaysThere(t *testing.T) {
 workflow.task('ok', () => pid())
 workflow.task('grow', () => { const all = []; for (let i = 0; ; i++) all.push('x'.repeat(1000) + i) })
 workflow.task('creep', async () => { const all = []; for (let i = 0; ; i++) { all.push('x'.repeat(100_000) + i); await new Promise((done) => setTimeout(done, 1)) } })
-workflow.task('shift', () => (1n << 1000000000n).toString(16).length)
-workflow.task('power', () => (2n ** 1000000000n).toString(16).length)
+workflow.task('shift', () => String(1n << 100000000000n).length)
+workflow.task('power', () => String(2n ** 10000000000n).length)
 workflow.task('spread', () => { const a = []; a.length = 4e9; return [...a].length })
 workflow.task('all', async () => { const a = []; a.length = 4e9; return (await Promise.all(a)).length })
 `)
@@ -351,52 +347,6 @@ workflow.task('all', async () => { const a = []; a.length = 4e9; return (await P
 	after, err := run(context.Background(), g, "ok", nil)
 	if err != nil || after == before {
 		t.Errorf("the process was %s and is %s, %v", before, after, err)
-	}
-}
-
-func TestAProcessThatIsKilledFailsItsRunOnly(t *testing.T) {
-	g := (&rig{t: t, rules: programs}).mustLoad(`
-` + whoAmI + `
-workflow.task('ok', () => pid())
-workflow.task('wait', async (_, ctx) => { await ctx.putStream(await pid()); await hatchet.result('never') })
-`)
-	h := &killer{}
-	_, err := run(context.Background(), g, "wait", h)
-	var failed *hatchet.TaskError
-	if !errors.As(err, &failed) || failed.NonRetryable || !strings.Contains(failed.Message, "the process of wait was ended by SIGKILL") {
-		t.Errorf("got %v", err)
-	}
-	first, err := run(context.Background(), g, "ok", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	kill(t, strings.Trim(first, `"`)) // while nothing runs in it
-	if second, err := run(context.Background(), g, "ok", nil); err != nil || second == first {
-		t.Errorf("got %s after %s, %v", second, first, err)
-	}
-}
-
-// killer kills the process that streams its number.
-type killer struct{ host }
-
-func (k *killer) PutStream(_ context.Context, _ int64, chunk []byte) error {
-	var pid int
-	if _, err := fmt.Sscan(string(chunk), &pid); err != nil {
-		return err
-	}
-	return syscall.Kill(pid, syscall.SIGKILL)
-}
-
-func kill(t *testing.T, text string) {
-	t.Helper()
-	var pid int
-	if _, err := fmt.Sscan(text, &pid); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
-	for syscall.Kill(pid, 0) == nil { // until it was waited for
 	}
 }
 

@@ -1,4 +1,4 @@
-//go:build !linux
+//go:build !linux && !windows
 
 package isolate
 
@@ -10,7 +10,7 @@ func limitMemory(most int64) error {
 	if most == 0 {
 		return nil
 	}
-	return errors.New("the memory of a process cannot be capped on this system; that takes Linux")
+	return errors.New("the memory of a process cannot be capped on this system; that takes Linux or Windows")
 }
 
 // CapsMemory reports whether this system can cap the memory of a child.

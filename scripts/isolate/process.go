@@ -1,7 +1,6 @@
 package isolate
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,9 +11,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
@@ -31,8 +27,6 @@ type Process struct {
 	in        io.Closer // hangs up
 	out       io.Closer
 	lastWords tail
-	cgroup    *group // nil is none
-	outgrown  bool   // the kernel has ended it for its memory; read after gone
 	console   func(hatchet.Level, string)
 	loaded    chan *loaded
 	gone      chan struct{} // closed when the process has ended and everything it sent was read
@@ -57,10 +51,6 @@ func newProcess(s *Spawner, script generation.Script, l *link) *Process {
 	return p
 }
 
-// apart puts the child into a process group of its own, away from the signals
-// that a terminal sends to the worker's: a run is to end as a drain wants it.
-func apart(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
-
 // watch waits for the end of the child, and sees to it after Close.
 func (p *Process) watch() {
 	defer p.spawner.forget(p)
@@ -68,8 +58,6 @@ func (p *Process) watch() {
 	var ending sync.WaitGroup
 	ending.Go(p.end)
 	_ = p.cmd.Wait() // its state tells
-	p.outgrown = p.cgroup.outgrown()
-	p.cgroup.remove()
 	close(p.exited)
 	p.Close()
 	ending.Wait()
@@ -159,7 +147,7 @@ func (p *Process) handle(f frame) {
 // it. One that is gone has its own reason.
 func (p *Process) tell(f frame) bool {
 	err := p.link.send(f)
-	if errors.Is(err, syscall.EPIPE) || errors.Is(err, os.ErrClosed) {
+	if errors.Is(err, hungUp) || errors.Is(err, os.ErrClosed) {
 		return false
 	}
 	if err != nil {
@@ -214,7 +202,7 @@ func (p *Process) have(ctx context.Context, v *visit, what any) ([]byte, error) 
 	case <-ctx.Done():
 	}
 	p.tell(frame{Run: v.id, Body: stop{context.Cause(ctx).Error()}})
-	timer := p.spawner.opts.Clock.NewTimer(cmp.Or(p.door.Limits().Grace, hatchet.DefaultGrace) + stopPatience)
+	timer := p.spawner.opts.Clock.NewTimer(stopPatience)
 	defer timer.Stop()
 	select {
 	case <-v.over:
@@ -256,20 +244,20 @@ func (p *Process) failure(label string) error {
 	p.mu.Lock()
 	killed := p.killed
 	p.mu.Unlock()
-	status, _ := p.cmd.ProcessState.Sys().(syscall.WaitStatus)
+	signal := endedBy(p.cmd.ProcessState)
 	words := p.lastWords.String()
 	failed := &hatchet.TaskError{}
 	switch memory := p.spawner.opts.Memory; {
 	case killed != nil:
 		failed.Message = fmt.Sprintf("the process of %s was killed: %v", label, killed)
-	case p.outgrown, memory > 0 && outOfMemory(words):
+	case memory > 0 && outOfMemory(words):
 		limit := permit.MemoryError(label, memory, false)
 		failed.Message, failed.NonRetryable, failed.Cause = limit.Name+": "+limit.Error(), true, limit
 	case outOfMemory(words):
 		failed.Message = fmt.Sprintf("the process of %s found no more memory; --memory caps it", label)
-	case status.Signaled():
+	case signal != "":
 		failed.Message = fmt.Sprintf("the process of %s was ended by %s; the system does that when it is short of memory, and so may a person",
-			label, unix.SignalName(status.Signal()))
+			label, signal)
 	default:
 		failed.Message = fmt.Sprintf("the process of %s ended with exit code %d: %s", label, p.cmd.ProcessState.ExitCode(), firstLine(words))
 	}
@@ -280,7 +268,7 @@ func (p *Process) failure(label string) error {
 // preceded by other lines.
 func outOfMemory(words string) bool {
 	return slices.ContainsFunc([]string{
-		"out of memory", "cannot allocate memory", "pthread_create failed", "failed to create new OS thread",
+		"out of memory", "failed to commit pages", "cannot allocate memory", "pthread_create failed", "failed to create new OS thread",
 	}, func(sign string) bool { return strings.Contains(words, sign) })
 }
 

@@ -1,7 +1,6 @@
 package scripttest
 
 import (
-	"cmp"
 	"errors"
 	"strings"
 	"time"
@@ -11,11 +10,8 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/scripts/diagnostic"
 )
 
-// assertion is the type of a failure that a matcher reports.
-const assertion = "AssertionError"
-
 func newSession(t *test, o testOptions, all Options) *session {
-	return &session{test: t, options: o, worlds: all.Worlds, modules: all.Modules, join: all.Join, door: all.Door, secrets: all.Secrets, base: all.Base, halt: &vm.Halt{}, chances: newChances(o.seed)}
+	return &session{test: t, options: o, worlds: all.Worlds, modules: all.Modules, join: all.Join, door: all.Door, secrets: all.Secrets, base: all.Base, halt: &vm.Halt{}}
 }
 
 // passed is how much time passed on the test's clock.
@@ -34,15 +30,14 @@ func (s *session) failure(err error) *Failure {
 	case err == nil:
 		return nil
 	}
-	failed := &Failure{Type: "Error", Message: err.Error()}
+	failed := &Failure{Message: err.Error()}
 	var thrown *vm.ScriptError
 	var stopped *vm.InterruptError
 	var broken *diagnostic.Error
 	switch {
 	case errors.As(err, &thrown):
 		failed.Message, failed.Stack, failed.At = thrown.Message, thrown.Stack, position(thrown.Position)
-		failed.Type = cmp.Or(thrown.Name, "Error")
-		if failed.Type != "Error" && failed.Type != assertion {
+		if thrown.Name != "" && thrown.Name != "Error" && thrown.Name != "AssertionError" {
 			failed.Message = thrown.Name + ": " + thrown.Message
 		}
 		if thrown.Unhandled {

@@ -139,7 +139,7 @@ func (s *session) attempt(ctx context.Context, next Runner, inv *hatchet.Invocat
 		if output, ok, err := s.answer(ctx, inv); ok {
 			return output, err
 		}
-		return next(s.chances.forAttempt(ctx, inv.TaskRunID), inv)
+		return next(ctx, inv)
 	}
 	output, err := run()
 	for _, one := range struck {
@@ -152,7 +152,7 @@ func (s *session) attempt(ctx context.Context, next Runner, inv *hatchet.Invocat
 			return nil, s.crash(ctx, task)
 		}
 	}
-	if ctx.Err() == nil && s.faults.checkpoint() { // one that was cut off is none
+	if s.faults.checkpoint() {
 		return nil, s.crash(ctx, task)
 	}
 	return output, err

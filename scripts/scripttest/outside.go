@@ -246,17 +246,23 @@ func (o *outside) write(files map[string]string, dir string) error {
 			folder = path
 		}
 		o.folders = append(o.folders, filepath.Clean(folder))
-		if err := os.MkdirAll(filepath.Join(o.root, folder), 0o755); err != nil {
+		if err := os.MkdirAll(inRoot(o.root, folder), 0o755); err != nil {
 			return err
 		}
 		if strings.HasSuffix(name, "/") {
 			continue
 		}
-		if err := os.WriteFile(filepath.Join(o.root, path), []byte(files[name]), 0o644); err != nil {
+		if err := os.WriteFile(inRoot(o.root, path), []byte(files[name]), 0o644); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// inRoot is where an absolute path lies in the folder of the mocks: all drives
+// of Windows are one there.
+func inRoot(root, path string) string {
+	return filepath.Join(root, strings.TrimPrefix(path, filepath.VolumeName(path)))
 }
 
 // mockedFile gives the text of a file among the mocks; undefined if there is none.
@@ -269,7 +275,7 @@ func (s *session) mockedFile(a struct{ Path string }) (any, error) {
 	if !ok {
 		return nil, fmt.Errorf("t.mock.fs: no mocked file lies in the folder of %s", a.Path)
 	}
-	text, err := os.ReadFile(filepath.Join(root, path))
+	text, err := os.ReadFile(inRoot(root, path))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}

@@ -1,10 +1,8 @@
 package scripttest
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -110,9 +108,7 @@ func (s *session) runList(a struct{ Workflow, Status string }) (any, error) {
 
 func (s *session) children(a runArgs) (any, error) {
 	id, ids := s.runID(a.ID), []string{}
-	runs := s.world.Runs()
-	slices.SortStableFunc(runs, func(a, b Run) int { return cmp.Compare(a.ChildIndex, b.ChildIndex) })
-	for _, run := range runs {
+	for _, run := range s.world.Runs() {
 		if run.Parent == id {
 			ids = append(ids, run.ID)
 		}
