@@ -1,6 +1,7 @@
 package node
 
 import (
+	"crypto/rand"
 	"crypto/subtle"
 	_ "embed"
 	"slices"
@@ -26,11 +27,11 @@ var randomNatives = []member{
 			native.Throw(h.Runtime, "randomBytes: at most %d bytes can be asked for", most)
 		}
 		data := make([]byte, n)
-		h.VM.Random(data)
+		_, _ = rand.Read(data) // never fails
 		return h.Buffer(data)
 	}},
-	{Name: "fillRandom", Call: func(h *native.Host, call goja.FunctionCall) goja.Value {
-		h.VM.Random(bytesOf(call.Argument(0)))
+	{Name: "fillRandom", Call: func(_ *native.Host, call goja.FunctionCall) goja.Value {
+		_, _ = rand.Read(bytesOf(call.Argument(0)))
 		return goja.Undefined()
 	}},
 	{Name: "timingSafeEqual", Call: func(h *native.Host, call goja.FunctionCall) goja.Value {

@@ -3,6 +3,7 @@ package node
 import (
 	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +25,9 @@ func pathOf(h *native.Host, v goja.Value, what string) string {
 		address, err := url.Parse(object.Get("href").String())
 		if err != nil || address.Scheme != "file" || address.Host != "" || strings.Contains(strings.ToLower(address.EscapedPath()), "%2f") {
 			native.Throw(h.Runtime, "%s must be a URL such as file:///data/a.txt, got %s", what, object.Get("href"))
+		}
+		if drive := strings.TrimPrefix(address.Path, "/"); windows && filepath.VolumeName(drive) != "" {
+			return drive // of file:///C:/a
 		}
 		return address.Path
 	}

@@ -15,11 +15,11 @@ var osModule = native.Module{
 	Name: "node:os",
 	Doc:  "The machine, as far as scripts may know it.",
 	Members: []member{
-		{Name: "EOL", Type: ": string", Doc: "The end of a line.", Value: func(h *native.Host) goja.Value { return h.Value("\n") }},
+		{Name: "EOL", Type: ": string", Doc: "The end of a line: \\n, on Windows \\r\\n.", Value: func(h *native.Host) goja.Value { return h.Value(lineEnd()) }},
 		{Name: "devNull", Type: ": string", Doc: "The file that forgets.", Value: func(h *native.Host) goja.Value { return h.Value(os.DevNull) }},
 		{Name: "hostname", Type: "(): string", Doc: "The machine's name. Takes --allow-sys=hostname.", Call: told("hostname", os.Hostname)},
-		{Name: "platform", Type: "(): string", Doc: "linux, darwin and so on.", Call: func(h *native.Host, _ goja.FunctionCall) goja.Value { return h.Value(platform) }},
-		{Name: "type", Type: "(): string", Doc: "Linux, Darwin and so on.", Call: func(h *native.Host, _ goja.FunctionCall) goja.Value { return h.Value(systemType()) }},
+		{Name: "platform", Type: "(): string", Doc: "linux, darwin, win32 and so on.", Call: func(h *native.Host, _ goja.FunctionCall) goja.Value { return h.Value(platform) }},
+		{Name: "type", Type: "(): string", Doc: "Linux, Darwin, Windows_NT and so on.", Call: func(h *native.Host, _ goja.FunctionCall) goja.Value { return h.Value(systemType()) }},
 		{Name: "arch", Type: "(): string", Doc: "x64, arm64 and so on.", Call: func(h *native.Host, _ goja.FunctionCall) goja.Value { return h.Value(architecture()) }},
 		{Name: "endianness", Type: "(): 'LE' | 'BE'", Doc: "The order of bytes.", Call: func(h *native.Host, _ goja.FunctionCall) goja.Value { return h.Value(endianness()) }},
 		{Name: "availableParallelism", Type: "(): number", Doc: "How many processors this program may use.", Call: func(h *native.Host, _ goja.FunctionCall) goja.Value {
@@ -42,11 +42,14 @@ var osModule = native.Module{
 			Doc:  "The machine's addresses. Takes --allow-sys=networkInterfaces.", Call: told("networkInterfaces", interfaces)},
 		{Name: "userInfo", Type: "(): { uid: number; gid: number; username: string; homedir: string; shell: string | null }",
 			Doc: "Whom the worker runs as. Takes --allow-sys=userInfo.", Call: told("userInfo", userInfo)},
-		{Name: "tmpdir", Type: "(): string", Doc: "The folder for temporary files: the variable TMPDIR if it may be read, else /tmp. Writing there takes --allow-write.",
-			Call: func(h *native.Host, _ goja.FunctionCall) goja.Value { return h.Value(variable(h, "TMPDIR", "/tmp")) }},
-		{Name: "homedir", Type: "(): string", Doc: "The variable HOME, which takes --allow-env=HOME.", Call: func(h *native.Host, _ goja.FunctionCall) goja.Value {
-			ctx := h.Context()
-			home, _, err := permit.From(ctx).Getenv(ctx, "HOME")
+		{Name: "tmpdir", Type: "(): string", Doc: "The folder for temporary files: the variable TMPDIR (on Windows TEMP) if it may be read, else /tmp (C:\\Windows\\Temp). Writing there takes --allow-write.",
+			Call: func(h *native.Host, _ goja.FunctionCall) goja.Value { return h.Value(temporary(h)) }},
+		{Name: "homedir", Type: "(): string", Doc: "The variable HOME (on Windows USERPROFILE), which takes --allow-env=HOME.", Call: func(h *native.Host, _ goja.FunctionCall) goja.Value {
+			ctx, name := h.Context(), "HOME"
+			if windows {
+				name = "USERPROFILE"
+			}
+			home, _, err := permit.From(ctx).Getenv(ctx, name)
 			if err != nil {
 				h.Throw(err)
 			}
@@ -69,8 +72,24 @@ func variable(h *native.Host, name, standard string) string {
 	return standard
 }
 
+func lineEnd() string {
+	if windows {
+		return "\r\n"
+	}
+	return "\n"
+}
+
+func temporary(h *native.Host) string {
+	if windows {
+		return variable(h, "TEMP", `C:\Windows\Temp`)
+	}
+	return variable(h, "TMPDIR", "/tmp")
+}
+
 func systemType() string {
 	switch platform {
+	case "win32":
+		return "Windows_NT"
 	case "linux":
 		return "Linux"
 	case "darwin":

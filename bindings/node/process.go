@@ -31,7 +31,7 @@ var processModule = native.Module{
 			Value: func(h *native.Host) goja.Value { return h.Value([]string{}) }},
 		{Name: "title", Type: ": string", Doc: "The program's name.",
 			Value: func(h *native.Host) goja.Value { return h.Value(programName) }},
-		{Name: "platform", Type: ": string", Doc: "linux, darwin and so on.",
+		{Name: "platform", Type: ": string", Doc: "linux, darwin, win32 and so on.",
 			Value: func(h *native.Host) goja.Value { return h.Value(platform) }},
 		{Name: "arch", Type: ": string", Doc: "x64, arm64 and so on.",
 			Value: func(h *native.Host) goja.Value { return h.Value(architecture()) }},
@@ -77,8 +77,20 @@ var processModule = native.Module{
 const (
 	programName = "hatchet-js-worker"
 	nodeVersion = "v22.0.0"
-	platform    = runtime.GOOS
 )
+
+// platform is Node's word for the system.
+var platform = nodePlatform(runtime.GOOS)
+
+func nodePlatform(goos string) string {
+	if goos == "windows" {
+		return "win32"
+	}
+	return goos
+}
+
+// windows reports whether this is Windows, where some words of scripts differ.
+const windows = runtime.GOOS == "windows"
 
 // architecture is Node's word for the processor.
 func architecture() string {

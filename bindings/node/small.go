@@ -136,7 +136,7 @@ var absentModules = func() (list []native.Module) {
 		"repl": "use hatchet-js-worker dev, which loads a script anew when it is saved", "readline/promises": "a task has no terminal; a task's input is its first argument", "sys": "use node:util",
 		"constants": "use constants of node:fs and node:crypto", "domain": "use try and catch, or node:async_hooks", "trace_events": "use OpenTelemetry, which the worker speaks", "wasi": "WebAssembly is not there",
 		"test": "use hatchet:test", "stream/web": "the classes of web streams are globals", "stream/consumers": "use new Response(Readable.toWeb(stream)), or toArray() of a Readable", "sqlite": "use hatchet:sql", "sea": "this is a single program already",
-		"path/posix": "use node:path, which is it", "path/win32": "paths of Windows cannot be handled", "inspector/promises": "use console.log; the engine has no debugger",
+		"path/posix": "use posix of node:path", "path/win32": "use win32 of node:path", "inspector/promises": "use console.log; the engine has no debugger",
 	} {
 		list = append(list, native.Module{Name: "node:" + name, Absent: instead})
 	}

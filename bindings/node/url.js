@@ -273,12 +273,17 @@
       if (address.protocol !== 'file:') throw coded(TypeError, 'ERR_INVALID_URL_SCHEME', 'the URL must begin with file:')
       if (address.hostname !== '') throw coded(TypeError, 'ERR_INVALID_FILE_URL_HOST', 'the host of a file: URL must be localhost or empty')
       if (/%2f/i.test(address.pathname)) throw coded(TypeError, 'ERR_INVALID_FILE_URL_PATH', 'the path of a file: URL must not have encoded slashes')
-      return decodeURIComponent(address.pathname)
+      const found = decodeURIComponent(address.pathname)
+      if (path.sep === '/') return found
+      if (!/^\/[A-Za-z]:/.test(found)) throw coded(TypeError, 'ERR_INVALID_FILE_URL_PATH', 'the path of a file: URL must begin with a drive')
+      return found.slice(1).replaceAll('/', '\\')
     },
     pathToFileURL(given) {
       check.string(given, 'the path')
       let resolved = path.resolve(given)
-      if (given.endsWith('/') && !resolved.endsWith('/')) resolved += '/'
+      if (path.sep !== '/') resolved = '/' + resolved.replaceAll('\\', '/')
+      const open = given.endsWith('/') || given.endsWith(path.sep)
+      if (open && !resolved.endsWith('/')) resolved += '/'
       const encoded = resolved.replace(/[%\\\n\r\t?#]/g, (c) => '%' + c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0'))
       return new URL(`file://${encoded}`)
     },

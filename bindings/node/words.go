@@ -51,7 +51,7 @@ func (w *splitter) step() error {
 		return w.single()
 	case c == '"':
 		return w.double()
-	case c == '\\':
+	case c == '\\' && !windows: // there it is in paths
 		if len(w.rest) < 2 {
 			return fmt.Errorf("the command ends in a backslash")
 		}
@@ -79,6 +79,15 @@ func (w *splitter) single() error {
 	return nil
 }
 
+// escapable are the characters before which a backslash within double quotes
+// stands for the character; on Windows it is in paths.
+var escapable = func() string {
+	if windows {
+		return `"`
+	}
+	return "\"\\$`"
+}()
+
 func (w *splitter) double() error {
 	begun := w.rest
 	w.take("", 1)
@@ -87,7 +96,7 @@ func (w *splitter) double() error {
 		case c == '"':
 			w.take("", 1)
 			return nil
-		case c == '\\' && len(w.rest) > 1 && strings.IndexByte("\"\\$`", w.rest[1]) >= 0:
+		case c == '\\' && len(w.rest) > 1 && strings.IndexByte(escapable, w.rest[1]) >= 0:
 			w.take(w.rest[1:2], 2)
 		case c == '$' || c == '`':
 			return shellOnly("the character", string(c), "build the text in JavaScript")

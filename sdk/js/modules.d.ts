@@ -272,7 +272,7 @@ declare module 'node:process' {
   export const execArgv: string[];
   /** The program's name. */
   export const title: string;
-  /** linux, darwin and so on. */
+  /** linux, darwin, win32 and so on. */
   export const platform: string;
   /** x64, arm64 and so on. */
   export const arch: string;
@@ -337,10 +337,10 @@ declare module 'process' {
   export { default } from 'node:process';
 }
 
-/** Paths as text; nothing here looks at files. */
+/** Paths as text; nothing here looks at files. On Windows they are those of Windows. */
 declare module 'node:path' {
   interface ParsedPath { root: string; dir: string; base: string; ext: string; name: string }
-  /** Joins parts with slashes and normalizes the result. */
+  /** Joins parts with slashes (on Windows with backslashes) and normalizes the result. */
   export function join(...parts: string[]): string;
   /** Makes an absolute path, going from right to left until it is one; then from process.cwd(). */
   export function resolve(...parts: string[]): string;
@@ -358,16 +358,18 @@ declare module 'node:path' {
   export function parse(path: string): ParsedPath;
   /** Puts a path together. */
   export function format(parts: Partial<ParsedPath>): string;
-  /** Whether a path begins with a slash. */
+  /** Whether a path begins with a slash, on Windows also with a drive and a slash. */
   export function isAbsolute(path: string): boolean;
-  /** Gives the path as it is. */
+  /** Gives the path as it is; on Windows with the prefix of long paths. */
   export function toNamespacedPath(path: string): string;
-  /** '/'. */
+  /** '/', on Windows '\\'. */
   export const sep: string;
-  /** ':'. */
+  /** ':', on Windows ';'. */
   export const delimiter: string;
-  /** This module. */
+  /** Paths of POSIX, on every system. */
   export const posix: any;
+  /** Paths of Windows, on every system. */
+  export const win32: any;
   const all: {
     join: typeof join;
     resolve: typeof resolve;
@@ -383,6 +385,7 @@ declare module 'node:path' {
     sep: typeof sep;
     delimiter: typeof delimiter;
     posix: typeof posix;
+    win32: typeof win32;
   };
   export default all;
 }
@@ -711,15 +714,15 @@ declare module 'child_process' {
 
 /** The machine, as far as scripts may know it. */
 declare module 'node:os' {
-  /** The end of a line. */
+  /** The end of a line: \n, on Windows \r\n. */
   export const EOL: string;
   /** The file that forgets. */
   export const devNull: string;
   /** The machine's name. Takes --allow-sys=hostname. */
   export function hostname(): string;
-  /** linux, darwin and so on. */
+  /** linux, darwin, win32 and so on. */
   export function platform(): string;
-  /** Linux, Darwin and so on. */
+  /** Linux, Darwin, Windows_NT and so on. */
   export function type(): string;
   /** x64, arm64 and so on. */
   export function arch(): string;
@@ -745,9 +748,9 @@ declare module 'node:os' {
   export function networkInterfaces(): Record<string, { address: string; netmask: string; family: 'IPv4' | 'IPv6'; mac: string; internal: boolean; cidr: string | null; scopeid?: number }[]>;
   /** Whom the worker runs as. Takes --allow-sys=userInfo. */
   export function userInfo(): { uid: number; gid: number; username: string; homedir: string; shell: string | null };
-  /** The folder for temporary files: the variable TMPDIR if it may be read, else /tmp. Writing there takes --allow-write. */
+  /** The folder for temporary files: the variable TMPDIR (on Windows TEMP) if it may be read, else /tmp (C:\Windows\Temp). Writing there takes --allow-write. */
   export function tmpdir(): string;
-  /** The variable HOME, which takes --allow-env=HOME. */
+  /** The variable HOME (on Windows USERPROFILE), which takes --allow-env=HOME. */
   export function homedir(): string;
   const all: {
     EOL: typeof EOL;
