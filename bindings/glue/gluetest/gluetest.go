@@ -16,7 +16,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 )
 
@@ -175,10 +174,8 @@ func (s *Servers) secure(dir string) (options string, err error) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			return "", err
 		}
-		if system, ok := owner.Sys().(*syscall.Stat_t); ok {
-			if err := os.Chown(path, int(system.Uid), -1); err != nil {
-				return "", err
-			}
+		if err := giveTo(path, owner); err != nil {
+			return "", err
 		}
 		options += " -c " + setting + "=" + path
 	}

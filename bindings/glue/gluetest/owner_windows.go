@@ -1,0 +1,6 @@
+package gluetest
+
+import "io/fs"
+
+// giveTo has nothing to do: servers run as whoever runs the tests here.
+func giveTo(string, fs.FileInfo) error { return nil }
