@@ -262,11 +262,7 @@ func (u *run) maySoonBeOver(conditions []workflow.Condition) bool {
 // fails because the task was cancelled, its signal has fired.
 func (r *Realm) durableError(err error, at trace) error {
 	if errors.Is(err, context.Canceled) {
-		var cancelled *CancelledError
-		if !errors.As(err, &cancelled) {
-			cancelled = &CancelledError{}
-		}
-		err = cancelled
+		err = &CancelledError{}
 		r.current.abort(err)
 	}
 	var mismatch *NonDeterminismError

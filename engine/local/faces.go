@@ -74,7 +74,6 @@ func (f *faces) build(e *Engine) {
 		Version:  e.options.Version,
 		Clock:    e.options.Clock,
 		Logger:   e.options.Logger,
-		NewID:    e.options.NewID,
 	})
 	f.grpc = f.wire.GRPC()
 	f.http = &http.Server{

@@ -38,8 +38,7 @@ func (r *run) view() RunView {
 	v := RunView{
 		RunID: r.id, WorkflowID: r.version.workflow.id, WorkflowVersionID: r.version.id, Workflow: r.version.workflow.name,
 		Status: r.shown(), Done: r.final(), Input: r.input, Metadata: r.metadata, Priority: r.priority,
-		ChildIndex: indexOf(r.childIndex),
-		CreatedAt:  r.createdAt, StartedAt: r.startedAt, ParentTaskID: r.parentTask, EventID: r.eventID, EventKey: r.eventKey,
+		CreatedAt: r.createdAt, StartedAt: r.startedAt, ParentTaskID: r.parentTask, EventID: r.eventID, EventKey: r.eventKey,
 		IdempotencyKey: r.claim,
 	}
 	if r.final() {
@@ -197,11 +196,4 @@ func (c *Core) Logs(taskID string) ([]LogLine, bool) {
 		return nil, false
 	}
 	return slices.Clone(t.logs), true
-}
-
-func indexOf(index *int32) int32 {
-	if index == nil {
-		return 0
-	}
-	return *index
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/hatchet-js/hatchet-js-worker/engine/contract"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local/core"
 )
@@ -33,7 +34,7 @@ func (e *events) BulkPush(ctx context.Context, req *contract.BulkPushEventReques
 }
 
 func (e *events) push(ctx context.Context, requests []*contract.PushEventRequest) ([]*contract.Event, error) {
-	cmd := core.PushEvent{Seed: e.options.NewID()}
+	cmd := core.PushEvent{Seed: uuid.NewString()}
 	for _, req := range requests {
 		cmd.Events = append(cmd.Events, core.UserEvent{
 			Key: req.Key, Payload: req.Payload, Metadata: req.GetAdditionalMetadata(),
