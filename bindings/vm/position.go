@@ -55,9 +55,9 @@ func framesOf(stack []goja.StackFrame) []frame {
 }
 
 // ownFrame drops native frames and those of internal programs, whose names
-// begin with "<".
+// or their folders', begin with "<".
 func ownFrame(f frame) (frame, bool) {
-	if f.File == "" || strings.HasPrefix(f.File, "<") {
+	if f.File == "" || strings.HasPrefix(f.File, "<") || strings.Contains(f.File, "/<") {
 		return frame{}, false
 	}
 	if strings.ContainsAny(f.function, "/*(") {

@@ -2,6 +2,7 @@ package generation
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
@@ -21,6 +22,7 @@ func (g *Generation) loadError(err error) *diagnostic.Error {
 		if script.Name == "" { // not even an Error, so without a position
 			d.Text = "the script threw " + script.Message
 		}
+		d.Text += styleAdvice(script)
 		d.Stack = script.Stack
 		d.Position = position(script.Position)
 	case errors.As(err, &interrupt):
@@ -32,6 +34,16 @@ func (g *Generation) loadError(err error) *diagnostic.Error {
 	}
 	d.Frame = g.Bundle.Frame(d.Position, d.Text)
 	return g.failed(err, d)
+}
+
+// styleAdvice says of an error that comes of mixed styles of modules what to do;
+// "" of others.
+func styleAdvice(script *vm.ScriptError) string {
+	name, undefined := strings.CutSuffix(script.Message, " is not defined")
+	if !undefined || name != "module" && name != "exports" {
+		return ""
+	}
+	return ": it belongs to CommonJS, and a module with import and export, or named .mjs, has none; use export, or require in a file named .cjs"
 }
 
 // invalid turns problems of declarations into diagnostics.
