@@ -177,15 +177,15 @@ func TestADurableTaskOfGo(t *testing.T) {
 			if err := ctx.WaitForEvent("paid", "input.total == 5", &paid); err != nil {
 				return nil, err
 			}
-			var said string
+			var said struct{ Text string }
 			if err := ctx.Run("say", map[string]string{"word": paid.By}, &said, sdk.RunOptions{}); err != nil {
 				return nil, err
 			}
-			return map[string]any{"number": number, "said": said, "year": began.Year()}, nil
+			return map[string]any{"number": number, "said": said.Text, "year": began.Year()}, nil
 		})
 		dir := t.TempDir()
 		script := `import { test, expect } from 'hatchet:test'
-workflow.task('say', (input) => 'say ' + input.word)
+workflow.task('say', (input) => ({ text: 'say ' + input.word }))
 test('a month', async (t) => {
   const run = await t.trigger('dunning', { total: 1 })
   await t.clock.advance('720h')

@@ -257,7 +257,7 @@ func (w *embeddedWorld) hire(slots int, labels map[string]any) (*crew, error) {
 	host.worker = worker.New(conn.Grpc(), worker.Options{
 		EvictAfter: evictAfter,
 		Name:       "test", Slots: slots, Labels: workerLabels(labels), Clock: w.options.Clock, Drain: -1, LastWords: time.Nanosecond,
-		Heartbeat: math.MaxInt64 / 4, Observer: observing{host},
+		Heartbeat: math.MaxInt64 / 4, TellsAll: true, Observer: observing{host},
 	})
 	ctx, stop := context.WithCancel(w.ctx)
 	c := &crew{worker: host, conn: conn, pipe: line, stop: stop, done: make(chan struct{}), run: w.options.Run}

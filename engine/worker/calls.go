@@ -180,3 +180,21 @@ func (a *Assignment) WorkerID() string {
 	}
 	return a.attempt.registration.workerID()
 }
+
+// untold implements [durable.Engine].
+func (w *Worker) untold(ctx context.Context, runID string) (string, error) {
+	var run *v1.GetRunDetailsResponse
+	err := w.once(ctx, func(ctx context.Context) (err error) {
+		run, err = w.rpc.admin.GetRunDetails(ctx, &v1.GetRunDetailsRequest{ExternalId: runID})
+		return err
+	})
+	if err != nil || run.Status != v1.RunStatus_COMPLETED {
+		return "", err
+	}
+	for name, task := range run.TaskRuns {
+		if reason := workflow.Untold(name, task.Output); reason != "" {
+			return reason, nil
+		}
+	}
+	return "", nil
+}

@@ -68,6 +68,11 @@ type Options struct {
 	// Heartbeat is the time between two heartbeats; 0 = DefaultHeartbeat. Longer
 	// only where the engine is known to be patient, as in tests on virtual time.
 	Heartbeat time.Duration
+	// TellsAll says that the engine tells durable tasks of all child runs, as the
+	// embedded one does. Others never tell of one whose output is no object, so
+	// that those that are awaited for long are looked at (hatchet-protocol.md
+	// section 9.2).
+	TellsAll bool
 }
 
 func (o Options) withDefaults() Options {

@@ -56,9 +56,11 @@ func newRegistration(w *Worker, c *catalogue) *registration {
 		wake: make(chan struct{}, 1), beatNow: make(chan struct{}, 1),
 	}
 	r.stream.ended, r.stream.mended = make(chan struct{}, 1), &w.counts.reconnects
-	r.durable = durable.NewSession(durable.Engine{
-		Dispatcher: w.rpc.durable, WorkerID: r.workerID, Restore: w.restore, Old: w.lacksEventLog,
-	}, durable.Options{Clock: w.clock, Logger: w.logger, Namespace: w.options.Namespace})
+	engine := durable.Engine{Dispatcher: w.rpc.durable, WorkerID: r.workerID, Restore: w.restore, Old: w.lacksEventLog}
+	if !w.options.TellsAll {
+		engine.Untold = w.untold
+	}
+	r.durable = durable.NewSession(engine, durable.Options{Clock: w.clock, Logger: w.logger, Namespace: w.options.Namespace})
 	return r
 }
 

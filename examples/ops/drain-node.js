@@ -28,13 +28,13 @@ export const evict = workflow.task('evict-pods', { retries: 5 }, async ({ node }
       if (error.status !== 429 && error.status !== 404) throw error // a budget that does not allow it yet; gone
     })
   }
-  return left.map((pod) => `${pod.metadata.namespace}/${pod.metadata.name}`)
+  return { left: left.map((pod) => `${pod.metadata.namespace}/${pod.metadata.name}`) }
 })
 
 export const drain = workflow.durableTask('drain-node', { executionTimeout: '2h' }, async ({ node, pause = '5s', passes = 360 }, ctx) => {
   await ctx.runChild(cordon, { node })
   for (let pass = 1; pass <= passes; pass++) {
-    const left = await ctx.runChild(evict, { node })
+    const { left } = await ctx.runChild(evict, { node })
     if (left.length === 0) return { node, passes: pass }
     await ctx.sleepFor(pause)
   }

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strconv"
+
+	declared "github.com/hatchet-js/hatchet-js-worker/engine/workflow"
 )
 
 // node finds or refuses the entry for the next request of an invocation. found
@@ -256,6 +258,10 @@ func (l *durableLog) childOf(key string) *entry {
 func (c *Core) childEnded(e *entry, r *run) {
 	switch r.status {
 	case Completed:
+		if reason := r.untold(); reason != "" {
+			c.satisfy(e, nil, true, reason)
+			return
+		}
 		c.satisfy(e, r.childOutput(), false, "")
 	case Failed:
 		c.satisfy(e, nil, true, r.firstError())
@@ -276,6 +282,18 @@ func (r *run) childOutput() []byte {
 		out = appendField(out, i == 0, t.step.def.Name, rawOr(t.output, `{}`))
 	}
 	return append(out, '}')
+}
+
+// untold is why a server would never end the waiting for a run; it is failed here
+// instead. "" = it would.
+func (r *run) untold() string {
+	for i := range r.steps {
+		t := r.steps[i].task
+		if reason := declared.Untold(t.step.def.Name, t.output); reason != "" {
+			return reason
+		}
+	}
+	return ""
 }
 
 func (r *run) firstError() string {

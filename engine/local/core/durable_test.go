@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	declared "github.com/hatchet-js/hatchet-js-worker/engine/workflow"
 )
 
 // durableHarness is a harness with a durable task "d" under way and its stream.
@@ -193,9 +195,12 @@ func TestDurableChildren(t *testing.T) {
 	d.want(DurableEntryCompleted{Ref: d.ref(2), Failed: true, ErrorMessage: "child failed"})
 	d.complete(first, `{"r":1}`)
 	d.want(DurableEntryCompleted{Ref: d.ref(1), Payload: []byte(`{"r":1}`)})
+	list := d.spawn(TriggerItem{Workflow: "k", Input: `{"n":3}`})
+	d.complete(d.next(), `[1]`)
+	d.want(DurableEntryCompleted{Ref: d.ref(list.Entries[0].NodeID), Failed: true, ErrorMessage: declared.Untold("k", []byte(`[1]`))})
 	third := d.spawn(TriggerItem{Workflow: "k"})
 	d.do(Cancel{IDs: []string{third.Entries[0].RunID}})
-	d.want(DurableEntryCompleted{Ref: d.ref(3), Failed: true, ErrorMessage: "task was cancelled"})
+	d.want(DurableEntryCompleted{Ref: d.ref(4), Failed: true, ErrorMessage: "task was cancelled"})
 	d.do(DurableTriggerRuns{SessionID: "1", TaskID: d.action.TaskID, Invocation: 1, Items: []TriggerItem{{Workflow: "nope"}}})
 	d.want(DurableError{Ref: EntryRef{TaskID: d.action.TaskID, Invocation: 1}, Message: "workflow names not found: nope"})
 }

@@ -219,7 +219,8 @@ func (r *Run) childStarted(e *entry, at *v1.DurableTaskRunAckEntry) []func() {
 		return calls
 	}
 	r.locate(e, where)
-	return append(e.started(), r.completeEarly(e)...)
+	calls := append(e.started(), r.completeEarly(e)...)
+	return append(calls, r.await(e)...)
 }
 
 // failure is what an entry fails with.

@@ -31,6 +31,7 @@ func (s *Session) receive(in *v1.DurableTaskResponse) {
 	case *v1.DurableTaskResponse_EvictionAck:
 		if r := s.runs[Key{m.EvictionAck.DurableTaskExternalId, m.EvictionAck.InvocationCount}]; r != nil {
 			r.gone = true
+			s.lookAfter(r)
 			if r.parked {
 				s.remember(r)
 			}

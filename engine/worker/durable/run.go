@@ -79,6 +79,7 @@ type entry struct {
 
 	keyed   bool      // a child run with an explicit key
 	runID   string    // of a child run, once it is acknowledged
+	look    *look     // at the child run, see lookForUntold
 	begun   bool      // a pass has seen that the child run was started
 	begunAt time.Time // when it did
 	starter func()    // told when the child run was started, or cannot be

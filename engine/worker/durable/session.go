@@ -39,6 +39,9 @@ type Engine struct {
 	WorkerID func() string
 	// Restore has an evicted run assigned again.
 	Restore func(ctx context.Context, taskRunID string) error
+	// Untold says why the engine never tells of a run, which has completed; "" if
+	// it does, or may yet. nil = it tells of all.
+	Untold func(ctx context.Context, runID string) (reason string, err error)
 	// Old reports whether the engine has no durable event log.
 	Old func() bool
 }
@@ -67,13 +70,16 @@ type Session struct {
 	ctx       context.Context // of Run; nil before and after
 	runs      map[Key]*Run
 	outgoing  []outgoing
-	late      []string         // task runs to restore, see wakeLate
-	lingers   int              // see Linger
-	pasts     map[string]*past // by task run, see remember
-	pastSteps int              // their cost
-	mostPast  int              // what that may be
-	open      bool             // a stream is open
-	refusal   error            // why the engine will not talk about durable tasks
+	late      []string           // task runs to restore, see wakeLate
+	looking   bool               // see lookForUntold
+	away      map[string][]*look // by task run, see lookAfter
+	untold    map[string]string  // by run: why the engine never tells
+	lingers   int                // see Linger
+	pasts     map[string]*past   // by task run, see remember
+	pastSteps int                // their cost
+	mostPast  int                // what that may be
+	open      bool               // a stream is open
+	refusal   error              // why the engine will not talk about durable tasks
 }
 
 // outgoing is a message to the engine.
@@ -87,7 +93,8 @@ type outgoing struct {
 // NewSession returns a session without a stream; Run opens one when the first
 // run asks for something.
 func NewSession(engine Engine, options Options) *Session {
-	return &Session{engine: engine, options: options, changed: make(chan struct{}, 1), runs: map[Key]*Run{}, pasts: map[string]*past{}, mostPast: mostPastSteps}
+	return &Session{engine: engine, options: options, changed: make(chan struct{}, 1), runs: map[Key]*Run{}, pasts: map[string]*past{}, mostPast: mostPastSteps,
+		away: map[string][]*look{}, untold: map[string]string{}}
 }
 
 // Run keeps a stream open while there are runs, until ctx ends.
@@ -122,7 +129,7 @@ func (s *Session) Run(ctx context.Context) {
 func (s *Session) awaitWork(ctx context.Context) bool {
 	for {
 		s.mu.Lock()
-		some := len(s.outgoing) > 0 || s.anyAsked()
+		some := len(s.outgoing) > 0 || len(s.away) > 0 || s.anyAsked()
 		s.mu.Unlock()
 		if some {
 			return ctx.Err() == nil
@@ -203,6 +210,7 @@ func (s *Session) rest(ctx context.Context) bool {
 	case <-s.changed:
 	case <-ask:
 		s.askStatus()
+		s.lookForUntold()
 	case <-ctx.Done():
 		return false
 	}
@@ -212,7 +220,7 @@ func (s *Session) rest(ctx context.Context) bool {
 func (s *Session) busy() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.runs) > 0
+	return len(s.runs) > 0 || len(s.away) > 0
 }
 
 func (s *Session) next() *v1.DurableTaskRequest {
@@ -328,6 +336,7 @@ func (s *Session) Join(key Key, evicted func(reason string)) *Run {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.runs[key] = r
+	delete(s.away, key.TaskRunID)
 	if p := s.forget(key.TaskRunID); p != nil && p.invocation == key.Invocation-1 {
 		r.past = p
 	}

@@ -28,21 +28,25 @@ type rig struct {
 	session  *durable.Session
 	restored atomic.Int32
 	restore  func() error
+	untold   func(runID string) (string, error)
 	old      bool // the engine has no event log
 }
 
-func start(t *testing.T) *rig {
-	r := &rig{T: t, engine: fakeengine.Start(t), log: fakeengine.NewLog(), restore: func() error { return nil }}
+func start(t *testing.T) *rig { return startAt(t, clock.Real()) }
+
+func startAt(t *testing.T, c clock.Clock) *rig {
+	r := &rig{T: t, engine: fakeengine.Start(t), log: fakeengine.NewLog(), restore: func() error { return nil }, untold: func(string) (string, error) { return "", nil }}
 	r.engine.OnDurable(r.log.Answer)
 	r.session = durable.NewSession(durable.Engine{
 		Dispatcher: v1.NewV1DispatcherClient(r.engine.Dial()),
 		WorkerID:   func() string { return "w" },
 		Old:        func() bool { return r.old },
+		Untold:     func(_ context.Context, runID string) (string, error) { return r.untold(runID) },
 		Restore: func(context.Context, string) error {
 			r.restored.Add(1)
 			return r.restore()
 		},
-	}, durable.Options{Clock: clock.Real(), Logger: slog.New(slog.DiscardHandler)})
+	}, durable.Options{Clock: c, Logger: slog.New(slog.DiscardHandler)})
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { r.session.Run(ctx) })
