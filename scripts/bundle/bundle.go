@@ -74,6 +74,7 @@ type Bundle struct {
 	Warnings []diagnostic.Diagnostic
 
 	code    string
+	cores   []*Core           // that the code uses
 	mapping []byte            // the source map, as goja reads it; empty if there is none
 	sources map[string]string // displayed file to its text
 }
@@ -168,6 +169,7 @@ func (b *build) compiled(code string, mapping []byte) (*Bundle, error) {
 		Hash:    hash(code, positions),
 		Size:    len(code),
 		code:    code,
+		cores:   b.used(code),
 		mapping: positions.encoded,
 		sources: positions.sources,
 	}, nil
@@ -211,13 +213,7 @@ func (b *Bundle) Evaluate(rt *goja.Runtime, modules func(module, member string) 
 	if !ok {
 		return nil, errors.New("the bundle is no function")
 	}
-	imports := native.Function(rt, "import", 1, func(call goja.FunctionCall) goja.Value {
-		member := ""
-		if len(call.Arguments) > 1 {
-			member = call.Argument(1).String()
-		}
-		return modules(call.Argument(0).String(), member)
-	})
+	imports := importer(rt, withCores(rt, b.cores, modules))
 	return bundle(goja.Undefined(), imports, native.Function(rt, "require", 1, func(call goja.FunctionCall) goja.Value {
 		native.Throw(rt, "cannot load %q: what a script imports is bundled when it loads, so require and import() need the name itself, not a variable", call.Argument(0).String())
 		return nil

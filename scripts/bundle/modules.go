@@ -56,7 +56,7 @@ func (b *build) resolveBuiltins(setup api.PluginBuild) {
 	setup.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: builtin}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		if p := b.builtinPackage(args.Path); p != nil {
 			source := p.Sources[args.Path]
-			return api.OnLoadResult{Contents: &source, Loader: api.LoaderTS}, nil
+			return api.OnLoadResult{Contents: &source, Loader: api.LoaderJS}, nil
 		}
 		source := b.importable(args.Path)
 		return api.OnLoadResult{Contents: &source, Loader: api.LoaderJS}, nil

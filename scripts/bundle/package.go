@@ -11,14 +11,16 @@ import (
 )
 
 // Package is an npm package that is built in, whether or not it is in
-// node_modules: modules written in TypeScript, which are bundled with the
-// scripts that import them. They may call $native(name) for a native object, see
-// [Bundle.Evaluate], and import each other.
+// node_modules: modules which are bundled with the scripts that import them. They
+// may call $native(name) for a native object, see [Bundle.Evaluate], and
+// $native(name, member) for what a core has, and import each other.
 type Package struct {
 	Name string
 	// Sources are the modules, by what scripts import: the package's name, or a
 	// path below it.
 	Sources map[string]string
+	// Cores are what the modules hand on.
+	Cores []*Core
 	// Missing are members of modules that do not exist here, and what to use
 	// instead, by module and member.
 	Missing map[string]map[string]string

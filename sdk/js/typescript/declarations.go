@@ -32,7 +32,7 @@ func Declarations() string {
 	var out strings.Builder
 	out.WriteString("// The TypeScript declarations of " + Package + " as hatchet-js-worker serves it.\n// Made by hatchet-js-worker: what you change here is lost.\n\n")
 	out.WriteString(commonJS)
-	fmt.Fprintf(&out, "declare module %q {\n%s\n  // The REST API.\n%s\n  // Enumerations.\n%s}\n", inner+"types", faceTypes, restAPI(), enumerations())
+	fmt.Fprintf(&out, "declare module %q {\n%s\n  // The REST API.\n%s\n  // Enumerations.\n%s}\n", inner+"types", faceTypes, restAPI(), declaredEnums())
 	types := strings.Join(typeNames(), ", ")
 	for _, p := range paths {
 		fmt.Fprintf(&out, "\ndeclare module %q {\n", p.specifier())
@@ -93,11 +93,15 @@ func restAPI() string {
 	return out.String() + "  }\n"
 }
 
-// enumerations declares those of face/enums.ts.
-func enumerations() string {
-	text, err := files.ReadFile("face/enums.ts")
-	if err != nil {
-		panic(err) // embedded
+// declaredEnums declares the enumerations of the face.
+func declaredEnums() string {
+	var text []byte
+	for _, name := range []string{"enums", enumerations} {
+		part, err := files.ReadFile("face/" + name + ".ts")
+		if err != nil {
+			panic(err) // embedded
+		}
+		text = append(text, part...)
 	}
 	var out strings.Builder
 	for _, found := range numberedEnum.FindAllStringSubmatch(string(text), -1) {

@@ -42,7 +42,8 @@ var (
 	declarationNames = "BaseWorkflowDeclaration WorkflowDeclaration TaskWorkflowDeclaration CreateTaskWorkflow CreateBatchTaskWorkflow CreateWorkflow CreateDurableTaskWorkflow"
 	featureExports   = []group{
 		{"features", "CronClient MetricsClient RatelimitsClient RunsClient WorkersClient workflowNameString WorkflowsClient ScheduleClient LogsClient FiltersClient TenantClient WebhooksClient CELClient"},
-		{"enums", "RateLimitDuration RateLimitOrderByField RateLimitOrderByDirection runStatusToJSON V1LogLineLevel V1LogLineOrderByDirection"},
+		{"enums", "RateLimitDuration runStatusToJSON"},
+		{enumerations, "RateLimitOrderByField RateLimitOrderByDirection V1LogLineLevel V1LogLineOrderByDirection"},
 	}
 	featureRefusals = []refusal{{"CreateCronTriggerSchema CreateScheduledRunTriggerSchema UpdateScheduledRunTriggerSchema", schemas}}
 	// In v0 the contexts have other names; those here have the members of both.
@@ -117,7 +118,7 @@ var paths = []path{
 	{"protoc/v1/workflows", "Enumerations.", []group{{"enums", "ConcurrencyLimitStrategy RateLimitDuration RunStatus IdempotencyMethod StickyStrategyNumber:StickyStrategy runStatusToJSON"}}, "",
 		[]refusal{{"CreateWorkflowVersionRequest CreateTaskOpts CreateTaskRateLimit Concurrency TriggerWorkflowRunRequest AdminServiceDefinition", protobuf}}},
 	{"protoc/workflows", "Enumerations.", []group{{"enums", "ConcurrencyLimitStrategy RateLimitDuration StickyStrategyNumber:StickyStrategy"}}, "", nil},
-	{"clients/rest/generated/data-contracts", "Enumerations of the REST API.", []group{{"enums", restEnums}}, "", nil},
+	{"clients/rest/generated/data-contracts", "Enumerations of the REST API.", []group{{enumerations, restEnums}}, "", nil},
 	{"clients/rest", "The REST API.", []group{contractsExport}, "", []refusal{{"Api", rawREST}}},
 	{"clients/admin", "How v0 starts runs.", []group{{"features", "AdminClient"}}, "", nil},
 	{"edge", "Declarations without a client.",

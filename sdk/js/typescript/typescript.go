@@ -1,13 +1,13 @@
 // Package typescript is the face of Hatchet's TypeScript SDK: what a script gets
 // that imports @hatchet-dev/typescript-sdk. The face is written in TypeScript,
-// over the natives of bindings/hatchet, and is bundled with the scripts that
-// import it; surface.go says what each import path exports, what does not exist
-// here, and what to use instead.
+// over the natives of bindings/hatchet, and made into one program beforehand, see
+// prebuilt.go; what is bundled with the scripts that import it hands that on.
+// surface.go says what each import path exports, what does not exist here, and
+// what to use instead.
 package typescript
 
 import (
 	"embed"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -26,29 +26,21 @@ const Version = "1.33.2"
 // inner begins the names of the face's own modules.
 const inner = Package + "/.face/"
 
+// The enumerations of the REST API are a path of their own and a member of others.
+const (
+	contracts     = "contracts"
+	contractsPath = Package + "/clients/rest/generated/data-contracts"
+)
+
 //go:embed face/*.ts
 var files embed.FS
 
 // whole is the SDK for the bundler: every import path and what it exports.
 var whole = sync.OnceValue(func() *bundle.Package {
-	p := &bundle.Package{Name: Package, Sources: map[string]string{}, Missing: map[string]map[string]string{}, Unknown: unknownText}
-	entries, err := files.ReadDir("face")
-	if err != nil {
-		panic(err) // embedded
+	p := &bundle.Package{
+		Name: Package, Cores: cores(),
+		Sources: map[string]string{}, Missing: map[string]map[string]string{}, Unknown: unknownText,
 	}
-	for _, entry := range entries {
-		text, err := files.ReadFile("face/" + entry.Name())
-		if err != nil {
-			panic(err)
-		}
-		p.Sources[inner+strings.TrimSuffix(entry.Name(), ".ts")] = string(text)
-	}
-	refusals, err := json.Marshal(refusedMembers())
-	if err != nil {
-		panic(err)
-	}
-	p.Sources[inner+"contracts"] = "export * as APIContracts from '" + Package + "/clients/rest/generated/data-contracts';\n"
-	p.Sources[inner+"refused"] = "export default " + string(refusals) + " as any;\n"
 	for _, path := range paths {
 		p.Sources[path.specifier()] = path.source()
 		p.Missing[path.specifier()] = path.missing()
@@ -67,17 +59,41 @@ func (p path) specifier() string {
 	return Package + "/" + p.name
 }
 
-// source is the module of a path: it hands on what the face's own modules have.
-func (p path) source() string {
-	var source strings.Builder
-	source.WriteString("export {};\n") // a module of its kind, even if nothing follows
+// export is an export of a path: what a module of the face has by a name.
+type export struct{ as, module, name string }
+
+// members are the exports of a path, the default among them if the face has it.
+func (p path) members() []export {
+	var list []export
 	for _, g := range p.exports {
-		fmt.Fprintf(&source, "export { %s } from %q;\n", strings.ReplaceAll(strings.Join(strings.Fields(g.names), ", "), ":", " as "), inner+g.from)
+		for names := range strings.FieldsSeq(g.names) {
+			name, as, renamed := strings.Cut(names, ":")
+			if !renamed {
+				as = name
+			}
+			list = append(list, export{as, g.from, name})
+		}
 	}
 	if p.standard != "" {
 		from, name, _ := strings.Cut(p.standard, " ")
-		fmt.Fprintf(&source, "export { %s as default } from %q;\n", name, inner+from)
-	} else { // as Node gives a CommonJS module
+		list = append(list, export{"default", from, name})
+	}
+	return list
+}
+
+// source is the module of a path: each export asks the face for its member, and
+// only if the script uses it.
+func (p path) source() string {
+	var source strings.Builder
+	source.WriteString("export {};\n") // a module of its kind, even if nothing follows
+	for i, e := range p.members() {
+		if e.module == contracts {
+			fmt.Fprintf(&source, "export * as %s from %q;\n", e.as, contractsPath)
+			continue
+		}
+		fmt.Fprintf(&source, "const $%[1]d = /* @__PURE__ */ $native(%[2]q, %[3]q);\nexport { $%[1]d as %[4]s };\n", i, coreOf(e.module), e.module+"."+e.name, e.as)
+	}
+	if p.standard == "" { // as Node gives a CommonJS module
 		fmt.Fprintf(&source, "import * as all from %q;\nexport default all;\n", p.specifier())
 	}
 	return source.String()
@@ -96,13 +112,9 @@ func (p path) missing() map[string]string {
 // names are the exports of a path, sorted.
 func (p path) names() []string {
 	var names []string
-	for _, g := range p.exports {
-		for name := range strings.FieldsSeq(g.names) {
-			_, exported, renamed := strings.Cut(name, ":")
-			if !renamed {
-				exported = name
-			}
-			names = append(names, exported)
+	for _, e := range p.members() {
+		if e.as != "default" {
+			names = append(names, e.as)
 		}
 	}
 	slices.Sort(names)

@@ -21,6 +21,7 @@ func main() {
 func write() error {
 	for to, make := range map[string]func() (string, error){
 		"modules.d.ts": declare.ModuleDeclarations, "MODULES.md": declare.ModuleReference,
+		"typescript/face.js": typescript.Prebuilt, "typescript/enumerations.js": typescript.PrebuiltEnumerations,
 		"hatchet-js.schema.json": func() (string, error) { return permit.Schema(), nil },
 	} {
 		text, err := make()
