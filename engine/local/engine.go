@@ -13,8 +13,10 @@ import (
 	"google.golang.org/grpc/test/bufconn"
 )
 
-// pipeBuffer is the size of the buffers of an in-process connection.
-const pipeBuffer = 1 << 20
+// pipeBuffer is the size of each of the two buffers of an in-process connection.
+// Who writes more waits for the reader; larger ones are most of what a connection
+// costs.
+const pipeBuffer = 64 << 10
 
 // Engine is an embedded engine. Its methods are safe for concurrent use; those
 // that tell about addresses are valid once Started is closed.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
@@ -76,8 +77,9 @@ func (f *faces) build(e *Engine) {
 		Logger:   e.options.Logger,
 	})
 	f.grpc = f.wire.GRPC()
+	handler := sync.OnceValue(f.wire.HTTP) // most engines in a process are never asked by REST
 	f.http = &http.Server{
-		Handler:           f.wire.HTTP(),
+		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler().ServeHTTP(w, r) }),
 		ReadHeaderTimeout: headerTimeout,
 		ErrorLog:          slog.NewLogLogger(e.options.Logger.Handler(), slog.LevelDebug),
 	}
