@@ -42,6 +42,8 @@ type Options struct {
 	// module. It may call $native(name) for a native object, see
 	// [Bundle.Evaluate], and import other built-in modules.
 	Sources map[string]string
+	// Cores are what Sources may ask for members of.
+	Cores []*Core
 	// Packages are npm packages that are built in.
 	Packages []*Package
 	// StandIns are sources of CommonJS modules that stand in front of others,

@@ -3,6 +3,7 @@ package bundle
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -104,13 +105,9 @@ func throw(rt *goja.Runtime, err error) {
 
 // used are the cores that code asks for members of.
 func (b *build) used(code string) []*Core {
-	var cores []*Core
+	all := slices.Clone(b.opts.Cores)
 	for _, p := range b.opts.Packages {
-		for _, c := range p.Cores {
-			if strings.Contains(code, "$native("+quote(c.name)+",") {
-				cores = append(cores, c)
-			}
-		}
+		all = append(all, p.Cores...)
 	}
-	return cores
+	return slices.DeleteFunc(all, func(c *Core) bool { return !strings.Contains(code, "$native("+quote(c.name)+",") })
 }

@@ -120,7 +120,13 @@ func load(ctx context.Context, path string, o Options) (*file, error) {
 func (f *file) build(o Options) (err error) {
 	standIns := standInsOf(f.path, o.Modules)
 	f.standIns = slices.Sorted(maps.Keys(standIns))
-	f.bundle, err = bundle.Build(f.path, bundle.Options{Base: o.Base, Modules: o.Modules, Sources: modules(), Packages: o.Packages, StandIns: standIns})
+	shared, err := core()
+	if err != nil {
+		return err
+	}
+	f.bundle, err = bundle.Build(f.path, bundle.Options{
+		Base: o.Base, Modules: o.Modules, Sources: modules(), Cores: []*bundle.Core{shared}, Packages: o.Packages, StandIns: standIns,
+	})
 	return err
 }
 

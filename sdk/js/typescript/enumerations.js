@@ -2,7 +2,7 @@
 (($native) => {
 let $members;
 
-// face:enumerations
+// core:@hatchet-dev/typescript-sdk/.face/enumerations
 var words = (...names) => Object.fromEntries(names.map((name) => [name, name]));
 var V1TaskRunStatus = words("PENDING", "RUNNING", "COMPLETED", "FAILED", "CANCELLED");
 var LogLineOrderByDirection = { Asc: "asc", Desc: "desc" };
@@ -55,7 +55,7 @@ var V1TaskEventType = words("REQUEUED_NO_WORKER", "REQUEUED_RATE_LIMIT", "SCHEDU
 var V1WorkflowType = words("DAG", "TASK");
 var V1TaskStatus = words("QUEUED", "RUNNING", "COMPLETED", "CANCELLED", "FAILED");
 
-// members.js
+// <entry>
 $members = (member) => {
   switch (member) {
     case "enumerations.ConcurrencyScope":

@@ -2,10 +2,10 @@
 (($native) => {
 let $members;
 
-// face:refused
+// core:@hatchet-dev/typescript-sdk/.face/refused
 var refused_default = { AdminClient: { getWorkflow: "use hatchet.workflows", getWorkflowMetrics: "use hatchet.metrics", getWorkflowRun: "use hatchet.runs", getWorkflowVersion: "use hatchet.workflows", get_workflow: "use hatchet.workflows", get_workflow_metrics: "use hatchet.metrics", get_workflow_run: "use hatchet.runs", get_workflow_version: "use hatchet.workflows", listWorkflowRuns: "use hatchet.runs", listWorkflows: "use hatchet.workflows", list_workflow_runs: "use hatchet.runs", list_workflows: "use hatchet.workflows", putWorkflow: "declare with hatchet.task and hatchet.workflow", putWorkflowV1: "declare with hatchet.task and hatchet.workflow", put_rate_limit: "use hatchet.ratelimits.upsert", put_workflow: "declare with hatchet.task and hatchet.workflow", registerWebhook: "declare with hatchet.task and hatchet.workflow", run_workflow: "use hatchet.runNoWait", scheduleWorkflow: "use hatchet.schedules.create", schedule_workflow: "use hatchet.schedules.create" }, EventClient: { putLog: "use ctx.log", putStream: "use ctx.putStream" }, HatchetClient: { dispatcher: "the worker itself listens; use the feature clients of hatchet, such as hatchet.runs", durableListener: "the worker itself listens; use the feature clients of hatchet, such as hatchet.runs", v0: "use the feature clients of hatchet, such as hatchet.runs" }, "HatchetClient.api": { instance: "it is of axios, and requests go over the worker's own connection", setSecurityData: "it is of axios, and requests go over the worker's own connection", userCreate: "it needs the session of a browser, and the worker has a token", userGetCurrent: "it needs the session of a browser, and the worker has a token", userListTenantInvites: "it needs the session of a browser, and the worker has a token", userUpdateLogin: "it needs the session of a browser, and the worker has a token", userUpdateLogout: "it needs the session of a browser, and the worker has a token", userUpdatePassword: "it needs the session of a browser, and the worker has a token" }, "HatchetClient.listener": { get: "use hatchet.runRef(id).output", streamByAdditionalMeta: "look runs up with hatchet.runs.list({ additionalMetadata }) and follow each with stream" }, WorkflowDeclaration: { mcpTool: "agents need Node; write a task that calls the vendor's HTTP API with fetch" } };
 
-// face:natives
+// core:@hatchet-dev/typescript-sdk/.face/natives
 var natives = $native("@hatchet-dev/typescript-sdk");
 var probes = ["then", "toJSON", "constructor", "toString", "valueOf", "inspect", "nodeType", "asymmetricMatch", "$$typeof", "length", "message", "stack", "name", "code", "size"];
 function guard(prototype, what, find) {
@@ -32,7 +32,7 @@ function guard(prototype, what, find) {
 var never = () => new Promise(() => {
 });
 
-// face:duration
+// core:@hatchet-dev/typescript-sdk/.face/duration
 function durationToString(d) {
   if (typeof d === "string") return d;
   if (typeof d === "number") {
@@ -65,7 +65,7 @@ function sleep(duration2, signal) {
   });
 }
 
-// face:conditions
+// core:@hatchet-dev/typescript-sdk/.face/conditions
 var Action = /* @__PURE__ */ ((Action2) => {
   Action2[Action2["CREATE"] = 0] = "CREATE";
   Action2[Action2["QUEUE"] = 1] = "QUEUE";
@@ -164,7 +164,7 @@ function asGiven(conditions) {
   return list;
 }
 
-// face:errors
+// core:@hatchet-dev/typescript-sdk/.face/errors
 var NonRetryableError = globalThis.NonRetryableError;
 var getErrorMessage = (e) => e instanceof Error ? e.message : String(e);
 var HatchetError = class extends Error {
@@ -267,7 +267,7 @@ function reasons(e) {
   return Object.defineProperty(list, "toString", { value: () => list.join("; "), configurable: true });
 }
 
-// face:enums
+// core:@hatchet-dev/typescript-sdk/.face/enums
 var wordOf = (names, v) => typeof v === "number" ? names[v] ?? v : v;
 var RateLimitDuration = /* @__PURE__ */ ((RateLimitDuration2) => {
   RateLimitDuration2[RateLimitDuration2["SECOND"] = 0] = "SECOND";
@@ -346,7 +346,7 @@ function supportsEviction(version) {
 }
 var runStatusToJSON = (status) => RunStatus[status] ?? "UNRECOGNIZED";
 
-// face:reference
+// core:@hatchet-dev/typescript-sdk/.face/reference
 var WorkflowRunRef = class {
   constructor(workflowRunId, standalone) {
     this.workflowRunId = workflowRunId;
@@ -457,7 +457,7 @@ async function spawn(children) {
   }
 }
 
-// face:context
+// core:@hatchet-dev/typescript-sdk/.face/context
 var current;
 var setClient = (client2) => {
   current = client2;
@@ -635,7 +635,7 @@ async function computeMemoKey(taskRunExternalId, args) {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", text));
 }
 
-// face:declaration
+// core:@hatchet-dev/typescript-sdk/.face/declaration
 var unbound = () => new Error("workflow unbound to hatchet client, hint: use client.run instead");
 var duration = (d) => d ? durationToString(d) : void 0;
 function jsonSchema(validator) {
@@ -834,7 +834,7 @@ var declarations = () => ({
   batchTask: CreateBatchTaskWorkflow
 });
 
-// face:rest
+// core:@hatchet-dev/typescript-sdk/.face/rest
 var besides = { query: "query", data: "body" };
 function failure(e) {
   if (e?.name === "ApiError" && !e.response) {
@@ -874,7 +874,7 @@ var Api = class {
 };
 guard(Api.prototype, "HatchetClient.api", method);
 
-// face:features
+// core:@hatchet-dev/typescript-sdk/.face/features
 function plain2(v) {
   if (v instanceof WorkflowRunRef) return v.workflowRunId;
   if (v && typeof v === "object" && v.definition && typeof v.definition.name === "string") return v.definition.name;
@@ -951,7 +951,7 @@ var AdminClient = class {
 };
 guard(AdminClient.prototype, "AdminClient");
 
-// face:logger
+// core:@hatchet-dev/typescript-sdk/.face/logger
 var LogLevelEnum = /* @__PURE__ */ ((LogLevelEnum2) => {
   LogLevelEnum2[LogLevelEnum2["OFF"] = -1] = "OFF";
   LogLevelEnum2[LogLevelEnum2["DEBUG"] = 0] = "DEBUG";
@@ -991,7 +991,7 @@ var ConsoleLogger = class extends Logger {
   }
 };
 
-// face:legacy
+// core:@hatchet-dev/typescript-sdk/.face/legacy
 var isLegacyWorkflow = (w) => !!w && typeof w === "object" && !(w instanceof BaseWorkflowDeclaration) && Array.isArray(w.steps) && "id" in w;
 function warnLegacyWorkflow() {
 }
@@ -1035,7 +1035,7 @@ var normalizeWorkflow = (w) => isLegacyWorkflow(w) ? transformLegacyWorkflow(w) 
 var normalizeWorkflows = (list) => list.map(normalizeWorkflow);
 var getWorkflowName = nameOf;
 
-// face:worker
+// core:@hatchet-dev/typescript-sdk/.face/worker
 var used = (value) => value !== void 0 && value !== null;
 function settings({ slots, maxRuns, durableSlots, labels }) {
   const out = {};
@@ -1104,7 +1104,7 @@ var Worker = class _Worker {
 };
 guard(Worker.prototype, "Worker");
 
-// face:client
+// core:@hatchet-dev/typescript-sdk/.face/client
 var sections = {
   runs: RunsClient,
   crons: CronClient,
@@ -1198,7 +1198,7 @@ for (const [name, other] of Object.entries(aliases)) {
 }
 guard(HatchetClient.prototype, "HatchetClient");
 
-// members.js
+// <entry>
 $members = (member) => {
   switch (member) {
     case "client.HatchetClient":

@@ -3,7 +3,6 @@ package typescript
 import (
 	_ "embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -49,30 +48,10 @@ func Prebuilt() (string, error) { return program(coreOf("")) }
 // PrebuiltEnumerations is what enumerations.js has to be.
 func PrebuiltEnumerations() (string, error) { return program(coreOf(enumerations)) }
 
-// program makes one expression of JavaScript of the modules of the face that a
-// core has.
+// program makes the source of a core of the modules of the face that it has.
 func program(core string) (string, error) {
-	result := api.Build(api.BuildOptions{
-		Stdin:         &api.StdinOptions{Contents: membersOf(core), Sourcefile: "members.js"},
-		Bundle:        true,
-		Format:        api.FormatESModule,
-		Target:        api.ESNext,
-		Supported:     bundle.Supported(),
-		Charset:       api.CharsetUTF8,
-		LegalComments: api.LegalCommentsNone,
-		LogLevel:      api.LogLevelSilent,
-		Banner:        map[string]string{"js": "// Made of face/*.ts by go generate in sdk/js; do not edit.\n(($native) => {\nlet $members;"},
-		Footer:        map[string]string{"js": "return $members;\n})"},
-		Plugins:       []api.Plugin{{Name: "face", Setup: readFace}},
-	})
-	var errs []error
-	for _, message := range slices.Concat(result.Errors, result.Warnings) {
-		errs = append(errs, fmt.Errorf("prebuild the face: %s %v", message.Text, message.Location))
-	}
-	if len(errs) > 0 {
-		return "", errors.Join(errs...)
-	}
-	return string(result.OutputFiles[0].Contents), nil
+	text, err := bundle.ComposeCore(membersOf(core), readModule)
+	return "// Made of face/*.ts by go generate in sdk/js; do not edit.\n" + text, err
 }
 
 // membersOf is the source of a module that finds what paths export of a core.
@@ -99,19 +78,12 @@ func membersOf(core string) string {
 	return imports.String() + "$members = (member) => {\nswitch (member) {\n" + cases.String() + "}\n};\n"
 }
 
-// readFace gives the bundler the face's modules.
-func readFace(setup api.PluginBuild) {
-	setup.OnResolve(api.OnResolveOptions{Filter: "^" + Package + "/"}, func(args api.OnResolveArgs) (api.OnResolveResult, error) {
-		return api.OnResolveResult{Path: strings.TrimPrefix(args.Path, inner), Namespace: "face"}, nil
-	})
-	setup.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: "face"}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
-		if args.Path == "refused" {
-			refusals, err := json.Marshal(refusedMembers())
-			source := string(refusals)
-			return api.OnLoadResult{Contents: &source, Loader: api.LoaderJSON}, err
-		}
-		text, err := files.ReadFile("face/" + args.Path + ".ts")
-		source := string(text)
-		return api.OnLoadResult{Contents: &source, Loader: api.LoaderTS}, err
-	})
+// readModule gives a module of the face.
+func readModule(specifier string) (string, api.Loader, error) {
+	if specifier == inner+"refused" {
+		refusals, err := json.Marshal(refusedMembers())
+		return string(refusals), api.LoaderJSON, err
+	}
+	text, err := files.ReadFile("face/" + strings.TrimPrefix(specifier, inner) + ".ts")
+	return string(text), api.LoaderTS, err
 }
