@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -88,12 +89,28 @@ func (a *app) runTests(ctx context.Context, flags *testFlags) error {
 	if flags.watch {
 		return errors.Join(a.watchTests(ctx, flags), closeAudit())
 	}
+	defer a.collectLess()()
 	summary, err := sdk.Test(ctx, flags.options)
 	err = errors.Join(err, closeAudit())
 	for _, file := range files {
 		err = errors.Join(err, file.Close())
 	}
 	return a.testOutcome(flags, summary, err)
+}
+
+// garbagePercent is how much garbage tests may leave, as GOGC has it: they make much
+// and keep little, and the process ends with them. Five hundred tests take a third
+// less time than with Go's own 100, and 150 MB instead of 90.
+const garbagePercent = 400
+
+// collectLess collects garbage less often until the function that it gives is called.
+// GOGC wins.
+func (a *app) collectLess() (undo func()) {
+	if _, set := a.lookup("GOGC"); set {
+		return func() {}
+	}
+	before := debug.SetGCPercent(garbagePercent)
+	return func() { debug.SetGCPercent(before) }
 }
 
 // aimTests takes the server that the tests are to run against.

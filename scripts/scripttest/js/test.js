@@ -29,9 +29,8 @@ function other() {
   return wanted !== undefined && wanted !== id
 }
 
-function add(mode, args, more) {
+function add(mode, name, second, third, more) {
   if (other()) return
-  const [name, second, third] = args
   const [options, fn] = typeof second === 'function' ? [third, second] : [second, third]
   if (typeof name !== 'string' || name === '') throw new TypeError('test: the first argument must be its name')
   if (typeof fn !== 'function' && mode !== 'todo' && mode !== 'skip') throw new TypeError(`test ${JSON.stringify(name)}: there is no function to run`)
@@ -40,22 +39,22 @@ function add(mode, args, more) {
   tests.push({ id: declared - 1, suite, name, mode: own, options: settings, fn, args: more ?? [], at: host.here() })
 }
 
-export function test(...args) { add('', args) }
-test.only = (...args) => add('only', args)
-test.skip = (...args) => add('skip', args)
-test.todo = (name) => add('todo', [name])
-test.each = (rows) => (name, ...rest) => {
+export function test(name, second, third) { add('', name, second, third) }
+test.only = (name, second, third) => add('only', name, second, third)
+test.skip = (name, second, third) => add('skip', name, second, third)
+test.todo = (name) => add('todo', name)
+test.each = (rows) => (name, second, third) => {
   if (!Array.isArray(rows)) throw new TypeError('test.each: give an array of rows')
   rows.forEach((row, i) => {
     const args = Array.isArray(row) ? row : [row]
-    add('', [title(name, args, i), ...rest], args)
+    add('', title(name, args, i), second, third, args)
   })
 }
 test.fixtures = (pattern, workflow, options) => {
   loading('test.fixtures')
   for (const { file, fixture } of host.fixtures(pattern)) {
     if (wanted === undefined) part('checkFixture')(fixture, file)
-    add('', [`${fixture.name ?? file}`, options, (t) => part('runFixture')(t, workflow ?? fixture.workflow, fixture)])
+    add('', `${fixture.name ?? file}`, options, (t) => part('runFixture')(t, workflow ?? fixture.workflow, fixture))
     if (tests.at(-1)?.id === declared - 1) tests.at(-1).fixture = file
   }
 }
