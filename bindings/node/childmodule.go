@@ -59,4 +59,9 @@ var childModule = native.Module{
 	},
 	Missing: map[string]string{"fork": "there is no Node to run another script with; start a workflow with hatchet.run"},
 	Types:   childTypes,
+	Example: `import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+
+const { stdout } = await promisify(execFile)('echo', ['a', 'b c'])
+console.log(stdout.trim()) // -> a b c`,
 }

@@ -52,8 +52,14 @@ var fsMissing = map[string]string{
 // promisesModule is node:fs/promises: each operation as it is.
 var promisesModule = func() native.Module {
 	m := native.Module{
-		Name:    "node:fs/promises",
-		Doc:     "Files, with promises. Reading takes --allow-read, writing --allow-write; links and .. lead nowhere else. Errors have Node's codes, such as ENOENT.",
+		Name: "node:fs/promises",
+		Doc:  "Files, with promises. Reading takes --allow-read, writing --allow-write; links and .. lead nowhere else. Errors have Node's codes, such as ENOENT.",
+		Example: `import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+
+await mkdir('out/july', { recursive: true })
+await writeFile('out/july/total.txt', '42')
+console.log(await readFile('out/july/total.txt', 'utf8')) // -> 42
+await rm('out', { recursive: true })`,
 		Types:   fsTypes + handleTypes(),
 		Missing: map[string]string{},
 	}
@@ -73,8 +79,14 @@ var promisesModule = func() native.Module {
 // fsModule is node:fs: each operation with a callback, and waiting.
 var fsModule = func() native.Module {
 	m := native.Module{
-		Name:    "node:fs",
-		Doc:     "Files, with callbacks and with functions that wait. Prefer node:fs/promises: a function that waits holds the task's VM, its timers and its signal.",
+		Name: "node:fs",
+		Doc:  "Files, with callbacks and with functions that wait. Prefer node:fs/promises: a function that waits holds the task's VM, its timers and its signal.",
+		Example: `import fs from 'node:fs'
+
+fs.writeFileSync('notes.txt', 'one, ')
+fs.appendFileSync('notes.txt', 'two')
+console.log(fs.readFileSync('notes.txt', 'utf8'), fs.existsSync('gone.txt')) // -> one, two false
+fs.unlinkSync('notes.txt')`,
 		Types:   fsTypes + "type Callback<T> = (error: any, result: T) => void;",
 		Script:  fsScript,
 		Missing: fsMissing,

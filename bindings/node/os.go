@@ -14,6 +14,9 @@ import (
 var osModule = native.Module{
 	Name: "node:os",
 	Doc:  "The machine, as far as scripts may know it.",
+	Example: `import os from 'node:os'
+
+console.log(os.EOL.length, os.availableParallelism() > 0) // -> 1 true`,
 	Members: []member{
 		{Name: "EOL", Type: ": string", Doc: "The end of a line: \\n, on Windows \\r\\n.", Value: func(h *native.Host) goja.Value { return h.Value(lineEnd()) }},
 		{Name: "devNull", Type: ": string", Doc: "The file that forgets.", Value: func(h *native.Host) goja.Value { return h.Value(os.DevNull) }},

@@ -37,4 +37,8 @@ var pathModule = native.Module{
 	},
 	Missing: map[string]string{"matchesGlob": "use a regular expression"},
 	Types:   "interface ParsedPath { root: string; dir: string; base: string; ext: string; name: string }",
+	Example: `import { posix as path } from 'node:path'
+
+const file = path.join('reports', '2026', '..', 'july.csv')
+console.log(file, path.parse(file).name, path.relative('reports/a', 'reports/b')) // -> reports/july.csv july ../b`,
 }

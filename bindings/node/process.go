@@ -58,6 +58,10 @@ var processModule = native.Module{
 		{Name: "emitWarning", Type: "(warning: string | Error): void", Doc: "Logs a warning."},
 	},
 	Script: processScript,
+	Example: `import process from 'node:process'
+
+const begun = process.hrtime.bigint()
+process.nextTick((word) => console.log(word, process.hrtime.bigint() >= begun), 'later') // -> later true`,
 	Natives: []member{{Name: "tick", Call: func(h *native.Host, call goja.FunctionCall) goja.Value {
 		if callback, ok := goja.AssertFunction(call.Argument(0)); ok {
 			h.VM.NextTick(callback, call.Arguments[1:]...)
