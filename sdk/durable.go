@@ -104,14 +104,21 @@ func (r *replay) CatchingUp() bool { return r.pass.CatchingUp() }
 
 func (r replay) Behind() time.Duration { return r.pass.Behind() }
 
+// endOfAttempt reports whether err is what a worker ends an attempt with.
+func endOfAttempt(err error) bool {
+	var timeout *worker.TimeoutError
+	return errors.As(err, &timeout) || errors.Is(err, worker.ErrCancelled) || errors.Is(err, worker.ErrReplaced) ||
+		errors.Is(err, worker.ErrDraining) || errors.Is(err, worker.ErrAborted)
+}
+
 // scriptError turns an error of the worker into the one scripts see.
 func scriptError(err error) error {
 	var mismatch *durable.NonDeterminismError
 	if errors.As(err, &mismatch) {
 		return &hatchet.NonDeterminismError{Step: mismatch.Step, Was: mismatch.Was, Now: mismatch.Now}
 	}
-	if errors.Is(err, worker.ErrCancelled) {
-		return &hatchet.CancelledError{}
+	if endOfAttempt(err) {
+		return &hatchet.CancelledError{Reason: err}
 	}
 	var child *durable.ChildError
 	if errors.As(err, &child) {

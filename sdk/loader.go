@@ -233,7 +233,7 @@ type Report struct {
 	Files     []File `json:"files"`
 	Workflows int    `json:"workflows"`
 	Failed    int    `json:"failed"` // files that do not load
-	// Warnings are doubtful permissions.
+	// Warnings are doubtful permissions, and workers of a file that are one here.
 	Warnings []string `json:"warnings,omitempty"`
 }
 
@@ -266,7 +266,7 @@ func Check(ctx context.Context, paths []string, options LoadOptions) (*Report, e
 			report.Failed++
 		}
 	}
-	report.Warnings = loaded.doubts(snapshot, options.Permissions)
+	report.Warnings = append(loaded.doubts(snapshot, options.Permissions), joined(snapshot)...)
 	return report, nil
 }
 

@@ -56,6 +56,30 @@ func askedOf(s *scripts.Snapshot) (own, shared []*hatchet.WorkerSettings) {
 	return own, shared
 }
 
+// joined says of the files that make several workers of the TypeScript SDK that
+// they are one here, which their author may not expect.
+func joined(s *scripts.Snapshot) []string {
+	var texts []string
+	for _, file := range s.Files {
+		if file.Serving == nil {
+			continue
+		}
+		var first *hatchet.WorkerSettings
+		for _, settings := range file.Serving.Workers {
+			switch {
+			case !settings.Shared:
+			case first == nil:
+				first = settings
+			case settings.Name != first.Name:
+				texts = append(texts, fmt.Sprintf(
+					"%s: the worker %q and the worker %q of %s are one here, with the slots and labels of both, and it takes the runs of both; serve them from two files, by two processes, to keep them apart",
+					settings.Position, settings.Name, first.Name, first.Position))
+			}
+		}
+	}
+	return texts
+}
+
 // join makes one worker of those that a program of the TypeScript SDK would
 // start: with the slots of all, and all labels. Their name counts if it is one.
 func join(workers []*hatchet.WorkerSettings) (*hatchet.WorkerSettings, error) {

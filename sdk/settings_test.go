@@ -19,6 +19,20 @@ func asking(files ...[]*hatchet.WorkerSettings) *scripts.Snapshot {
 	return s
 }
 
+// Who starts two workers in one file hears that they are one here.
+func TestSeveralWorkersOfAFileAreTold(t *testing.T) {
+	at := func(line int, name string) *hatchet.WorkerSettings {
+		return &hatchet.WorkerSettings{Name: name, Position: workflow.Position{File: "worker.ts", Line: line, Column: 3}, Shared: true}
+	}
+	if told := joined(asking([]*hatchet.WorkerSettings{at(1, "a"), at(2, "a")}, []*hatchet.WorkerSettings{at(9, "b")})); len(told) > 0 {
+		t.Errorf("workers of one name, and of two files: %q", told)
+	}
+	told := joined(asking([]*hatchet.WorkerSettings{at(6, "a"), at(7, "b")}))
+	if len(told) != 1 || !strings.HasPrefix(told[0], `worker.ts:7:3: the worker "b" and the worker "a" of worker.ts:6:3 are one here`) {
+		t.Errorf("%q", told)
+	}
+}
+
 func TestWorkersOfProgramsAreOne(t *testing.T) {
 	at := func(line, slots int, region string) *hatchet.WorkerSettings {
 		return &hatchet.WorkerSettings{

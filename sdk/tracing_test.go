@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	common "go.opentelemetry.io/proto/otlp/common/v1"
 	otlp "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/grpc"
 	_ "google.golang.org/grpc/encoding/gzip"
@@ -27,6 +28,12 @@ import (
 )
 
 const traced = `
+import { execFile } from 'node:child_process'
+workflow.task('outside', async (input) => {
+  const answers = []
+  for (const path of ['/moved', '/missing']) answers.push((await fetch(input.url + path + '?key=' + input.secret)).status)
+  return { answers, code: await new Promise((done) => execFile('sh', ['-c', 'exit 3'], (error) => done(error.code))) }
+})
 workflow.task('child', (input, ctx) => ({ metadata: Object.keys(ctx.additionalMetadata()), trace: ctx.additionalMetadata().traceparent }))
 workflow.task('parent', async (input, ctx) => {
   const one = await hatchet.run('child', { n: 1 }, { additionalMetadata: { b: '1', traceparent: 'mine', a: '2' } })
@@ -90,6 +97,9 @@ func (c *collecting) take(request *collector.ExportTraceServiceRequest, headers 
 func attributeOf(s *otlp.Span, key string) string {
 	for _, a := range s.Attributes {
 		if a.Key == key {
+			if number, is := a.Value.Value.(*common.AnyValue_IntValue); is {
+				return fmt.Sprint(number.IntValue)
+			}
 			return a.Value.GetStringValue()
 		}
 	}
@@ -132,7 +142,7 @@ func (c *collecting) run(variables map[string]string, runs map[string]string) ma
 		c.t.Setenv(name, value)
 	}
 	dir := c.t.TempDir()
-	for name, text := range map[string]string{"traced.js": traced, "hatchet-js.json": `{ "secrets": { "KEY": "env:TEST_KEY" } }`} {
+	for name, text := range map[string]string{"traced.js": traced, "hatchet-js.json": `{ "secrets": { "KEY": "env:TEST_KEY" }, "permissions": { "default": { "net": ["127.0.0.1"], "run": ["sh"] } } }`} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			c.t.Fatal(err)
 		}
@@ -278,6 +288,58 @@ func TestFailuresAndWaitsAreTraced(t *testing.T) {
 	if c.service != "hatchet-js-worker" || c.received[0] != "acme" {
 		t.Errorf("service %q, headers %q", c.service, c.received)
 	}
+}
+
+// What a task does in the world is below its attempt, and servers are told.
+func TestWhatTasksDoOutsideIsTraced(t *testing.T) {
+	c, variables := grpcCollector(t)
+	var told sync.Map // by path: what traceparent said
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		told.Store(r.URL.Path, r.Header.Get("Traceparent"))
+		if r.URL.Path == "/moved" {
+			http.Redirect(w, r, "/there", http.StatusFound)
+		}
+		if r.URL.Path == "/missing" {
+			w.WriteHeader(http.StatusNotFound)
+		}
+	}))
+	defer server.Close()
+	outcomes := c.run(variables, map[string]string{"outside": fmt.Sprintf(`{"url":%q,"secret":"s3cr3t-value"}`, server.URL)})
+	if got := outcomes["outside"]; string(got.Output) != `{"answers":[200,404],"code":3}` {
+		t.Fatalf("the run is %s: %s%s", got.Status, got.Output, got.Error)
+	}
+	task := c.only("hatchet.start_step_run", "outside")
+	for path, want := range map[string][2]string{"/moved": {"302", ""}, "/there": {"200", ""}, "/missing": {"404", "404"}} {
+		s := c.requested(server.URL + path)
+		c.below(s, task)
+		header, _ := told.Load(path)
+		if s.Name != "GET" || s.Kind != otlp.Span_SPAN_KIND_CLIENT || [2]string{attributeOf(s, "http.response.status_code"), attributeOf(s, "error.type")} != want {
+			t.Errorf("the span of %s: %v", path, s)
+		}
+		if header != fmt.Sprintf("00-%x-%x-01", s.TraceId, s.SpanId) {
+			t.Errorf("%s was told %q", path, header)
+		}
+	}
+	program := c.only("sh", "")
+	c.below(program, task)
+	if attributeOf(program, "process.exit.code") != "3" || program.Status.GetCode() != otlp.Status_STATUS_CODE_ERROR {
+		t.Errorf("the span of sh: %v", program)
+	}
+	if text := fmt.Sprint(c.spans); strings.Contains(text, "s3cr3t") || strings.Contains(text, "key=") {
+		t.Errorf("a secret shows: %s", text)
+	}
+}
+
+// requested is the span of the request for a URL.
+func (c *collecting) requested(url string) *otlp.Span {
+	c.t.Helper()
+	for _, s := range c.spans {
+		if attributeOf(s, "url.full") == url {
+			return s
+		}
+	}
+	c.t.Fatalf("no span is of %s", url)
+	return nil
 }
 
 // Without its variables there is no tracing, and what it cannot do it says.

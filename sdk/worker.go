@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -211,10 +212,14 @@ func (w *Worker) hire(first *scripts.Snapshot) error {
 		return err
 	}
 	w.options = options
+	for _, text := range joined(first) {
+		w.logger.Warn(text)
+	}
 	w.worker = worker.New(w.conn.Grpc(), worker.Options{
 		Name: options.Name, Slots: options.Slots, DurableSlots: options.DurableSlots, CustomSlots: options.CustomSlots,
 		Labels: workerLabels(options.Labels), Namespace: options.Server.namespace, Version: options.Version,
 		Clock: w.clock, Logger: w.logger, Observer: w.observers(), Drain: options.Drain,
+		Grace:      cmp.Or(w.door.Limits().Grace, hatchet.DefaultGrace) + vm.DefaultAbandonAfter,
 		Unfinished: w.unfinished,
 	})
 	close(w.hired)

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
+	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 	"github.com/hatchet-js/hatchet-js-worker/engine/client"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local/core"
@@ -61,7 +62,7 @@ func (e embeddedWorlds) Open(ctx context.Context, options scripttest.WorldOption
 	defer stop()
 	w := &embeddedWorld{options: options, natives: e.natives, ctx: ctx, group: &errgroup.Group{}, enabled: map[string]bool{}, chunks: map[string][]string{}}
 	w.engine = local.New(local.Options{
-		Clock: options.Clock, Observer: w.observed,
+		Clock: options.Clock, Observer: w.observed, NewID: options.NewID,
 		// Nobody sends heartbeats on virtual time: a worker is there while its
 		// stream is.
 		Core: core.Config{HeartbeatFresh: -1, HeartbeatDead: -1, KeepRuns: math.MaxInt},
@@ -179,12 +180,20 @@ func (w *embeddedWorld) EnableCrons(ctx context.Context, name string) error {
 	return crew.serve(ctx, w)
 }
 
+// startedBy says what started a run, without ids.
+func startedBy(e local.RunStarted) string {
+	if e.ParentTask != "" {
+		return "child of " + e.ParentTask
+	}
+	return e.Trigger
+}
+
 // observed passes on what happens in the engine.
 func (w *embeddedWorld) observed(event local.Event) {
 	tell := w.options.Observe
 	switch e := event.(type) {
 	case local.RunStarted:
-		tell(scripttest.Event{At: e.At, Kind: scripttest.RunStarted, RunID: e.RunID, Workflow: e.Workflow, Text: e.Trigger, Input: e.Input})
+		tell(scripttest.Event{At: e.At, Kind: scripttest.RunStarted, RunID: e.RunID, Workflow: e.Workflow, Text: startedBy(e), Input: e.Input, Parent: e.ParentRunID, Task: e.ParentTask, Index: int(e.ChildIndex)})
 	case local.TaskStarted:
 		tell(scripttest.Event{At: e.At, Kind: scripttest.TaskStarted, RunID: e.RunID, Workflow: e.Workflow, Task: e.Task, Attempt: e.Attempt})
 	case local.TaskParked:
@@ -250,14 +259,14 @@ func (w *embeddedWorld) hire(slots int, labels map[string]any) (*crew, error) {
 		logger: slog.New(slog.DiscardHandler), conn: conn, client: w.client, observer: w.logged,
 		natives: w.natives, linger: w.options.Linger,
 	}
-	evictAfter := worker.DefaultEvictAfter
+	evictAfter := worker.DefaultEvictAfter + time.Nanosecond // never at the moment at which a sleep ends
 	if w.options.EvictAtOnce {
 		evictAfter = time.Millisecond
 	}
 	host.worker = worker.New(conn.Grpc(), worker.Options{
 		EvictAfter: evictAfter,
 		Name:       "test", Slots: slots, Labels: workerLabels(labels), Clock: w.options.Clock, Drain: -1, LastWords: time.Nanosecond,
-		Heartbeat: math.MaxInt64 / 4, TellsAll: true, Observer: observing{host},
+		Heartbeat: math.MaxInt64 / 4, TellsAll: true, Observer: observing{host}, Grace: hatchet.DefaultGrace + vm.DefaultAbandonAfter,
 	})
 	ctx, stop := context.WithCancel(w.ctx)
 	c := &crew{worker: host, conn: conn, pipe: line, stop: stop, done: make(chan struct{}), run: w.options.Run}

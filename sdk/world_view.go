@@ -50,6 +50,7 @@ func testRun(c *core.Core, view core.RunView) scripttest.Run {
 	}
 	if view.ParentTaskID != "" {
 		run.Parent, _ = c.RunOfTask(view.ParentTaskID)
+		run.ChildIndex = int(view.ChildIndex)
 	}
 	for _, t := range view.Tasks {
 		message, _ := client.ErrorText(t.Error)

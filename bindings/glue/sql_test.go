@@ -134,12 +134,12 @@ return (await db.query('select i from v')).length`, `3`)
 
 func TestStreamsOfRowsHoldLittle(t *testing.T) {
 	kinds(t, func(t *testing.T, m *moduletest.Machine, head, kind string) {
-		numbers := "with recursive n(i) as (select 1 union all select i + 1 from n where i < 100000) select i from n"
+		numbers := "with recursive n(i) as (select 1 union all select i + 1 from n where i < 20000) select i from n"
 		if kind == "mysql" {
-			numbers = "select seq as i from seq_1_to_100000"
+			numbers = "select seq as i from seq_1_to_20000"
 		}
-		m.Expect(t, head+`const s = db.stream('`+numbers+`'); let sum = 0; for (let r; !(r = await s.next()).done;) sum += r.value.i; return sum`, `5000050000`)
-		endless := strings.Replace(numbers, "100000", "100000000000", 1)
+		m.Expect(t, head+`const s = db.stream('`+numbers+`'); let sum = 0; for (let r; !(r = await s.next()).done;) sum += r.value.i; return sum`, `200010000`)
+		endless := strings.Replace(numbers, "20000", "100000000000", 1)
 		if kind != "mysql" {
 			m.Expect(t, head+`const s = db.stream('`+endless+`'); const first = (await s.next()).value.i; await s.return(); return [first, (await s.next()).done]`, `[1,true]`)
 		}

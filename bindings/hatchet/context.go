@@ -9,6 +9,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
+	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 )
 
 // contextMembers are the members of ctx, on one prototype for all runs: what
@@ -276,6 +277,7 @@ var contextEffects = []native.Member[*Realm]{
 
 // abortController is made when the script first asks for it.
 func (u *run) abortController() *goja.Object {
+	u.heeds.Store(true)
 	if u.controller == nil {
 		u.controller = u.realm.web.NewAbortController(u.listen)
 		if u.aborted != nil {
@@ -308,8 +310,29 @@ func (u *run) abort(cause error) {
 	}
 }
 
+// endsBy has the script hear that the run is over. What it does from then on to
+// tidy up has the time of the grace.
+func (u *run) endsBy(cause error) {
+	grace := u.realm.options.Grace
+	ctx, done := clock.WithTimeout(context.WithoutCancel(u.ctx), u.realm.vm.Options().Clock, grace, cause)
+	u.mu.Lock()
+	u.ctx, u.done = ctx, done
+	u.mu.Unlock()
+	u.abort(cause)
+}
+
+// finish lets go of what the grace took.
+func (u *run) finish() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.done != nil {
+		u.done()
+	}
+}
+
 // cancelled reports whether the signal has fired.
 func (u *run) cancelled() bool {
+	u.heeds.Store(true)
 	return u.aborted != nil || u.controller != nil && u.realm.web.Aborted(u.controller)
 }
 
@@ -398,10 +421,11 @@ func (u *run) holdChunk(send func(context.Context) (answer, error), sent chan st
 		close(sent)
 		return
 	}
+	ctx := u.ctx
 	u.held.hold(heldLine{
 		write: func() {
 			u.operations.Go(func() {
-				if _, err := send(u.ctx); err != nil {
+				if _, err := send(ctx); err != nil {
 					u.note(&operation{name: "ctx.putStream"}, err)
 				}
 			})

@@ -262,7 +262,11 @@ func (u *run) maySoonBeOver(conditions []workflow.Condition) bool {
 // fails because the task was cancelled, its signal has fired.
 func (r *Realm) durableError(err error, at trace) error {
 	if errors.Is(err, context.Canceled) {
-		err = &CancelledError{}
+		var cancelled *CancelledError
+		if !errors.As(err, &cancelled) {
+			cancelled = &CancelledError{}
+		}
+		err = cancelled
 		r.current.abort(err)
 	}
 	var mismatch *NonDeterminismError

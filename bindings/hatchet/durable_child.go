@@ -24,7 +24,7 @@ func (u *run) spawn(what string, requests []RunRequest) goja.Value {
 		return r.resolved(r.rt.NewArray())
 	}
 	promise, settle := r.vm.NewPromise()
-	at, answered := r.trace(), make(chan struct{})
+	at, answered, ctx := r.trace(), make(chan struct{}), u.ctx
 	op := &operation{name: what}
 	u.inv.Durable.RunChildren(requests, func(children []DurableChild, err error, took func()) {
 		if err != nil {
@@ -40,7 +40,7 @@ func (u *run) spawn(what string, requests []RunRequest) goja.Value {
 			return u.spawned(requests, children, at), nil
 		})
 	})
-	u.operations.Go(func() { awaitAnswer(answered, u.ctx) })
+	u.operations.Go(func() { awaitAnswer(answered, ctx) })
 	return promise
 }
 

@@ -38,11 +38,18 @@ func (e *NonDeterminismError) Error() string {
 }
 
 // CancelledError is what a [Durable] reports of what a task waited for when it
-// was cancelled. The script sees it, and any other error beneath which is
-// context.Canceled, as an AbortError.
-type CancelledError struct{}
+// was cancelled, or ended otherwise. The script sees it, and any other error
+// beneath which is context.Canceled, as an AbortError.
+type CancelledError struct {
+	Reason error // nil = the task was cancelled
+}
 
-func (e *CancelledError) Error() string { return "the task was cancelled" }
+func (e *CancelledError) Error() string {
+	if e.Reason != nil {
+		return e.Reason.Error()
+	}
+	return "the task was cancelled"
+}
 
 // Unwrap gives context.Canceled.
 func (e *CancelledError) Unwrap() error { return context.Canceled }

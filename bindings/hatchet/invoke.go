@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dop251/goja"
@@ -13,9 +14,8 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/engine/workflow"
 )
 
-// grace is how long a script may tidy up after ctx.signal was fired. Together
-// with the time in which a VM is abandoned it stays below a second.
-const grace = 250 * time.Millisecond
+// DefaultGrace is how long a script that takes notice of its end has to tidy up.
+const DefaultGrace = 5 * time.Second
 
 // run is one attempt of one task on this VM. Apart from operations, everything
 // belongs to the VM's goroutine until the run is over.
@@ -23,7 +23,8 @@ type run struct {
 	realm *Realm
 	task  *task
 	inv   *Invocation
-	ctx   context.Context // of the attempt; it outlasts the script
+	// ctx is of the attempt, and in the grace of that; it outlasts the script.
+	ctx context.Context
 	// loader is not nil if no task runs: a file loads.
 	loader *loader
 
@@ -34,6 +35,7 @@ type run struct {
 
 	controller *goja.Object           // AbortController, made on first use
 	aborted    error                  // why the signal fired
+	heeds      atomic.Bool            // the script has asked for the signal, or whether it fired
 	listening  func(job func() error) // ends the reservation for who listens to the signal
 
 	// progress counts what may be a reason to keep the VM while the run waits:
@@ -55,6 +57,7 @@ type run struct {
 
 	operations sync.WaitGroup
 	mu         sync.Mutex
+	done       func()       // ends ctx; nil while it is of the attempt
 	unheard    []*operation // failed, and the script has not heard of it
 	held       *heldLog     // of a durable task, else nil
 }
@@ -77,10 +80,11 @@ func (r *Realm) Invoke(ctx context.Context, inv *Invocation) ([]byte, error) {
 	this.holdLog()
 	err := r.vm.Run(ctx, vm.Call{
 		Name: t.described, Start: this.start, Settle: this.settle,
-		Abort: this.abort, Grace: grace, Parkable: this.parkable, Now: this.now(),
+		Abort: this.endsBy, Grace: r.options.Grace, Heeds: this.heeds.Load, Parkable: this.parkable, Now: this.now(),
 	})
 	this.held.finish() // may begin operations
 	this.operations.Wait()
+	this.finish()
 	this.reportUnheard()
 	if !r.vm.Dead() { // else it may still be in use, by code that never came back
 		r.current = nil

@@ -5,8 +5,10 @@
 package hatchet
 
 import (
+	"cmp"
 	"context"
 	"sync"
+	"time"
 
 	"github.com/dop251/goja"
 
@@ -34,6 +36,9 @@ type Options struct {
 	// that the engine answers at once. It is apart from the VM's clock because an
 	// engine takes no virtual time to answer. Nil stands for the VM's.
 	Linger clock.Clock
+	// Grace is how long a script that takes notice of its end may tidy up; 0 =
+	// [DefaultGrace].
+	Grace time.Duration
 }
 
 // Realm is one VM's view of Hatchet. Its methods are called by whoever owns the
@@ -83,6 +88,7 @@ func Install(v *vm.VM, with ...Options) *Realm {
 	if r.options.Linger == nil {
 		r.options.Linger = v.Options().Clock
 	}
+	r.options.Grace = cmp.Or(r.options.Grace, DefaultGrace)
 	r.broken = r.install()
 	return r
 }

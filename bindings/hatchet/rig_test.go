@@ -163,8 +163,10 @@ func (h *host) wait(ctx context.Context) error {
 		select {
 		case <-h.hold:
 		case <-ctx.Done():
-			return ctx.Err()
 		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
 	}
 	return h.fail
 }

@@ -197,6 +197,36 @@ workflow.task('deaf', async (input, ctx) => { enough(); await new Promise((r) =>
 	}
 }
 
+// What a handler does at its end still reaches the engine.
+func TestAHandlerTidiesUpAfterItsCancellation(t *testing.T) {
+	var cancel context.CancelCauseFunc
+	v := vm.New(vm.Options{Clock: clock.NewVirtual(time.Unix(0, 0))}) // whose grace has no end
+	_ = v.Runtime().Set("enough", func(goja.FunctionCall) goja.Value { cancel(errors.New("enough")); return nil })
+	r, err := loadIn(t, v, `
+workflow.task('tidy', async (input, ctx) => {
+  try {
+    enough()
+    await new Promise((_, reject) => ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason)))
+  } finally {
+    await hatchet.events.push('tidied', { by: await hatchet.run('helper') })
+  }
+})`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.host.results = map[string]*hatchet.Result{"child-1": completed("helper", `{"n":1}`)}
+	var ctx context.Context
+	ctx, cancel = context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	if _, err = r.realm.Invoke(ctx, r.invocation("tidy:tidy", "")); err == nil || !strings.Contains(err.Error(), "enough") {
+		t.Errorf("%v", err)
+	}
+	notes := strings.Join(r.host.notes, "\n")
+	if !strings.HasPrefix(notes, "trigger helper {}") || !strings.Contains(notes, "\npush tidied {\"by\":{\"n\":1}}") {
+		t.Errorf("the host was asked for\n%s", notes)
+	}
+}
+
 // A ctx kept beyond its run says so instead of speaking for another run.
 func TestAKeptContextIsRefused(t *testing.T) {
 	r := mustLoad(t, `let kept; workflow.task('t', (input, ctx) => {

@@ -19,8 +19,11 @@ type Work func(ctx context.Context) (any, error)
 // Promise starts work for the run in progress and returns the promise of its
 // result. A failure rejects the promise with an Error that has the stack of the
 // call, and the properties that [Failure] gives it.
-func (h *Host) Promise(work Work) goja.Value {
-	ctx := h.Context()
+func (h *Host) Promise(work Work) goja.Value { return h.PromiseIn(h.Context(), work, nil) }
+
+// PromiseIn is [Host.Promise] for a call that has made its context already. then
+// goes on, unless it is nil, on the goroutine of work when the promise is settled.
+func (h *Host) PromiseIn(ctx context.Context, work Work, then func()) goja.Value {
 	promise, settle := h.VM.NewPromise()
 	started := permit.From(ctx).Go(func() {
 		result, err := guarded(ctx, work)
@@ -30,6 +33,9 @@ func (h *Host) Promise(work Work) goja.Value {
 			}
 			return h.Value(result), nil
 		})
+		if then != nil {
+			then()
+		}
 	})
 	if !started {
 		settle(func() (goja.Value, error) { return nil, permit.ErrOver })

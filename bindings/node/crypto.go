@@ -1,7 +1,6 @@
 package node
 
 import (
-	"crypto/rand"
 	"crypto/subtle"
 	_ "embed"
 	"slices"
@@ -27,11 +26,11 @@ var randomNatives = []member{
 			native.Throw(h.Runtime, "randomBytes: at most %d bytes can be asked for", most)
 		}
 		data := make([]byte, n)
-		_, _ = rand.Read(data) // never fails
+		h.VM.Random(data)
 		return h.Buffer(data)
 	}},
-	{Name: "fillRandom", Call: func(_ *native.Host, call goja.FunctionCall) goja.Value {
-		_, _ = rand.Read(bytesOf(call.Argument(0)))
+	{Name: "fillRandom", Call: func(h *native.Host, call goja.FunctionCall) goja.Value {
+		h.VM.Random(bytesOf(call.Argument(0)))
 		return goja.Undefined()
 	}},
 	{Name: "timingSafeEqual", Call: func(h *native.Host, call goja.FunctionCall) goja.Value {

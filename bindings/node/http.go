@@ -27,7 +27,7 @@ const noServer = "a worker takes no requests: it is given tasks; trigger a workf
 func clientMembers(value func(string) func(*native.Host) goja.Value) []member {
 	return []member{
 		{Name: "request", Type: "(url: string | URL | RequestOptions, options?: RequestOptions | Respond, callback?: Respond): any", Value: value("request"),
-			Doc: "Makes a request (--allow-net): write(data), end(), the events response, error and timeout. The body is sent at end(). Connections are pooled by the worker."},
+			Doc: "Makes a request (--allow-net): write(data), end(), the events response, error and timeout. What is written goes out as it comes. Connections are pooled by the worker."},
 		{Name: "get", Type: "(url: string | URL | RequestOptions, options?: RequestOptions | Respond, callback?: Respond): any", Doc: "request and end().", Value: value("get")},
 		{Name: "Agent", Type: ": any", Doc: "Says of which protocol requests are. Connections are pooled by the worker, whatever its options.", Value: value("Agent")},
 		{Name: "globalAgent", Type: ": any", Doc: "The agent of requests that name none.", Value: value("globalAgent")},

@@ -177,9 +177,23 @@
     this._exchange = native.exchange()
     Writable.call(this, {
       decodeStrings: true, highWaterMark: 16 * 1024, signal: undefined, emitClose: true, autoDestroy: false,
-      write: (chunk, encoding, done) => { this._parts.push(chunk); done() },
-      final: (done) => { this._send(); done() },
+      write: (chunk, encoding, done) => {
+        if (this._streams) return this._push(chunk, done)
+        this._parts.push(chunk)
+        // What is written and ended in one go is sent at once, with its length.
+        if (this._parts.length === 1) queueMicrotask(() => { if (!this.writableEnded) this.flushHeaders() })
+        done()
+      },
+      final: (done) => {
+        if (this._streams) {
+          this._flow.then(() => { this._exchange.end(false); done() }, done)
+          return
+        }
+        this._send()
+        done()
+      },
       destroy: (error, done) => {
+        if (this._streams && !this.writableFinished) this._exchange.end(true)
         this._exchange.close()
         this._over()
         if (this.res && !this.res.complete) this.res.destroy(error)
@@ -213,7 +227,22 @@
     getHeaders() { return Object.assign(Object.create(null), Object.fromEntries([...this._headers].map(([key, { text }]) => [key, text]))) },
     getHeaderNames() { return [...this._headers.keys()] },
     getRawHeaderNames() { return [...this._headers.values()].map(({ name }) => name) },
-    flushHeaders() {}, setNoDelay() {}, setSocketKeepAlive() {},
+    // The body is a stream from here on: what is written goes out as it comes.
+    flushHeaders() {
+      if (this._sent || this.destroyed || this.method === 'GET' || this.method === 'HEAD') return
+      this._streams = true
+      const length = Number(this.getHeader('content-length'))
+      const parts = this._parts
+      this._flow = Promise.resolve()
+      this._send(length > 0 ? length : true)
+      if (parts.length > 0) this._push(Buffer.concat(parts), () => {})
+    },
+    // One after the other: the exchange does not keep an order.
+    _push(chunk, done) {
+      this._flow = this._flow.then(() => this._exchange.write(chunk))
+      this._flow.then(() => { this._active(); done() }, done)
+    },
+    setNoDelay() {}, setSocketKeepAlive() {},
     abort() {
       if (this.aborted) return
       this.aborted = true
@@ -243,11 +272,11 @@
       this._done = true
       clearTimeout(this._timer)
     },
-    _send() {
+    _send(streamed) {
       this.headersSent = this.finished = this._sent = true
       const headers = []
       for (const { name, text } of this._headers.values()) for (const one of [text].flat()) headers.push(name, String(one))
-      const body = this._parts.length > 0 ? Buffer.concat(this._parts) : null
+      const body = streamed ?? (this._parts.length > 0 ? Buffer.concat(this._parts) : null)
       this._parts = []
       this._exchange.send(this.method, this._url, headers, body, 'manual').then((response) => {
         if (this.destroyed) return

@@ -36,6 +36,22 @@ func site(t *testing.T) string {
 	mux.HandleFunc("/slow", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	mux.HandleFunc("/head", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Length", "5") })
 	mux.HandleFunc("/big", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 1<<20)) })
+	mux.HandleFunc("/turns", func(w http.ResponseWriter, r *http.Request) {
+		out := http.NewResponseController(w)
+		_ = out.EnableFullDuplex()
+		for buffer := make([]byte, 64<<10); ; {
+			n, err := r.Body.Read(buffer)
+			_, _ = w.Write(buffer[:n])
+			_ = out.Flush()
+			if err != nil {
+				return
+			}
+		}
+	})
+	mux.HandleFunc("/size", func(w http.ResponseWriter, r *http.Request) {
+		n, err := io.Copy(io.Discard, r.Body)
+		_, _ = fmt.Fprint(w, n, " ", r.ContentLength, " ", r.TransferEncoding, " ", err)
+	})
 	mux.HandleFunc("/gzip", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
 		z := gzip.NewWriter(w)

@@ -65,6 +65,7 @@ var rules = rulesShape{object{rulesFields}}
 var limitFields = []field{
 	{"cpu", "Time inside the VM.", durationShape{}, func(c any) any { return &c.(*Limits).CPU }},
 	{"wall", "Time from the beginning of a run to its end.", durationShape{}, func(c any) any { return &c.(*Limits).Wall }},
+	{"grace", "Time to tidy up that a task has once it is cancelled or its time is up.", durationShape{}, func(c any) any { return &c.(*Limits).Grace }},
 	{"output", "Size of a task's output.", sizeShape{}, func(c any) any { return &c.(*Limits).Output }},
 	{"logBytes", "Size of all log lines of a run.", sizeShape{}, func(c any) any { return &c.(*Limits).LogBytes }},
 	{"logLines", "Log lines of a run.", countShape{}, func(c any) any { return &c.(*Limits).LogLines }},

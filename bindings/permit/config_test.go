@@ -58,7 +58,7 @@ func TestConfig(t *testing.T) {
 func TestBadConfigs(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"permission": {}}`:                                        `f:1:2: unknown key "permission"; the keys here are $schema, permissions, secrets, authorities, limits`,
-		"{\n  \"limits\": { \"cpus\": 1 }\n}":                       `f:2:15: unknown key "cpus"; the keys here are cpu, wall, output, logBytes, logLines, fetches, fetchBody, commands, commandTime, execOutput, memory, isolate, fileBytes`,
+		"{\n  \"limits\": { \"cpus\": 1 }\n}":                       `f:2:15: unknown key "cpus"; the keys here are cpu, wall, grace, output, logBytes, logLines, fetches, fetchBody, commands, commandTime, execOutput, memory, isolate, fileBytes`,
 		`{"authorities": "ca.pem"}`:                                 `f:1:17: this must be a list, not a string`,
 		`{"authorities": [""]}`:                                     `f:1:18: this must be a text that is not empty, not a string`,
 		`{"permissions": {"default": {"nett": []}}}`:                `f:1:30: unknown key "nett"; the keys here are net, read, write, env, run`,

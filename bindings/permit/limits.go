@@ -11,6 +11,7 @@ import (
 type Limits struct {
 	CPU         time.Duration // inside the VM
 	Wall        time.Duration // from the run's beginning to its end
+	Grace       time.Duration // to tidy up, of a run that takes notice of its end
 	Output      int64         // bytes of the task's output
 	LogBytes    int64         // bytes of all log lines
 	LogLines    int64         // log lines

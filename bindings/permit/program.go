@@ -9,10 +9,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 )
@@ -84,6 +88,7 @@ type Process struct {
 	double *Exit      // how it ended, if it stands in for a program; cmd is nil then
 	ends   []*os.File // the program's ends of the pipes
 	done   chan struct{}
+	span   *Span
 
 	mu     sync.Mutex
 	ended  bool  // nothing is left to kill
@@ -110,9 +115,11 @@ func (r *Run) Start(ctx context.Context, program Program) (*Process, error) {
 	if cmd.Dir, err = r.workingFolder(ctx, program.Dir); err != nil {
 		return nil, err
 	}
-	p := &Process{cmd: cmd, done: make(chan struct{})}
+	p := &Process{cmd: cmd, done: make(chan struct{}), span: r.programSpan(ctx, path)}
 	if err := p.begin(r, program); err != nil {
-		return nil, p.failed(program.Name, err)
+		err = p.failed(program.Name, err)
+		p.span.End(err)
+		return nil, err
 	}
 	return p, r.supervise(ctx, p, program.Name)
 }
@@ -137,6 +144,32 @@ func (p *Process) begin(r *Run, program Program) (err error) {
 		p.group.close()
 	}
 	return err
+}
+
+// programSpan begins the span of a program, with the names of OpenTelemetry's
+// conventions. Arguments are left out, since keys are often among them.
+func (r *Run) programSpan(ctx context.Context, path string) *Span {
+	return r.Span(ctx, filepath.Base(path), trace.SpanKindClient, func() []attribute.KeyValue {
+		return []attribute.KeyValue{
+			attribute.String("process.executable.name", filepath.Base(path)), attribute.String("process.executable.path", r.Redact(path)),
+		}
+	})
+}
+
+// endSpan tells how the program ended.
+func (p *Process) endSpan() {
+	if p.span == nil {
+		return
+	}
+	exit := p.exit
+	p.span.Set(attribute.Int("process.pid", p.Pid()), attribute.Int("process.exit.code", exit.Code))
+	switch {
+	case exit.Signal != "":
+		p.span.Failed(exit.Signal)
+	case exit.Code != 0:
+		p.span.Failed(strconv.Itoa(exit.Code))
+	}
+	p.span.End(nil)
 }
 
 // supervise waits for a program, and kills it when the run or its time ends.
@@ -193,6 +226,7 @@ func (p *Process) wait() {
 		_ = p.cmd.Wait()
 		p.exit = p.group.exit(p.cmd.ProcessState)
 	}
+	p.endSpan()
 	p.group.close()
 	close(p.done)
 }
@@ -203,6 +237,8 @@ func (p *Process) reap() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.ended = true
+	p.exit = p.group.exit(p.cmd.ProcessState)
+	p.endSpan()
 	p.group.close()
 }
 

@@ -18,17 +18,20 @@ func (v *VM) errorValue(err error, frames []goja.StackFrame) goja.Value {
 	if errors.As(err, &script) && script.Value != nil {
 		return script.Value
 	}
-	object, made := v.rt.New(v.errorClass, v.rt.ToValue(err.Error()))
-	if made != nil {
-		return v.rt.NewGoError(err)
-	}
 	name := "Error"
 	var named Named
 	if errors.As(err, &named) {
 		name = named.ErrorName()
-		define(object, "name", v.rt.ToValue(name))
+	}
+	object, made := v.newNamed(name, err.Error())
+	if made != nil {
+		return v.rt.NewGoError(err)
 	}
 	v.describeError(object, err)
+	var caused interface{ ErrorCause() error }
+	if errors.As(err, &caused) {
+		define(object, "cause", v.errorValue(caused.ErrorCause(), frames))
+	}
 	define(object, "stack", v.rt.ToValue(name+": "+err.Error()+stackText(framesOf(frames))))
 	if r := v.current; r != nil {
 		if r.goErrors == nil {
@@ -37,6 +40,18 @@ func (v *VM) errorValue(err error, frames []goja.StackFrame) goja.Value {
 		r.goErrors[object] = err
 	}
 	return object
+}
+
+// newNamed makes an Error, or a TypeError, which is a class of its own.
+func (v *VM) newNamed(name, message string) (*goja.Object, error) {
+	if name == "TypeError" {
+		return v.rt.NewTypeError("%s", message), nil
+	}
+	object, err := v.rt.New(v.errorClass, v.rt.ToValue(message))
+	if err == nil && name != "Error" {
+		define(object, "name", v.rt.ToValue(name))
+	}
+	return object, err
 }
 
 // NewError makes the Error that scripts see for err, with the stack of the

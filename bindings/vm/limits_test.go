@@ -242,3 +242,58 @@ func TestWhatTheScriptDoesWithinItsGrace(t *testing.T) {
 		})
 	}
 }
+
+// A run that has not asked for the signal has a grace only if it hears of its end
+// from what it waits for.
+func TestARunThatTakesNoNoticeHasNoGrace(t *testing.T) {
+	const soon, grace = 300 * time.Millisecond, 5 * time.Second
+	for name, test := range map[string]struct {
+		source, want string
+		heeds        bool
+		most         time.Duration
+	}{
+		"a loop":                     {`for (;;) await pause(10)`, "out of time", false, soon},
+		"a loop that asks":           {`for (;;) await pause(10)`, "out of time", true, grace},
+		"what it waits for ends":     {`try { await host() } catch (e) { await pause(1000); return e.message }`, "context deadline exceeded", false, grace},
+		"what it begins then is new": {`await pause(1000); await host(1000); return 'tidied'`, "tidied", true, grace},
+		"and ends with the grace":    {`await pause(1000); await host()`, "out of time: stopped while waiting", true, grace},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				v := vm.New(vm.Options{})
+				_ = v.Runtime().Set("host", func(call goja.FunctionCall) goja.Value {
+					promise, settle := v.NewPromise()
+					ctx, takes := v.RunContext(), time.Hour
+					if ms := call.Argument(0).ToInteger(); ms > 0 {
+						takes = time.Duration(ms) * time.Millisecond
+					}
+					go func() {
+						timer := time.NewTimer(takes)
+						defer timer.Stop()
+						select {
+						case <-ctx.Done():
+						case <-timer.C:
+						}
+						settle(func() (goja.Value, error) { return goja.Undefined(), ctx.Err() })
+					}()
+					return promise
+				})
+				ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second/2, errLimit)
+				defer cancel()
+				began := time.Now()
+				got, err := runCall(ctx, v, "const pause = (ms) => new Promise((r) => setTimeout(r, ms))\n"+test.source, vm.Call{
+					Grace: grace, Abort: func(error) {}, Heeds: func() bool { return test.heeds },
+				})
+				if err != nil {
+					got = err.Error()
+				}
+				if !strings.HasPrefix(got, test.want) {
+					t.Errorf("got %q", got)
+				}
+				if took := time.Since(began) - time.Second/2; took > test.most {
+					t.Errorf("it took %v from its end", took)
+				}
+			})
+		})
+	}
+}

@@ -110,6 +110,9 @@ func (r *run) inPhase() func() error {
 // means to go on waiting.
 func (r *run) idle() error {
 	if r.aborting {
+		if r.pending.waits > 0 { // they fail, since the run is over
+			return nil
+		}
 		return r.interruptedWaiting(contextCause(r.ctx))
 	}
 	if r.pending.waits > 0 {

@@ -140,6 +140,7 @@ func (v *VM) newPromise(wait bool) (goja.Value, func(make func() (goja.Value, er
 				err = thrown
 			}
 			if err != nil {
+				v.current.hear()
 				return reject(v.errorValue(err, op.frames))
 			}
 			return resolve(value)
@@ -148,11 +149,12 @@ func (v *VM) newPromise(wait bool) (goja.Value, func(make func() (goja.Value, er
 }
 
 // Named is an error that chooses the name of the Error that scripts see. An
-// error may also have ErrorCode() string, for its property code, and
-// Properties() map[string]any, for others.
+// error may also have ErrorCode() string, for its property code,
+// ErrorCause() error, for its cause, and Properties() map[string]any, for others.
 type Named interface {
 	error
-	// ErrorName is the name property, such as "AbortError".
+	// ErrorName is the name property, such as "AbortError". "TypeError" is also the
+	// class.
 	ErrorName() string
 }
 

@@ -32,9 +32,14 @@ type Call struct {
 	Abort func(cause error)
 	// Grace is the time the run has to end by itself after the context was
 	// done; 0 interrupts at once. It is cut short where it cannot help: for code
-	// that does not come back to the loop, and when nothing but timers beyond it
-	// is waited for.
+	// that does not come back to the loop, when nothing but timers beyond it
+	// is waited for, and after deafPatience for a run that takes no notice.
 	Grace time.Duration
+	// Heeds is asked whether the script has asked for what Abort fires. A run
+	// for which it is false takes notice only of what it waits for at the host, if
+	// that fails once the context is done. It is called from any goroutine. Nil
+	// stands for true.
+	Heeds func() bool
 	// Listening is asked when nothing is left that could settle the promise but
 	// what Abort fires. If it returns true, because the script listens for that,
 	// the run waits for the end of its context; otherwise, or if it is nil or
@@ -114,6 +119,7 @@ type run struct {
 	wake      chan struct{}             // capacity 1
 	waiting   atomic.Bool               // no code runs
 	told      atomic.Bool               // abort was called
+	hears     atomic.Bool               // what it waits for has failed since its context is done
 	graceEnd  time.Time                 // set before abort is posted
 	exceed    context.CancelCauseFunc   // ends ctx when a limit is used up; nil if there is none
 
@@ -221,6 +227,7 @@ func (r *run) watch() error {
 		return r.err
 	}
 	r.stop.Store(&stopCause{cause})
+	r.endHost()
 	r.vm.rt.Interrupt(cause)
 	r.wakeUp()
 	if r.doneWithin(r.vm.opts.Watchdog, r.vm.opts.AbandonAfter) {
@@ -235,17 +242,29 @@ func (r *run) watch() error {
 // end: nothing is won by waiting for longer.
 const hogPatience = 10 * time.Millisecond
 
+// deafPatience is how long a run that takes no notice of its time being up may
+// go on: long enough for the code between two waits. With
+// [DefaultAbandonAfter] it stays below a second.
+const deafPatience = 250 * time.Millisecond
+
 // endsGracefully has the run told that its time is up, and reports whether it
 // ended within its grace.
 func (r *run) endsGracefully(cause error) bool {
-	r.graceEnd = r.vm.opts.Clock.Now().Add(r.call.Grace)
-	hears := r.waiting.Load()
+	clock := r.vm.opts.Clock
+	r.graceEnd = clock.Now().Add(r.call.Grace)
+	returns := r.waiting.Load()
 	r.post(func() error { return r.abort(cause) })
-	patience := min(hogPatience, r.call.Grace)
-	if r.doneWithin(r.vm.opts.Clock, patience) {
+	hog, deaf := min(hogPatience, r.call.Grace), min(deafPatience, r.call.Grace)
+	switch {
+	case r.doneWithin(clock, hog):
+		return true
+	case !returns && !r.told.Load():
+		return false
+	case r.doneWithin(clock, deaf-hog):
 		return true
 	}
-	return (hears || r.told.Load()) && r.doneWithin(r.vm.opts.Clock, r.call.Grace-patience)
+	heeds := r.call.Heeds == nil || r.call.Heeds() || r.hears.Load()
+	return heeds && r.doneWithin(clock, r.call.Grace-deaf)
 }
 
 func (r *run) abandon(cause error) error {
@@ -274,10 +293,19 @@ func (r *run) doneWithin(c clock.Clock, d time.Duration) bool {
 	}
 }
 
+// hear notes that the script is told of a failure, which is how a run hears of
+// its end that has not asked for it.
+func (r *run) hear() {
+	if r.ctx.Err() != nil {
+		r.hears.Store(true)
+	}
+}
+
 // abort runs on the VM's goroutine.
 func (r *run) abort(cause error) error {
 	r.aborting = true
 	r.told.Store(true)
+	r.renewHost()
 	if r.call.Abort != nil {
 		r.call.Abort(cause)
 	}
@@ -288,12 +316,10 @@ func (r *run) abort(cause error) error {
 func (r *run) end() (err error) {
 	r.mu.Lock()
 	r.over = true
-	hooks, cancel := r.hooks, r.cancel
+	hooks := r.hooks
 	r.hooks, r.inbox = nil, nil
 	r.mu.Unlock()
-	if cancel != nil {
-		cancel()
-	}
+	r.endHost()
 	for i := len(hooks) - 1; i >= 0; i-- {
 		err = errors.Join(err, callHook(hooks[i]))
 	}
@@ -312,7 +338,9 @@ func callHook(hook func()) (err error) {
 
 // RunContext returns the context of the run in progress: done when the context
 // given to [VM.Run] is done and when the run is over. Give it to everything that
-// works for the run. Between runs it is a context that is done.
+// works for the run. Once [Call.Abort] was called it is another, done when the
+// grace is over: so what the script does to tidy up can still be done. Between
+// runs it is a context that is done.
 func (v *VM) RunContext() context.Context {
 	r := v.current
 	if r == nil {
@@ -327,6 +355,26 @@ func (v *VM) RunContext() context.Context {
 		}
 	}
 	return r.hostCtx
+}
+
+// renewHost gives the grace a context of its own.
+func (r *run) renewHost() {
+	r.endHost()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.hostCtx, r.cancel = context.WithCancel(context.WithoutCancel(r.ctx))
+	if r.over || r.stop.Load() != nil {
+		r.cancel()
+	}
+}
+
+// endHost ends what works for the run.
+func (r *run) endHost() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.cancel != nil {
+		r.cancel()
+	}
 }
 
 var doneContext = func() context.Context {

@@ -22,7 +22,9 @@
 package vm
 
 import (
+	"context"
 	"log/slog"
+	"math/rand/v2"
 	"sync/atomic"
 	"time"
 
@@ -68,8 +70,9 @@ type Options struct {
 	Watchdog clock.Clock
 	// Logger receives what has nowhere else to go. Nil discards.
 	Logger *slog.Logger
-	// Rand replaces the source of Math.random; it returns values in [0, 1).
-	Rand func() float64
+	// Rand gives the source of Math.random and [VM.Random] for what happens with the
+	// context of the run in progress. Nil stands for sources that nobody can repeat.
+	Rand func(ctx context.Context) rand.Source
 	// MaxCallStack is the depth of JavaScript calls after which a run fails
 	// with a RangeError. 0 stands for [DefaultMaxCallStack].
 	MaxCallStack int
@@ -159,7 +162,7 @@ func New(opts Options) *VM {
 	v.rt.SetMaxCallStackSize(v.opts.MaxCallStack)
 	v.rt.SetTimeSource(v.now)
 	if v.opts.Rand != nil {
-		v.rt.SetRandSource(v.opts.Rand)
+		v.rt.SetRandSource(func() float64 { return rand.New(v.opts.Rand(v.RunContext())).Float64() })
 	}
 	// Text given to eval could otherwise name a source map on disk.
 	v.rt.SetParserOptions(parser.WithDisableSourceMaps)

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -9,8 +10,13 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
+	"github.com/dop251/goja"
+
+	"github.com/hatchet-js/hatchet-js-worker/bindings/native"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/permit"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/vm"
 	"github.com/hatchet-js/hatchet-js-worker/bindings/web"
@@ -53,6 +59,41 @@ func TestWhatAScriptDoesNotUseCostsLittle(t *testing.T) {
 	}
 }
 
+// cpu has a benchmark report what the process used of its processors for each of
+// so many things per iteration: on a machine with other work that says more than
+// the time. The server of BenchmarkFetch is in it.
+func cpu(b *testing.B, each int) (stop func()) {
+	used := func() time.Duration {
+		var u syscall.Rusage
+		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+			b.Fatal(err)
+		}
+		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	}
+	before := used()
+	return func() { b.ReportMetric(float64((used()-before).Microseconds())/float64(b.N*each), "µs-of-CPU/call") }
+}
+
+// BenchmarkPromise is the floor of whatever a script waits for: 1,000 native calls
+// one after the other that go to a goroutine and come back with nothing.
+func BenchmarkPromise(b *testing.B) {
+	const calls = 1000
+	s := newSite(b, permit.Options{}, func(http.ResponseWriter, *http.Request) {})
+	host := &native.Host{VM: s.vm, Runtime: s.vm.Runtime()}
+	nothing := func(goja.FunctionCall) goja.Value {
+		return host.Promise(func(context.Context) (any, error) { return nil, nil })
+	}
+	if err := s.vm.Runtime().Set("nothing", nothing); err != nil {
+		b.Fatal(err)
+	}
+	defer cpu(b, calls)()
+	for b.Loop() {
+		if got, err := s.run(b.Context(), fmt.Sprintf(`for (let i = 0; i < %d; i++) await nothing(); return 1`, calls)); err != nil || got != "1" {
+			b.Fatal(got, err)
+		}
+	}
+}
+
 // BenchmarkFetch does 1,000 requests of a small JSON one after the other, in a
 // script, in Go and, where it is installed, in Node.
 func BenchmarkFetch(b *testing.B) {
@@ -60,6 +101,7 @@ func BenchmarkFetch(b *testing.B) {
 	s := newSite(b, permit.Options{}, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"a":1}`) })
 	source := fmt.Sprintf(`let sum = 0; for (let i = 0; i < %d; i++) sum += (await (await fetch(site)).json()).a; return sum`, requests)
 	b.Run("script", func(b *testing.B) {
+		defer cpu(b, requests)()
 		for b.Loop() {
 			if got, err := s.run(b.Context(), source); err != nil || got != strconv.Itoa(requests) {
 				b.Fatal(got, err)
@@ -69,6 +111,7 @@ func BenchmarkFetch(b *testing.B) {
 	b.Run("go", func(b *testing.B) {
 		client := &http.Client{Transport: &http.Transport{}}
 		defer client.CloseIdleConnections()
+		defer cpu(b, requests)()
 		for b.Loop() {
 			for range requests {
 				response, err := client.Get(s.URL)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -18,43 +19,116 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/bindings/web/fetch"
 )
 
-// exchange is one request of a script and the body of its response.
+// exchange is one request of a script and the body of its response. Scripts hold
+// it as an object that has nothing but its methods.
 type exchange struct {
+	bare
 	g      *Globals
 	ctx    context.Context // with the place where the script called fetch
 	cancel context.CancelFunc
 	body   atomic.Pointer[fetch.Body] // nil until the headers are there
 	input  *io.PipeWriter             // of a body that is a stream; nil is none
+	header http.Header                // of the response
 	peer   atomic.Pointer[x509.Certificate]
+	early  *early // set before the headers are told; nil is none
 }
 
-var exchangeMembers = []native.Member[*exchange]{
-	{Name: "send", Call: (*exchange).send},
-	{Name: "read", Call: func(x *exchange, _ goja.FunctionCall) goja.Value { return x.receive((*fetch.Body).Next) }},
-	{Name: "all", Call: func(x *exchange, _ goja.FunctionCall) goja.Value {
-		return x.receive(func(b *fetch.Body) ([]byte, error) { return b.All(x.g.vm.Options().MaxBytes) })
-	}},
-	{Name: "write", Call: (*exchange).write},
-	{Name: "end", Call: (*exchange).end},
-	{Name: "close", Call: (*exchange).close},
-	{Name: "certificate", Call: (*exchange).certificate},
+// early is a short body that is read while the script looks at the headers, so
+// that it need not wait for it.
+type early struct {
+	done  chan struct{} // closed when data and err are there
+	data  []byte
+	err   error
+	taken bool
+}
+
+// maxEarly is the largest body, in bytes, that is read before it is asked for.
+const maxEarly = 64 << 10
+
+// bare is an object without properties of its own, which costs less than any
+// other; its prototype has the methods.
+type bare struct{}
+
+func (bare) Get(string) goja.Value       { return nil }
+func (bare) Set(string, goja.Value) bool { return false }
+func (bare) Has(string) bool             { return false }
+func (bare) Delete(string) bool          { return true }
+func (bare) Keys() []string              { return nil }
+
+var exchangeMembers = []native.Member[*Globals]{
+	of("send", (*exchange).send),
+	of("read", func(x *exchange, _ goja.FunctionCall) goja.Value { return x.receive(x.next) }),
+	of("all", func(x *exchange, _ goja.FunctionCall) goja.Value { return x.receive(x.whole) }),
+	of("text", (*exchange).text),
+	of("headers", (*exchange).headers),
+	of("write", (*exchange).write),
+	of("end", (*exchange).end),
+	of("close", (*exchange).close),
+	of("certificate", (*exchange).certificate),
+}
+
+// of makes a method of exchanges.
+func of(name string, call func(*exchange, goja.FunctionCall) goja.Value) native.Member[*Globals] {
+	return native.Member[*Globals]{Name: name, Call: func(g *Globals, fc goja.FunctionCall) goja.Value {
+		if object, ok := fc.This.(*goja.Object); ok {
+			if x, ok := object.Export().(*exchange); ok {
+				return call(x, fc)
+			}
+		}
+		native.Throw(g.rt, "%s is a method of exchanges", name)
+		return nil
+	}}
 }
 
 // exchange begins one: what it does is done for the line that runs now.
 func (g *Globals) exchange(goja.FunctionCall) goja.Value {
 	x := &exchange{g: g}
 	x.ctx, x.cancel = context.WithCancel(g.host.Context())
-	object := g.rt.NewObject()
-	if err := native.Define(g.rt, object, x, exchangeMembers); err != nil {
+	if g.exchanges == nil {
+		g.exchanges = g.rt.NewObject()
+		if err := native.Define(g.rt, g.exchanges, g, exchangeMembers); err != nil {
+			panic(g.rt.NewGoError(err))
+		}
+	}
+	object := g.rt.NewDynamicObject(x)
+	if err := object.SetPrototype(g.exchanges); err != nil {
 		panic(g.rt.NewGoError(err))
 	}
 	return object
 }
 
-// send takes a method, a URL, names and values of headers in turn, a body, and a redirect mode. The
-// body is bytes, null, or true for one that write and end will give. It promises { status, statusText, headers, url, redirected, empty } or,
+// send takes a method, a URL, names and values of headers in turn, a body, a redirect mode and a function. The
+// body is bytes, null, or for one that write and end will give true or its length. It promises what the function makes of
+// (status, statusText, url, redirected, empty); without a function { status, statusText, headers, url, redirected, empty } or,
 // if the network failed, { failure }.
 func (x *exchange) send(call goja.FunctionCall) goja.Value {
+	request := x.request(call)
+	respond, _ := goja.AssertFunction(call.Argument(5))
+	return x.g.host.PromiseIn(x.ctx, func(context.Context) (any, error) {
+		response, err := clientOf(x.ctx).Do(x.ctx, request, x.cancel)
+		if err != nil && respond != nil {
+			return nil, failing("fetch failed", err)
+		}
+		if err != nil {
+			return x.failed(err)
+		}
+		empty := x.opened(request, response)
+		if respond == nil {
+			return described(response, empty), nil
+		}
+		return func() goja.Value {
+			made, err := respond(goja.Undefined(), x.g.rt.ToValue(response.Status), x.g.rt.ToValue(fromLatin1(response.StatusText)),
+				x.g.rt.ToValue(response.URL), x.g.rt.ToValue(response.Redirected), x.g.rt.ToValue(empty))
+			if err != nil {
+				panic(err)
+			}
+			return made
+		}, nil
+	}, x.readEarly)
+}
+
+// request is what send is to send.
+func (x *exchange) request(call goja.FunctionCall) fetch.Request {
 	request := fetch.Request{
 		Method: call.Argument(0).String(), URL: call.Argument(1).String(), Header: http.Header{}, Redirect: call.Argument(4).String(),
 	}
@@ -68,24 +142,159 @@ func (x *exchange) send(call goja.FunctionCall) goja.Value {
 		}
 	} else if call.Argument(3).ToBoolean() {
 		request.Stream, x.input = io.Pipe()
+		if call.Argument(3).ExportType().Kind() != reflect.Bool {
+			request.Length = call.Argument(3).ToInteger()
+		}
 	}
-	return x.g.host.Promise(func(context.Context) (any, error) {
-		response, err := clientOf(x.ctx).Do(x.ctx, request, x.cancel)
+	return request
+}
+
+// opened keeps what has come, and reports whether there is no body.
+func (x *exchange) opened(request fetch.Request, response *fetch.Response) (empty bool) {
+	x.header = response.Header
+	x.peer.Store(response.Certificate)
+	empty = request.Method == http.MethodHead || response.Status == http.StatusNoContent || response.Status == http.StatusNotModified
+	most := int64(maxEarly)
+	if limit := permit.From(x.ctx).Limits().FetchBody; limit > 0 {
+		most = min(most, limit)
+	}
+	if !empty && response.Length >= 0 && response.Length <= most && response.Header.Get("Content-Encoding") == "" {
+		x.early = &early{done: make(chan struct{})}
+	}
+	x.body.Store(response.Body)
+	if empty {
+		_ = response.Body.Close() // there is none
+	}
+	return empty
+}
+
+func described(response *fetch.Response, empty bool) native.Record {
+	return native.Record{
+		{Name: "status", Value: response.Status}, {Name: "statusText", Value: fromLatin1(response.StatusText)},
+		{Name: "headers", Value: pairs(response.Header)}, {Name: "url", Value: response.URL},
+		{Name: "redirected", Value: response.Redirected}, {Name: "empty", Value: empty},
+	}
+}
+
+// headers gives the names and values of the response's in turn.
+func (x *exchange) headers(goja.FunctionCall) goja.Value { return x.g.host.Value(pairs(x.header)) }
+
+// readEarly reads a short body, after the headers were told.
+func (x *exchange) readEarly() {
+	e := x.early
+	if e == nil {
+		return
+	}
+	defer close(e.done)
+	e.data, e.err = x.body.Load().All(x.g.vm.Options().MaxBytes)
+}
+
+// whole returns what is left of the body.
+func (x *exchange) whole() ([]byte, error) {
+	e := x.early
+	if e == nil {
+		return x.body.Load().All(x.g.vm.Options().MaxBytes)
+	}
+	<-e.done // at the latest when the run ends
+	if e.taken && e.err == nil {
+		return nil, nil
+	}
+	e.taken = true
+	return e.data, e.err
+}
+
+// next returns what comes next of the body; io.EOF is the end.
+func (x *exchange) next() ([]byte, error) {
+	if x.early == nil {
+		return x.body.Load().Next()
+	}
+	data, err := x.whole()
+	if err == nil && len(data) == 0 {
+		err = io.EOF
+	}
+	return data, err
+}
+
+// text promises what is left of the body as text, or what a function makes of
+// it. What has come already takes no goroutine.
+func (x *exchange) text(call goja.FunctionCall) goja.Value {
+	convert, _ := goja.AssertFunction(call.Argument(0))
+	if data, there := x.arrived(); there {
+		return x.settled(data, convert)
+	}
+	return x.g.host.PromiseIn(x.ctx, func(context.Context) (any, error) {
+		data, err := x.whole()
 		if err != nil {
-			return x.failed(err)
+			return nil, failing("terminated", err)
 		}
-		x.body.Store(response.Body)
-		x.peer.Store(response.Certificate)
-		empty := request.Method == http.MethodHead || response.Status == http.StatusNoContent || response.Status == http.StatusNotModified
-		if empty {
-			_ = response.Body.Close() // there is none
-		}
-		return native.Record{
-			{Name: "status", Value: response.Status}, {Name: "statusText", Value: fromLatin1(response.StatusText)},
-			{Name: "headers", Value: pairs(response.Header)}, {Name: "url", Value: response.URL},
-			{Name: "redirected", Value: response.Redirected}, {Name: "empty", Value: empty},
+		return func() goja.Value {
+			made, err := x.converted(data, convert)
+			if err != nil {
+				panic(err)
+			}
+			return made
 		}, nil
-	})
+	}, nil)
+}
+
+// arrived is a body that was read early and is whole.
+func (x *exchange) arrived() ([]byte, bool) {
+	if x.early == nil {
+		return nil, false
+	}
+	select {
+	case <-x.early.done:
+		if x.early.err != nil {
+			return nil, false
+		}
+		data, _ := x.whole()
+		return data, true
+	default:
+		return nil, false
+	}
+}
+
+// settled is a promise that is settled already.
+func (x *exchange) settled(data []byte, convert goja.Callable) goja.Value {
+	promise, resolve, reject := x.g.rt.NewPromise()
+	made, err := x.converted(data, convert)
+	var thrown *goja.Exception
+	switch {
+	case errors.As(err, &thrown):
+		err = reject(thrown.Value())
+	case err == nil:
+		err = resolve(made)
+	}
+	if err != nil {
+		panic(err)
+	}
+	return x.g.rt.ToValue(promise)
+}
+
+func (x *exchange) converted(data []byte, convert goja.Callable) (goja.Value, error) {
+	text := x.g.bodyText(data)
+	if convert == nil {
+		return text, nil
+	}
+	return convert(goja.Undefined(), text)
+}
+
+// failedError is a TypeError with the failure of the network as its cause.
+type failedError struct {
+	text  string
+	cause error
+}
+
+func (e *failedError) Error() string     { return e.text }
+func (e *failedError) ErrorName() string { return "TypeError" }
+func (e *failedError) ErrorCause() error { return e.cause }
+
+// failing tells failures of the network from refusals, as failed does.
+func failing(text string, err error) error {
+	if failure := (*fetch.Failure)(nil); errors.As(err, &failure) {
+		return &failedError{text, err}
+	}
+	return err
 }
 
 // write takes bytes of the body and promises whether more are wanted.
@@ -132,9 +341,9 @@ func (x *exchange) failed(err error) (any, error) {
 }
 
 // receive promises { bytes }, with undefined at the end, or { failure }.
-func (x *exchange) receive(read func(*fetch.Body) ([]byte, error)) goja.Value {
+func (x *exchange) receive(read func() ([]byte, error)) goja.Value {
 	return x.g.host.Promise(func(context.Context) (any, error) {
-		data, err := read(x.body.Load())
+		data, err := read()
 		if errors.Is(err, io.EOF) {
 			return native.Record{}, nil
 		}

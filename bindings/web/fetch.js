@@ -57,16 +57,23 @@
       chunks.push(bytes)
     }
   }
-  const streamOf = ({ bytes, source }) => source
+  // What comes next of a body that is still on the network, by the method read or
+  // all of its exchange; undefined is the end.
+  const receive = async ({ source, signal }, how) => {
+    const { failure, bytes } = await within(signal, source, source[how]())
+    if (failure) throw new TypeError('terminated', { cause: failure })
+    return bytes
+  }
+  const streamOf = (made) => made.source
     ? new ReadableStream({
       async pull(controller) {
-        const chunk = await source.read()
+        const chunk = await receive(made, 'read')
         if (chunk) controller.enqueue(chunk)
         else controller.close()
       },
-      cancel() { source.close() },
+      cancel() { made.source.close() },
     }, { highWaterMark: 0 })
-    : blobOf(bytes, '').stream()
+    : blobOf(made.bytes, '').stream()
 
   // Body is what requests and responses have in common.
   class Body {
@@ -101,15 +108,30 @@
       if (this.#stream && !this.#content.stream) this.#stream.getReader()
       return this.#content
     }
+    // What text and json read from, if nobody has looked at the body yet.
+    #direct() {
+      const made = this.#content
+      if (!made?.source || this.#used || this.#stream !== null) return null
+      this.#used = true
+      return made
+    }
     // All bytes; copied if they must be the caller's own.
     async #all(own = false) {
       const taken = this[hidden]()
       if (taken === null) return new Uint8Array(0)
       if (taken.bytes) return own ? new Uint8Array(taken.bytes) : taken.bytes
-      return taken.source ? taken.source.all() : collect(taken.stream)
+      return taken.source ? receive(taken, 'all') : collect(taken.stream)
     }
-    async text() { return native.utf8(await this.#all()) }
-    async json() { return parse(native.utf8(await this.#all())) }
+    async #text() { return native.utf8(await this.#all()) }
+    async #json() { return parse(await this.#text()) }
+    text() {
+      const made = this.#direct()
+      return made === null ? this.#text() : within(made.signal, made.source, made.source.text())
+    }
+    json() {
+      const made = this.#direct()
+      return made === null ? this.#json() : within(made.signal, made.source, made.source.text(parse))
+    }
     async arrayBuffer() { return (await this.#all(true)).buffer }
     async bytes() { return this.#all(true) }
     async blob() { return blobOf(await this.#all(true), this.headers.get('content-type') ?? '') }
@@ -135,8 +157,10 @@
     return headers
   }
 
+  const modes = ['follow', 'error', 'manual']
   const usual = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT']
   const methodOf = (method) => {
+    if (usual.includes(method)) return method
     const text = String(method)
     if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(text)) throw new TypeError(`Request: ${stringify(text)} is no method`)
     const upper = text.toUpperCase()
@@ -144,6 +168,8 @@
     return usual.includes(upper) ? upper : text
   }
   const urlOf = (input) => {
+    const known = native.address(input)
+    if (known !== null) return known
     let url
     try {
       url = new URL(String(input))
@@ -170,17 +196,8 @@
     constructor(input, init = {}) {
       if (arguments.length === 0) throw new TypeError('Request: a URL is needed')
       const from = input instanceof Request ? input : null
-      const options = init ?? {}
-      const method = methodOf(options.method ?? from?.method ?? 'GET')
-      const redirect = oneOf('redirect', options.redirect ?? from?.redirect ?? 'follow', ['follow', 'error', 'manual'])
-      const signal = options.signal === undefined ? from?.#signal ?? null : options.signal
-      if (signal !== null && !(signal instanceof AbortSignal)) throw new TypeError('Request: signal must be an AbortSignal')
-      const url = from ? from.url : urlOf(input)
-      const given = options.body ?? null
-      if ((given !== null || (from?.body ?? null) !== null) && (method === 'GET' || method === 'HEAD')) {
-        throw new TypeError('Request with GET/HEAD method cannot have body')
-      }
-      const headers = new Headers(options.headers ?? from?.headers)
+      const { method, url, redirect, signal, given, headers: named } = read(input, init, from)
+      const headers = new Headers(named)
       const made = given === null ? from?.[hidden]() ?? null : content(given)
       super(made)
       this.#values = { method, url, redirect, headers: typed(headers, made) }
@@ -206,6 +223,8 @@
     Object.defineProperty(Request.prototype, name, { get() { return fixed[name] }, enumerable: true, configurable: true })
   }
 
+  // received says that values and content follow which no script may choose.
+  const received = {}
   const withoutBody = [101, 103, 204, 205, 304]
   const statuses = [301, 302, 303, 307, 308]
 
@@ -213,9 +232,9 @@
     #values
 
     constructor(body = null, init = {}) {
-      if (body instanceof Received) {
-        super(body.content)
-        this.#values = body.values
+      if (body === received) {
+        super(arguments[2])
+        this.#values = init
         return
       }
       const options = init ?? {}
@@ -234,12 +253,16 @@
     get status() { return this.#values.status }
     get ok() { return this.status >= 200 && this.status <= 299 }
     get statusText() { return this.#values.statusText }
-    get headers() { return this.#values.headers }
+    // Those of a response from the network are made when they are asked for.
+    get headers() {
+      const values = this.#values
+      return values.headers ??= filled(values.exchange.headers())
+    }
     clone() {
-      return new Response(new Received(this[hidden](true), { ...this.#values, headers: new Headers(this.headers) }))
+      return new Response(received, { ...this.#values, headers: new Headers(this.headers) }, this[hidden](true))
     }
     static error() {
-      return new Response(new Received(null, { type: 'error', url: '', redirected: false, status: 0, statusText: '', headers: freeze(new Headers()) }))
+      return new Response(received, { type: 'error', url: '', redirected: false, status: 0, statusText: '', headers: freeze(new Headers()) }, null)
     }
     static json(data, init = {}) {
       const text = stringify(data)
@@ -258,14 +281,6 @@
     }
   }
 
-  // Received is what a response is made of that no script may choose.
-  class Received {
-    constructor(content, values) {
-      this.content = content
-      this.values = values
-    }
-  }
-
   // Ends what promise waits for, and rejects, when the signal fires.
   const within = (signal, exchange, promise) => signal === null ? promise : new Promise((resolve, reject) => {
     const stop = () => {
@@ -280,24 +295,6 @@
     if (signal.aborted) stop()
     else signal.addEventListener('abort', stop, { once: true })
   })
-
-  // Source is the body of a response that is still on the network.
-  class Source {
-    #exchange
-    #signal
-    constructor(exchange, signal) {
-      this.#exchange = exchange
-      this.#signal = signal
-    }
-    async #result(promise) {
-      const { failure, bytes } = await within(this.#signal, this.#exchange, promise)
-      if (failure) throw new TypeError('terminated', { cause: failure })
-      return bytes
-    }
-    read() { return this.#result(this.#exchange.read()) }
-    all() { return this.#result(this.#exchange.all()) }
-    close() { this.#exchange.close() }
-  }
 
   // pump sends a stream as the body of a request, as fast as it is taken.
   const pump = (exchange, stream) => {
@@ -321,31 +318,52 @@
     return state
   }
 
-  const received = (exchange, signal, result) => {
-    const { url, redirected, status, statusText } = result
-    const made = result.empty ? null : { source: new Source(exchange, signal), type: null }
-    return new Response(new Received(made, { type: 'basic', url, redirected, status, statusText, headers: filled(result.headers) }))
+  // Values of a request: of what is given for one, and of one that is another.
+  const fromNothing = { method: 'GET', redirect: 'follow', signal: null, headers: undefined }
+  const read = (input, init, from) => {
+    const options = init ?? fromNothing
+    const base = from ?? fromNothing
+    const method = methodOf(options.method ?? base.method)
+    const redirect = oneOf('redirect', options.redirect ?? base.redirect, modes)
+    const signal = options.signal === undefined ? from ? wanted(from) : null : options.signal
+    if (signal !== null && !(signal instanceof AbortSignal)) throw new TypeError('Request: signal must be an AbortSignal')
+    const url = from ? from.url : urlOf(input)
+    const given = options.body ?? null
+    if ((given !== null || (from?.body ?? null) !== null) && (method === 'GET' || method === 'HEAD')) {
+      throw new TypeError('Request with GET/HEAD method cannot have body')
+    }
+    return { method, url, redirect, signal, given, headers: options.headers ?? from?.headers }
   }
 
-  const send = async (exchange, request, failed) => {
-    const signal = wanted(request)
+  const send = (exchange, { method, url, headers, redirect, signal }, taken) => {
     signal?.throwIfAborted()
-    const taken = request[hidden]()
-    const { method, url, headers, redirect } = request
-    const sent = exchange.send(method, url, pairsOf(headers), taken && (taken.bytes ?? true), redirect)
-    const broken = taken && !taken.bytes ? pump(exchange, taken.stream ?? streamOf(taken)) : null
-    const result = await within(signal, exchange, sent)
-    if (!result.failure) return received(exchange, signal, result)
-    const cause = broken?.failed ? broken.error : result.failure
-    Object.defineProperty(failed, 'cause', { value: cause, writable: true, configurable: true })
-    throw failed
+    const respond = (status, statusText, at, redirected, empty) => {
+      const made = empty ? null : { source: exchange, signal, type: null }
+      return new Response(received, { type: 'basic', url: at, redirected, status, statusText, headers: null, exchange }, made)
+    }
+    const sent = exchange.send(method, url, headers === null ? [] : pairsOf(headers), taken && (taken.bytes ?? true), redirect, respond)
+    if (!taken || taken.bytes) return within(signal, exchange, sent)
+    const broken = pump(exchange, taken.stream ?? streamOf(taken))
+    return within(signal, exchange, sent).catch((error) => {
+      if (broken.failed && error instanceof TypeError) {
+        Object.defineProperty(error, 'cause', { value: broken.error, writable: true, configurable: true })
+      }
+      throw error
+    })
   }
 
   function fetch(input, init = undefined) {
-    // Made here, where the script's own frames are.
-    const failed = new TypeError('fetch failed')
     try {
-      return send(native.exchange(), new Request(input, init), failed)
+      const exchange = native.exchange()
+      if (input instanceof Request || init instanceof Request) {
+        const request = new Request(input, init)
+        const { method, url, headers, redirect } = request
+        return send(exchange, { method, url, headers, redirect, signal: wanted(request) }, request[hidden]())
+      }
+      const values = read(input, init, null)
+      const made = values.given === null ? null : content(values.given)
+      values.headers = values.headers === undefined && !made?.type ? null : typed(new Headers(values.headers), made)
+      return send(exchange, values, made)
     } catch (error) {
       return Promise.reject(error)
     }

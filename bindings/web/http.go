@@ -48,6 +48,7 @@ var fetching = newModule("fetch", fetchSource, []string{"fetch", "Request", "Res
 	{Name: "multipart", Call: (*Globals).multipart},
 	{Name: "parts", Call: (*Globals).parts},
 	{Name: "exchange", Call: (*Globals).exchange},
+	{Name: "address", Call: (*Globals).address},
 })
 
 // part gives a module what another one exports, whatever the script did to the
@@ -86,6 +87,10 @@ func (g *Globals) concat(call goja.FunctionCall) goja.Value {
 // U+FFFD for what is not UTF-8.
 func (g *Globals) utf8(call goja.FunctionCall) goja.Value {
 	data, _ := g.Bytes(call.Argument(0))
+	return g.bodyText(data)
+}
+
+func (g *Globals) bodyText(data []byte) goja.Value {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if utf8.Valid(data) {
 		return g.rt.ToValue(string(data))

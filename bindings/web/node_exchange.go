@@ -7,8 +7,10 @@ import (
 )
 
 // Exchange begins a request that is made as fetch makes its own, for the modules
-// of Node: an object with send, read, all and close.
+// of Node: an object with send, read, all, write, end and close.
 func Exchange(h *native.Host) goja.Value {
-	g := &Globals{vm: h.VM, rt: h.Runtime, host: h, origin: h.VM.Options().Clock.Now(), modules: map[*module]*goja.Object{}}
+	g := native.Local(h, func() *Globals {
+		return &Globals{vm: h.VM, rt: h.Runtime, host: h, origin: h.VM.Options().Clock.Now(), modules: map[*module]*goja.Object{}}
+	})
 	return g.exchange(goja.FunctionCall{})
 }

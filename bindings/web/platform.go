@@ -1,7 +1,6 @@
 package web
 
 import (
-	"crypto/rand"
 	"reflect"
 	"time"
 
@@ -44,7 +43,10 @@ func (g *Globals) now(goja.FunctionCall) goja.Value {
 
 var cryptoMembers = []native.Member[*Globals]{
 	{Name: "randomUUID", Call: func(g *Globals, _ goja.FunctionCall) goja.Value {
-		return g.rt.ToValue(uuid.NewString())
+		var id uuid.UUID
+		g.vm.Random(id[:])
+		id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80 // version 4, the variant of RFC 9562
+		return g.rt.ToValue(id.String())
 	}},
 	{Name: "getRandomValues", Length: 1, Call: (*Globals).getRandomValues},
 	{Name: "subtle", Get: func(g *Globals, _ goja.FunctionCall) goja.Value {
@@ -64,7 +66,7 @@ func (g *Globals) getRandomValues(call goja.FunctionCall) goja.Value {
 	if len(data) > maxRandom {
 		panic(g.exception("crypto.getRandomValues: at most 65536 bytes may be asked for at once", "QuotaExceededError"))
 	}
-	_, _ = rand.Read(data) // never fails
+	g.vm.Random(data)
 	return target
 }
 

@@ -162,3 +162,28 @@ func formEncode(out *strings.Builder, text string) {
 		}
 	}
 }
+
+// maxAddresses is how many addresses are kept: those of a loop are few.
+const maxAddresses = 32
+
+// address gives the serialized URL of a text, or null if it is none, has a name or
+// a password in it, or is no text.
+func (g *Globals) address(call goja.FunctionCall) goja.Value {
+	given, isText := call.Argument(0).(goja.String)
+	if !isText {
+		return goja.Null()
+	}
+	text := given.String()
+	if known := g.addresses[text]; known != nil {
+		return known
+	}
+	parsed, err := urlParser.Parse(text)
+	if err != nil || parsed.Username() != "" || parsed.Password() != "" {
+		return goja.Null()
+	}
+	if g.addresses == nil || len(g.addresses) == maxAddresses {
+		g.addresses = make(map[string]goja.Value)
+	}
+	g.addresses[text] = g.rt.ToValue(parsed.Href(false))
+	return g.addresses[text]
+}

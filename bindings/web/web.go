@@ -25,8 +25,10 @@ type Globals struct {
 	host   *native.Host
 	origin time.Time // of performance.now
 
-	modules map[*module]*goja.Object
-	intl    *intl.Realm
+	modules   map[*module]*goja.Object
+	exchanges *goja.Object          // what exchanges inherit from; nil until there is one
+	addresses map[string]goja.Value // of requests, by what the script wrote
+	intl      *intl.Realm
 
 	run  *permit.Run // the last that was asked for, see runNumber
 	runs int

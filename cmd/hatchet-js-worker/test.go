@@ -45,7 +45,7 @@ in a millisecond and nothing leaks from one test to another.`,
 	f.StringVarP(&o.Filter, "filter", "f", "", "run the tests whose name contains this, or matches /this/")
 	f.StringVar(&o.Workflow, "workflow", "", "the paths are fixtures, or folders of them, of this workflow")
 	f.IntVar(&o.Jobs, "jobs", 0, "tests at once (the number of processors)")
-	f.StringVar(&flags.seed, "seed", "", "of Math.random and the order (random, and told)")
+	f.StringVar(&flags.seed, "seed", "", "of what is random and of the order (random, and told)")
 	f.BoolVar(&o.Shuffle, "shuffle", false, "run the tests in a random order")
 	f.StringVar(&flags.shard, "shard", "", "run one of several parts: 1/3")
 	f.IntVar(&o.Retry, "retry", 0, "try a failed test again this often")

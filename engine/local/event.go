@@ -17,6 +17,9 @@ type RunStarted struct {
 	Workflow string
 	Trigger  string // "manual", an event's key, "cron <expression>" or "child of <run id>"
 	Input    []byte // JSON; nil = none
+	// ParentRunID and ParentTask are of the task that started it; "" = none did.
+	ParentRunID, ParentTask string
+	ChildIndex              int32 // among the runs that its parent started
 }
 
 // TaskStarted says that an attempt of a task was handed to a worker, the first

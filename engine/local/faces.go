@@ -75,6 +75,7 @@ func (f *faces) build(e *Engine) {
 		Version:  e.options.Version,
 		Clock:    e.options.Clock,
 		Logger:   e.options.Logger,
+		NewID:    e.options.NewID,
 	})
 	f.grpc = f.wire.GRPC()
 	handler := sync.OnceValue(f.wire.HTTP) // most engines in a process are never asked by REST

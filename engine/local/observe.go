@@ -112,7 +112,22 @@ func (o *observation) announce(c *core.Core, runID string) {
 		return
 	}
 	o.announced[runID] = struct{}{}
-	o.tell(RunStarted{At: run.CreatedAt, RunID: runID, Workflow: run.Workflow, Trigger: trigger(c, run), Input: run.Input})
+	started := RunStarted{At: run.CreatedAt, RunID: runID, Workflow: run.Workflow, Trigger: trigger(c, run), Input: run.Input}
+	if parent, ok := c.RunOfTask(run.ParentTaskID); ok {
+		started.ParentRunID, started.ParentTask, started.ChildIndex = parent, taskName(c, parent, run.ParentTaskID), run.ChildIndex
+	}
+	o.tell(started)
+}
+
+// taskName is the readable id of a run's task.
+func taskName(c *core.Core, runID, taskID string) string {
+	run, _ := c.Run(runID)
+	for _, t := range run.Tasks {
+		if t.TaskID == taskID {
+			return t.Name
+		}
+	}
+	return ""
 }
 
 // trigger says in words what started a run.

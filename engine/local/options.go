@@ -7,6 +7,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/hatchet-js/hatchet-js-worker/engine/clock"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local/cel"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local/core"
@@ -49,6 +51,9 @@ type Options struct {
 	// the goroutine that owns the engine's state: it must return at once and must
 	// not call the engine. nil = nobody watches.
 	Observer func(Event)
+	// NewID makes the ids of runs that are asked for, and of events: UUIDs, on any
+	// goroutine. nil = random ones.
+	NewID func() string
 	// StopWithin bounds how long Run takes to return after its context is done;
 	// requests that take longer are cut off. 0 = DefaultStopWithin.
 	StopWithin time.Duration
@@ -68,6 +73,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.TenantID == "" {
 		o.TenantID = DefaultTenantID
+	}
+	if o.NewID == nil {
+		o.NewID = uuid.NewString
 	}
 	if o.Core.Evaluator == nil {
 		o.Core.Evaluator = cel.New()

@@ -15,29 +15,44 @@ import (
 const leastWait = 100 * time.Millisecond
 
 // runDurable runs the handler until it ends, again after each time it parked.
+// What it waits for when its context ends fails.
 func (t *attempt) runDurable() ([]byte, error) {
+	dismissed := make(chan struct{})
+	stop := context.AfterFunc(t.ctx, func() {
+		defer close(dismissed)
+		if cause := context.Cause(t.ctx); !errors.Is(cause, ErrEvicted) {
+			t.Durable.Dismiss(cause)
+		}
+	})
+	defer func() {
+		if !stop() {
+			<-dismissed
+		}
+	}()
 	for {
 		output, err := t.call(t.ctx)
 		if !errors.Is(err, ErrParked) {
 			return output, err
 		}
 		if err := t.park(); err != nil {
-			if errors.Is(err, ErrCancelled) {
-				t.farewell()
+			var timeout *TimeoutError
+			if errors.Is(err, ErrCancelled) || errors.As(err, &timeout) {
+				t.farewell(err)
 			}
 			return nil, err
 		}
 	}
 }
 
-// farewell runs the handler of a cancelled attempt that waits once more, so that
-// it can tidy up: what it waits for fails. What comes of that counts for nothing.
-func (t *attempt) farewell() {
-	t.Durable.Dismiss(ErrCancelled)
-	ctx, cancel := clock.WithTimeout(t.worker.life, t.worker.clock, t.worker.options.Grace, ErrCancelled)
+// farewell runs the handler of an attempt that waits and is over, as cause says,
+// once more, so that it can tidy up: what it waits for fails. What comes of that
+// counts for nothing.
+func (t *attempt) farewell(cause error) {
+	t.Durable.Dismiss(cause)
+	ctx, cancel := clock.WithTimeout(t.worker.life, t.worker.clock, t.worker.options.Grace, cause)
 	defer cancel()
 	if _, err := t.call(ctx); err != nil {
-		t.worker.logger.Debug("a cancelled run that waited was told", keyTask, t.TaskRunID, keyError, err)
+		t.worker.logger.Debug("a run that waited was told of its end", keyTask, t.TaskRunID, keyError, err)
 	}
 }
 

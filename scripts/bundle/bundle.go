@@ -216,10 +216,11 @@ func (b *Bundle) Evaluate(rt *goja.Runtime, modules func(module, member string) 
 		return nil, errors.New("the bundle is no function")
 	}
 	imports := importer(rt, withCores(rt, b.cores, modules))
-	return bundle(goja.Undefined(), imports, native.Function(rt, "require", 1, func(call goja.FunctionCall) goja.Value {
+	require := native.Function(rt, "require", 1, func(call goja.FunctionCall) goja.Value {
 		native.Throw(rt, "cannot load %q: what a script imports is bundled when it loads, so require and import() need the name itself, not a variable", call.Argument(0).String())
 		return nil
-	}))
+	})
+	return bundle(goja.Undefined(), imports, require, amountBound(rt))
 }
 
 // Source returns the text of a file of the bundle by its displayed name.

@@ -27,6 +27,7 @@ func compile(code, name string, positions *positions) (*goja.Program, error) {
 	if positions.consumer != nil {
 		tree.File.SetSourceMap(positions.consumer)
 	}
+	boundAmounts(tree, code)
 	return goja.CompileAST(tree, true)
 }
 

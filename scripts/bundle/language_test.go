@@ -34,6 +34,36 @@ for await (const n of new Source()) report(n)
 -- main.ts --
 { using r = { [Symbol.dispose]() { report('disposed') } }; report('body') }
 `, "body\ndisposed\n"},
+		{"what a BigInt is shifted by, and an exponent, has a limit", `
+-- main.js --
+const much = 10n ** 12n, attempt = (f) => { try { return f() } catch (e) { return e.name + ': ' + e.message } }
+report(attempt(() => 1n << much))
+report(attempt(() => 1n >> -much))
+report(attempt(() => 2n ** much))
+report(attempt(() => 1n << 1000000000000n))
+let a = 1n, o = { get v() { report('get'); return 2n }, set v(x) { report('set ' + x) } }
+report(attempt(() => { a <<= much }))
+report(attempt(() => { a **= much }))
+a <<= 70n; a >>= 60n; a **= 2n; o.v <<= 3n
+report(a + ' ' + (1n << 3n << 2n) + (-5n >> 1n) + (2n ** 10n) + (1n << -1n))
+report(attempt(() => 1n << 1)); report(attempt(() => 1 << 1n))
+const f = (x, n) => (x << n) | (x >>> (32 - n)), g = (n = 3) => { let y = 5; y <<= n; return y ** n }
+report(f(0x80000001, 4) + ' ' + g()); report(f(1, '2') + [1].map((x, i) => x << i + 1))
+
+`, `RangeError: Maximum BigInt size exceeded: a shift or an exponent of 1000000000000; the limit is 1073741824
+RangeError: Maximum BigInt size exceeded: a shift or an exponent of -1000000000000; the limit is 1073741824
+RangeError: Maximum BigInt size exceeded: a shift or an exponent of 1000000000000; the limit is 1073741824
+RangeError: Maximum BigInt size exceeded: a shift or an exponent of 1000000000000; the limit is 1073741824
+RangeError: Maximum BigInt size exceeded: a shift or an exponent of 1000000000000; the limit is 1073741824
+RangeError: Maximum BigInt size exceeded: a shift or an exponent of 1000000000000; the limit is 1073741824
+get
+set 16
+1048576 32-310240
+TypeError: Cannot mix BigInt and other types, use explicit conversions
+TypeError: Cannot mix BigInt and other types, use explicit conversions
+24 64000
+42
+`},
 		{"top-level await", "-- main.js --\nconst x = await Promise.resolve(5)\nreport(x)\n", "5\n"},
 		{"relative imports", `
 -- main.js --

@@ -23,8 +23,9 @@ const (
 	required = "required"
 	// entrySource names the generated module that imports the script.
 	entrySource = "<entry>"
-	// addons is the namespace of packages that look for native code.
-	addons = "addons"
+	// addons is the namespace of packages that look for native code. Like all
+	// names in angle brackets it is left out of stacks: what counts is who asks.
+	addons = "<addons>"
 	// typeScriptSDK is the package whose face is a built-in module or none: the
 	// package itself could not work here.
 	typeScriptSDK = "@hatchet-dev/typescript-sdk"

@@ -205,7 +205,7 @@ func (g *Generation) build(ctx context.Context, console func(hatchet.Level, stri
 	ctx, cancel := clock.WithTimeout(ctx, g.opts.Watchdog, limit, &loadTimeout{limit})
 	defer cancel()
 	s := &slot{vm: vm.New(g.opts.VM)}
-	s.realm = hatchet.Install(s.vm, hatchet.Options{Console: console, Redact: g.opts.Door.Redact, Linger: g.opts.Linger, Log: g.logging()})
+	s.realm = hatchet.Install(s.vm, hatchet.Options{Console: console, Redact: g.opts.Door.Redact, Linger: g.opts.Linger, Log: g.logging(), Grace: g.opts.Door.Limits().Grace})
 	if g.opts.Prepare != nil {
 		if err := g.opts.Prepare(s.vm); err != nil {
 			return nil, fmt.Errorf("prepare a VM: %w", err)

@@ -1,6 +1,7 @@
 package isolate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,8 @@ type Process struct {
 	in        io.Closer // hangs up
 	out       io.Closer
 	lastWords tail
+	cgroup    *group // nil is none
+	outgrown  bool   // the kernel has ended it for its memory; read after gone
 	console   func(hatchet.Level, string)
 	loaded    chan *loaded
 	gone      chan struct{} // closed when the process has ended and everything it sent was read
@@ -58,6 +61,8 @@ func (p *Process) watch() {
 	var ending sync.WaitGroup
 	ending.Go(p.end)
 	_ = p.cmd.Wait() // its state tells
+	p.outgrown = p.cgroup.outgrown()
+	p.cgroup.remove()
 	close(p.exited)
 	p.Close()
 	ending.Wait()
@@ -202,7 +207,7 @@ func (p *Process) have(ctx context.Context, v *visit, what any) ([]byte, error) 
 	case <-ctx.Done():
 	}
 	p.tell(frame{Run: v.id, Body: stop{context.Cause(ctx).Error()}})
-	timer := p.spawner.opts.Clock.NewTimer(stopPatience)
+	timer := p.spawner.opts.Clock.NewTimer(cmp.Or(p.door.Limits().Grace, hatchet.DefaultGrace) + stopPatience)
 	defer timer.Stop()
 	select {
 	case <-v.over:
@@ -250,7 +255,7 @@ func (p *Process) failure(label string) error {
 	switch memory := p.spawner.opts.Memory; {
 	case killed != nil:
 		failed.Message = fmt.Sprintf("the process of %s was killed: %v", label, killed)
-	case memory > 0 && outOfMemory(words):
+	case p.outgrown, memory > 0 && outOfMemory(words):
 		limit := permit.MemoryError(label, memory, false)
 		failed.Message, failed.NonRetryable, failed.Cause = limit.Name+": "+limit.Error(), true, limit
 	case outOfMemory(words):

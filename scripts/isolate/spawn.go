@@ -28,15 +28,19 @@ type Options struct {
 	// Memory is how many bytes a child may take beyond those of its start;
 	// 0 = as many as there are.
 	Memory int64
-	Logger *slog.Logger // nil discards
-	Clock  clock.Clock  // nil = the real one
-	Tally  *vm.Tally    // nil counts nothing
+	// ControlGroup is the folder of the control group, of version 2, in which each
+	// child gets one of its own with that cap; "" finds that of this process. Where
+	// there is none, or it may not be changed, the cap is that of a process alone.
+	ControlGroup string
+	Logger       *slog.Logger // nil discards
+	Clock        clock.Clock  // nil = the real one
+	Tally        *vm.Tally    // nil counts nothing
 }
 
 // Times that a child is given before it is killed.
 const (
-	// stopPatience is for a run whose context is done: more than its own grace
-	// and the time until it is abandoned.
+	// stopPatience is for a run whose context is done, beyond its own grace: more
+	// than the time until it is abandoned.
 	stopPatience = 3 * time.Second
 	// exitPatience is for a child that was told to end.
 	exitPatience = 3 * time.Second
@@ -52,6 +56,9 @@ type Spawner struct {
 	mu        sync.Mutex
 	closed    bool
 	processes map[*Process]struct{}
+
+	grouping sync.Once
+	groups   *groups // nil: there are none
 }
 
 var _ generation.Spawner = (*Spawner)(nil)
@@ -76,6 +83,35 @@ func (s *Spawner) Close() {
 	}
 	s.mu.Unlock()
 	s.group.Wait()
+	s.groups.sweep()
+}
+
+// inGroup puts a child that has just started into a control group.
+func (s *Spawner) inGroup(p *Process) {
+	if s.opts.Memory == 0 {
+		return
+	}
+	s.grouping.Do(func() {
+		dir, err := s.opts.ControlGroup, error(nil)
+		if dir == "" {
+			dir, err = ownGroup()
+		}
+		if err == nil {
+			s.groups, err = openGroups(dir)
+		}
+		if err != nil {
+			s.groups = nil
+			s.opts.Logger.Info("the memory of processes is capped without control groups: programs that runs start are not counted", "reason", err.Error())
+		}
+	})
+	if s.groups == nil {
+		return
+	}
+	made, err := s.groups.put(p.cmd.Process.Pid, s.opts.Memory)
+	if err != nil {
+		s.opts.Logger.Warn("a process is in no control group of its own", "reason", err.Error())
+	}
+	p.cgroup = made
 }
 
 // Spawn implements [generation.Spawner].
@@ -123,6 +159,7 @@ func (s *Spawner) start(script generation.Script) (*Process, error) {
 		return nil, errors.Join(err, in.Close(), out.Close())
 	}
 	s.processes[p] = struct{}{}
+	s.inGroup(p)
 	s.group.Go(p.watch)
 	s.group.Go(p.read)
 	return p, nil

@@ -16,7 +16,7 @@ type visit struct {
 	id      uint64
 	inv     *hatchet.Invocation
 	ctx     context.Context // of the run
-	calling context.Context // of its calls; ends after the run
+	calling context.Context // of its calls, which the child ends; done after the run
 	hangUp  context.CancelFunc
 	orders  *queue[frame] // what takes effect in order
 	group   sync.WaitGroup
@@ -37,7 +37,7 @@ func (p *Process) begin(ctx context.Context, inv *hatchet.Invocation) *visit {
 		calls: map[uint64]context.CancelFunc{}, tooks: map[uint64]func(){}, completes: map[uint64]func([]byte){},
 		children: map[uint64][]hatchet.DurableChild{}, lingers: map[uint64]func(){},
 	}
-	v.calling, v.hangUp = context.WithCancel(ctx)
+	v.calling, v.hangUp = context.WithCancel(context.WithoutCancel(ctx))
 	p.mu.Lock()
 	p.runs++
 	v.id, p.current = p.runs, v

@@ -47,7 +47,10 @@ type wait struct {
 	what  func() string // for messages
 	until time.Time     // time moves at most to here; zero = as far as it takes
 	ready func() bool   // asked when nothing is busy
-	done  chan error    // capacity 1
+	// prompt is for what comes before anything that only waits until nothing is busy
+	// any more.
+	prompt bool
+	done   chan error // capacity 1
 }
 
 // await waits for w on the goroutine of an operation.
@@ -55,11 +58,16 @@ func (d *drive) await(w *wait) error {
 	if d.real != nil {
 		return d.real(w)
 	}
+	d.enter(w)
+	return <-w.done
+}
+
+// enter takes in what the test waits for.
+func (d *drive) enter(w *wait) {
 	w.done = make(chan error, 1)
 	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.waits = append(d.waits, w)
-	d.mu.Unlock()
-	return <-w.done
 }
 
 // pause makes time stand still unless the test moves it.
@@ -81,9 +89,7 @@ func (d *drive) until(over func() bool) error {
 			return nil
 		case d.expired():
 			return errExpired
-		case d.linger.Step():
-			continue
-		case d.resolve():
+		case d.resolve(true), d.linger.Step(), d.resolve(false):
 			continue
 		}
 		d.settle() // to ask whether a wait is ready keeps the engine busy for a moment
@@ -93,13 +99,13 @@ func (d *drive) until(over func() bool) error {
 	}
 }
 
-// resolve settles the first wait that is ready.
-func (d *drive) resolve() bool {
+// resolve settles the first wait that is ready, of all or of the prompt ones.
+func (d *drive) resolve(prompt bool) bool {
 	d.mu.Lock()
 	waits := slices.Clone(d.waits)
 	d.mu.Unlock()
 	for _, w := range waits {
-		if w.ready() {
+		if (w.prompt || !prompt) && w.ready() {
 			d.end(w, nil)
 			return true
 		}
@@ -210,6 +216,7 @@ func (d *drive) describe() string {
 // shortSpan is a span of virtual time for people: 3d, 36h, 1h30m, 250ms.
 func shortSpan(d time.Duration) string {
 	const day = 24 * time.Hour
+	d = d.Round(time.Millisecond)
 	switch {
 	case d >= 365*day:
 		return fmt.Sprintf("%dy %dd", d/(365*day), d%(365*day)/day)

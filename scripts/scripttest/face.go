@@ -144,8 +144,13 @@ func (f *face) call(call goja.FunctionCall) goja.Value {
 		panic(f.vm.NewError(err))
 	}
 	promise, settle := f.vm.NewPromise()
+	turn := s.turn(name)
 	s.work.Go(func() {
-		result, err := do(s, args)
+		err := turn()
+		var result any
+		if err == nil {
+			result, err = do(s, args)
+		}
 		settle(func() (goja.Value, error) {
 			if err != nil {
 				return nil, err

@@ -1,6 +1,7 @@
 package scripttest
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 	"time"
@@ -10,8 +11,11 @@ import (
 	"github.com/hatchet-js/hatchet-js-worker/scripts/diagnostic"
 )
 
+// assertion is the type of a failure that a matcher reports.
+const assertion = "AssertionError"
+
 func newSession(t *test, o testOptions, all Options) *session {
-	return &session{test: t, options: o, worlds: all.Worlds, modules: all.Modules, join: all.Join, door: all.Door, secrets: all.Secrets, base: all.Base, halt: &vm.Halt{}}
+	return &session{test: t, options: o, worlds: all.Worlds, modules: all.Modules, join: all.Join, door: all.Door, secrets: all.Secrets, base: all.Base, halt: &vm.Halt{}, chances: newChances(o.seed)}
 }
 
 // passed is how much time passed on the test's clock.
@@ -30,14 +34,15 @@ func (s *session) failure(err error) *Failure {
 	case err == nil:
 		return nil
 	}
-	failed := &Failure{Message: err.Error()}
+	failed := &Failure{Type: "Error", Message: err.Error()}
 	var thrown *vm.ScriptError
 	var stopped *vm.InterruptError
 	var broken *diagnostic.Error
 	switch {
 	case errors.As(err, &thrown):
 		failed.Message, failed.Stack, failed.At = thrown.Message, thrown.Stack, position(thrown.Position)
-		if thrown.Name != "" && thrown.Name != "Error" && thrown.Name != "AssertionError" {
+		failed.Type = cmp.Or(thrown.Name, "Error")
+		if failed.Type != "Error" && failed.Type != assertion {
 			failed.Message = thrown.Name + ": " + thrown.Message
 		}
 		if thrown.Unhandled {

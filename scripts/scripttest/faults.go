@@ -139,7 +139,7 @@ func (s *session) attempt(ctx context.Context, next Runner, inv *hatchet.Invocat
 		if output, ok, err := s.answer(ctx, inv); ok {
 			return output, err
 		}
-		return next(ctx, inv)
+		return next(s.chances.forAttempt(ctx, inv.TaskRunID), inv)
 	}
 	output, err := run()
 	for _, one := range struck {
@@ -152,7 +152,7 @@ func (s *session) attempt(ctx context.Context, next Runner, inv *hatchet.Invocat
 			return nil, s.crash(ctx, task)
 		}
 	}
-	if s.faults.checkpoint() {
+	if ctx.Err() == nil && s.faults.checkpoint() { // one that was cut off is none
 		return nil, s.crash(ctx, task)
 	}
 	return output, err

@@ -36,6 +36,24 @@ var calls = map[string]operation{
 	"rateLimit":   with((*session).rateLimit),
 }
 
+// inTurn are the operations that act upon the world. Each begins when all that
+// came before has settled, and those of one moment in the order in which the test
+// asked for them: what comes of them does not depend on who is faster.
+var inTurn = map[string]bool{
+	"trigger": true, "push": true, "cancel": true, "replay": true, "cronFire": true, "cronEnable": true, "workerStart": true, "workerStop": true,
+	"workerKill": true, "dropStream": true, "noWorker": true, "evict": true, "rateLimit": true,
+}
+
+// turn gives what returns when it is an operation's turn.
+func (s *session) turn(name string) func() error {
+	if s.real || !inTurn[name] {
+		return func() error { return nil }
+	}
+	w := &wait{what: func() string { return name }, until: s.clock.Now(), ready: func() bool { return true }, prompt: true}
+	s.drive.enter(w)
+	return func() error { return <-w.done }
+}
+
 // with reads the arguments of an operation.
 func with[A any](do func(*session, A) (any, error)) operation {
 	return func(s *session, text []byte) (any, error) {

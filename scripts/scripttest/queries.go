@@ -1,8 +1,10 @@
 package scripttest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -108,7 +110,9 @@ func (s *session) runList(a struct{ Workflow, Status string }) (any, error) {
 
 func (s *session) children(a runArgs) (any, error) {
 	id, ids := s.runID(a.ID), []string{}
-	for _, run := range s.world.Runs() {
+	runs := s.world.Runs()
+	slices.SortStableFunc(runs, func(a, b Run) int { return cmp.Compare(a.ChildIndex, b.ChildIndex) })
+	for _, run := range runs {
 		if run.Parent == id {
 			ids = append(ids, run.ID)
 		}

@@ -54,6 +54,9 @@ func (r *Result) FullName() string {
 
 // Failure is why a test failed.
 type Failure struct {
+	// Type is the name of what was thrown; "AssertionError" is an expectation that
+	// did not hold.
+	Type     string            `json:"type"`
 	Message  string            `json:"message"`
 	At       workflow.Position `json:"at,omitzero"`
 	Frame    string            `json:"frame,omitempty"`

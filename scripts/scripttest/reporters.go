@@ -2,11 +2,9 @@ package scripttest
 
 import (
 	"encoding/json"
-	"encoding/xml"
 	"fmt"
 	"io"
 	"strings"
-	"time"
 )
 
 // ReporterNames are the reporters that [NewReporter] makes.
@@ -22,7 +20,7 @@ func NewReporter(name string, out io.Writer, colours Colours) (Reporter, error) 
 	case "tap":
 		return &tap{out: out}, nil
 	case "junit":
-		return &junit{out: out}, nil
+		return newJUnit(out), nil
 	case "json":
 		return &jsonStream{encoder: json.NewEncoder(out)}, nil
 	case "github":
@@ -85,125 +83,6 @@ func (t *tap) End(Summary) error {
 // tapName escapes what TAP would read as a directive.
 func tapName(name string) string {
 	return strings.NewReplacer("\\", "\\\\", "#", "\\#", "\n", " ").Replace(name)
-}
-
-// junit writes the XML that CI systems read: a suite per file.
-type junit struct {
-	out    io.Writer
-	suites []*junitSuite
-}
-
-type junitSuite struct {
-	XMLName  xml.Name    `xml:"testsuite"`
-	Name     string      `xml:"name,attr"`
-	Tests    int         `xml:"tests,attr"`
-	Failures int         `xml:"failures,attr"`
-	Errors   int         `xml:"errors,attr"`
-	Skipped  int         `xml:"skipped,attr"`
-	Time     string      `xml:"time,attr"`
-	Cases    []junitCase `xml:"testcase"`
-	took     time.Duration
-}
-
-type junitCase struct {
-	Name      string        `xml:"name,attr"`
-	ClassName string        `xml:"classname,attr"`
-	Time      string        `xml:"time,attr"`
-	Skipped   *junitSkipped `xml:"skipped"`
-	Failure   *junitText    `xml:"failure"`
-	Error     *junitText    `xml:"error"`
-	Out       string        `xml:"system-out,omitempty"`
-}
-
-type junitSkipped struct {
-	Message string `xml:"message,attr"`
-}
-
-type junitText struct {
-	Message string `xml:"message,attr"`
-	Type    string `xml:"type,attr"`
-	Text    string `xml:",chardata"`
-}
-
-func (j *junit) Start(int, uint64) {}
-
-func (j *junit) File(f FileResult) {
-	suite := &junitSuite{Name: f.File}
-	j.suites = append(j.suites, suite)
-	if f.Error != "" {
-		suite.Tests, suite.Errors = 1, 1
-		suite.Cases = append(suite.Cases, junitCase{
-			Name: "loads", ClassName: f.File, Time: seconds(0), Error: &junitText{Message: f.Error, Type: "LoadError", Text: printable(f.Detail)},
-		})
-	}
-}
-
-func (j *junit) Test(r *Result) {
-	suite := j.suite(r.File)
-	one := junitCase{Name: r.FullName(), ClassName: r.File, Time: seconds(r.Took)}
-	switch r.Outcome {
-	case Skipped:
-		suite.Skipped++
-		one.Skipped = &junitSkipped{Message: r.Reason}
-	case Failed:
-		suite.Failures++
-		first, _, _ := strings.Cut(r.Failure.Message, "\n")
-		one.Failure = &junitText{Message: printable(first), Type: "AssertionError", Text: printable(r.Failure.text())}
-	}
-	for _, line := range r.Lines {
-		one.Out += printable(line.Text) + "\n"
-	}
-	suite.Tests++
-	suite.took += r.Took
-	suite.Cases = append(suite.Cases, one)
-}
-
-func (j *junit) suite(file string) *junitSuite {
-	for _, suite := range j.suites {
-		if suite.Name == file {
-			return suite
-		}
-	}
-	suite := &junitSuite{Name: file}
-	j.suites = append(j.suites, suite)
-	return suite
-}
-
-func (j *junit) End(s Summary) error {
-	type suites struct {
-		XMLName  xml.Name `xml:"testsuites"`
-		Name     string   `xml:"name,attr"`
-		Tests    int      `xml:"tests,attr"`
-		Failures int      `xml:"failures,attr"`
-		Errors   int      `xml:"errors,attr"`
-		Time     string   `xml:"time,attr"`
-		Suites   []*junitSuite
-	}
-	for _, suite := range j.suites {
-		suite.Time = seconds(suite.took)
-	}
-	all := suites{
-		Name: "hatchet-js-worker", Tests: s.Passed + s.Failed + s.Skipped + s.Broken, Failures: s.Failed, Errors: s.Broken,
-		Time: seconds(s.Took), Suites: j.suites,
-	}
-	text, err := xml.MarshalIndent(all, "", "  ")
-	if err != nil {
-		return fmt.Errorf("junit report: %w", err)
-	}
-	_, err = fmt.Fprintf(j.out, "%s%s\n", xml.Header, text)
-	return err
-}
-
-func seconds(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }
-
-// printable drops what XML cannot hold.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' || r >= 0x20 && r != 0xFFFE && r != 0xFFFF {
-			return r
-		}
-		return -1
-	}, text)
 }
 
 // text is all of a failure as plain text.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -35,6 +34,7 @@ type session struct {
 	actual  bool // nothing stands in for the world outside: it is no test
 	real    bool // the clock is the real one, the engine a server
 	drive   *drive
+	chances *chances
 	world   World
 	driver  *generation.Solo
 	claims  bool           // the next VM is the driver's
@@ -149,7 +149,7 @@ func (s *session) live(ctx context.Context) error {
 	}
 	defer s.outside.close()
 	return s.worlds.Open(ctx, WorldOptions{
-		Clock: s.clock, Workflows: g.Workflows, Linger: options.Linger, Slots: s.options.Slots, Observe: s.observe, EvictAtOnce: s.options.AlwaysReplay,
+		Clock: s.clock, Workflows: g.Workflows, Linger: options.Linger, Slots: s.options.Slots, Observe: s.observe, NewID: s.chances.id, EvictAtOnce: s.options.AlwaysReplay,
 		Run: func(ctx context.Context, inv *hatchet.Invocation) ([]byte, error) { return s.attempt(ctx, g.Run, inv) },
 	}, func(world World) error {
 		s.world = world
@@ -166,15 +166,13 @@ func (s *session) live(ctx context.Context) error {
 
 // generation are the options of the script's VMs in this world.
 func (s *session) generation() generation.Options {
-	random := rand.New(rand.NewPCG(s.options.seed, 0x9e3779b97f4a7c15))
-	var mu sync.Mutex
+	options := vm.Options{Clock: s.clock, Halt: s.halt, Rand: s.chances.of}
+	if s.actual {
+		options.Rand = nil
+	}
 	return generation.Options{
-		Clock: s.clock,
-		VM: vm.Options{Clock: s.clock, Halt: s.halt, Rand: func() float64 {
-			mu.Lock()
-			defer mu.Unlock()
-			return random.Float64()
-		}},
+		Clock:   s.clock,
+		VM:      options,
 		Linger:  s.linger(),
 		Modules: s.modules,
 		Join:    s.join,
@@ -209,7 +207,7 @@ func (s *session) drivenTest(ctx context.Context) error {
 	f.session, f.realm = s, s.driver.Realm
 	ctx, leave := s.driver.Enter(ctx)
 	defer leave()
-	err := v.Run(ctx, vm.Call{Name: "the test", Start: func() (goja.Value, error) {
+	err := v.Run(s.chances.forTest(ctx), vm.Call{Name: "the test", Start: func() (goja.Value, error) {
 		return f.run(goja.Undefined(), f.rt.ToValue(s.test.ID))
 	}})
 	close(s.over)

@@ -13,14 +13,14 @@ const timelineLines = 60
 // happened lists the events of one run in order.
 func (s *session) happened(runID string) []Event {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	var own []Event
 	for _, e := range s.events {
 		if e.RunID == runID {
 			own = append(own, e)
 		}
 	}
-	return own
+	s.mu.Unlock()
+	return s.arranged(own)
 }
 
 // timelineOf draws one run: relative times, no ids, so that it is the same each
@@ -32,32 +32,21 @@ func (s *session) timeline() string {
 	s.mu.Lock()
 	all := slices.Clone(s.events)
 	s.mu.Unlock()
-	return s.draw(all)
+	return s.draw(s.arranged(all))
 }
 
-// draw renders events, one a line, in the order of their times.
+// draw renders events, one a line.
 func (s *session) draw(events []Event) string {
-	type line struct {
-		at   int64
-		text string
-	}
-	var lines []line
+	var lines []string
 	for _, e := range events {
 		if text := e.line(); text != "" {
-			lines = append(lines, line{e.At.Sub(s.drive.start).Milliseconds(), fmt.Sprintf("+%-8s %s", shortSpan(e.At.Sub(s.drive.start)), text)})
+			lines = append(lines, fmt.Sprintf("+%-8s %s\n", shortSpan(e.At.Sub(s.drive.start)), text))
 		}
 	}
-	slices.SortStableFunc(lines, func(a, b line) int { return cmp.Compare(a.at, b.at) })
-	var out strings.Builder
-	for i, l := range lines {
-		if i == timelineLines {
-			fmt.Fprintf(&out, "… and %d more\n", len(lines)-i)
-			break
-		}
-		out.WriteString(l.text)
-		out.WriteByte('\n')
+	if more := len(lines) - timelineLines; more > 0 {
+		lines = append(lines[:timelineLines], fmt.Sprintf("… and %d more\n", more))
 	}
-	return out.String()
+	return strings.Join(lines, "")
 }
 
 // line is an event in words; "" is not shown.

@@ -26,6 +26,8 @@ type WorldOptions struct {
 	Slots int
 	// EvictAtOnce gives durable tasks back to the engine as soon as they wait.
 	EvictAtOnce bool
+	// NewID makes the ids of runs that are asked for, and of events.
+	NewID func() string
 	// Observe is told what happens, on any goroutine. It must return at once.
 	Observe func(Event)
 }
@@ -100,9 +102,12 @@ type Run struct {
 	Output   json.RawMessage // of a completed run: the task's, or by task
 	Error    string          // of the task that failed first
 	Parent   string          // run id; "" = none
-	Tasks    []Task
-	Created  time.Time
-	Finished time.Time
+	// ChildIndex is the place among the runs that the parent started; 0 = first, or
+	// not known.
+	ChildIndex int
+	Tasks      []Task
+	Created    time.Time
+	Finished   time.Time
 }
 
 // Task is one task of a run.
@@ -143,6 +148,8 @@ type Event struct {
 	Kind     EventKind
 	RunID    string
 	Workflow string
+	Parent   string // of a run: the run whose Task started it; "" = none
+	Index    int    // of a run, among those that the task started; 0 = first, or not known
 	Task     string
 	Status   string // of RunFinished and TaskFinished
 	Attempt  int

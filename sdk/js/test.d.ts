@@ -8,7 +8,7 @@ declare module 'hatchet:test' {
   interface TestOptions {
     /** Where the test's clock begins. Default 2026-01-01T00:00:00Z. */
     start?: string | number;
-    /** Seed of Math.random. */
+    /** Seed of Math.random, crypto.randomUUID and the like. */
     seed?: number;
     /** Milliseconds on the wall clock. Default 5000. */
     timeout?: number;

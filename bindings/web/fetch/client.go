@@ -127,6 +127,7 @@ type Request struct {
 	// Stream is a body that is sent as it comes, in the place of Body. It is closed
 	// when the request is done with it.
 	Stream   io.ReadCloser
+	Length   int64  // of Stream, in bytes; 0 is not known
 	Redirect string // "" is Follow
 }
 
@@ -140,7 +141,9 @@ type Response struct {
 	Redirected bool
 	// Certificate is that of the server, which was checked; nil without TLS.
 	Certificate *x509.Certificate
-	Body        *Body
+	// Length is how many bytes the body has as it is sent; -1 is not known.
+	Length int64
+	Body   *Body
 }
 
 // maxRedirects is the Fetch standard's.
@@ -207,6 +210,7 @@ func finish(ctx context.Context, received *http.Response, last *hop, redirected 
 	return &Response{
 		Status: received.StatusCode, StatusText: text, Header: received.Header,
 		URL: at.String(), Redirected: redirected, Certificate: certificateOf(received), Body: body,
+		Length: received.ContentLength,
 	}, nil
 }
 
@@ -252,12 +256,24 @@ func (c *Client) send(ctx context.Context, h *hop) (*http.Response, error) {
 	if err := run.Count(ctx, permit.Fetches, 1); err != nil {
 		return nil, err
 	}
+	span := h.span(ctx, run)
+	response, err := c.exchange(ctx, h, run, span)
+	if err != nil {
+		span.End(err)
+	}
+	return response, err
+}
+
+// exchange sends one hop that is permitted. With a response, span ends when the
+// body is closed.
+func (c *Client) exchange(ctx context.Context, h *hop, run *permit.Run, span *permit.Span) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	request, err := h.request(ctx)
 	if err != nil {
 		cancel(nil)
 		return nil, err
 	}
+	span.Propagate(request)
 	host, err := c.peer(ctx, request, h)
 	if err != nil {
 		cancel(nil)
@@ -272,7 +288,8 @@ func (c *Client) send(ctx context.Context, h *hop) (*http.Response, error) {
 		cancel(nil)
 		return nil, err
 	}
-	response.Body = &endingBody{response.Body, cancel}
+	answered(span, response)
+	response.Body = &endingBody{response.Body, cancel, span}
 	return run.Exchanged(ctx, request, response)
 }
 
@@ -297,14 +314,16 @@ func (h *hop) refused(err error) error {
 	return err
 }
 
-// endingBody ends the hop's context with its body.
+// endingBody ends the hop's context and span with its body.
 type endingBody struct {
 	io.ReadCloser
 	cancel context.CancelCauseFunc
+	span   *permit.Span
 }
 
 func (b *endingBody) Close() error {
 	defer b.cancel(nil)
+	defer b.span.End(nil)
 	return b.ReadCloser.Close()
 }
 
@@ -321,7 +340,7 @@ func (c *Client) peer(ctx context.Context, request *http.Request, h *hop) (strin
 // checkPeer asks the door about the address of a connection before anything is
 // written to it: another run may have opened it. A refusal ends the request.
 func checkPeer(ctx context.Context, cancel context.CancelCauseFunc, conn net.Conn, host string) {
-	addr, err := netip.ParseAddrPort(conn.RemoteAddr().String())
+	addr, err := addressAt(conn)
 	if err == nil {
 		err = permit.From(ctx).ReachAddr(ctx, addr, host)
 	}
@@ -336,6 +355,15 @@ func checkPeer(ctx context.Context, cancel context.CancelCauseFunc, conn net.Con
 	}
 }
 
+// addressAt is where a connection leads to.
+func addressAt(conn net.Conn) (netip.AddrPort, error) {
+	if tcp, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
+		at := tcp.AddrPort()
+		return netip.AddrPortFrom(at.Addr().Unmap(), at.Port()), nil
+	}
+	return netip.ParseAddrPort(conn.RemoteAddr().String())
+}
+
 // request makes the request of a hop.
 func (h *hop) request(ctx context.Context) (*http.Request, error) {
 	var body io.Reader
@@ -348,6 +376,9 @@ func (h *hop) request(ctx context.Context) (*http.Request, error) {
 	request, err := http.NewRequestWithContext(ctx, h.method, h.url.String(), body)
 	if err != nil {
 		return nil, errors.Join(failuref("ERR_INVALID_URL", "%s cannot be requested", h.url.Redacted()), err)
+	}
+	if h.stream != nil && h.length > 0 {
+		request.ContentLength = h.length
 	}
 	request.Header = h.header
 	if host := h.header.Get("Host"); host != "" {

@@ -16,6 +16,7 @@ type hop struct {
 	header http.Header
 	body   []byte
 	stream io.ReadCloser // read once
+	length int64         // of stream; 0 is not known
 }
 
 // connectionHeaders are the transport's own affair: what a script says of them
@@ -38,7 +39,7 @@ func newHop(request Request) (*hop, error) {
 	if err != nil {
 		return nil, failuref("ERR_INVALID_URL", "%v", err)
 	}
-	h := &hop{method: request.Method, url: target, header: request.Header.Clone(), body: request.Body, stream: request.Stream}
+	h := &hop{method: request.Method, url: target, header: request.Header.Clone(), body: request.Body, stream: request.Stream, length: request.Length}
 	if h.header == nil {
 		h.header = http.Header{}
 	}

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-var seeds = flag.Uint64("seeds", 40, "how many random sequences of commands TestRandomCommands applies")
+var seeds = flag.Uint64("seeds", 20, "how many random sequences of commands TestRandomCommands applies")
 
 // model applies random commands to an engine and to a shadow of it that is
 // never restored from a snapshot, and holds both to the same effects.

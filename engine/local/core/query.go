@@ -38,7 +38,8 @@ func (r *run) view() RunView {
 	v := RunView{
 		RunID: r.id, WorkflowID: r.version.workflow.id, WorkflowVersionID: r.version.id, Workflow: r.version.workflow.name,
 		Status: r.shown(), Done: r.final(), Input: r.input, Metadata: r.metadata, Priority: r.priority,
-		CreatedAt: r.createdAt, StartedAt: r.startedAt, ParentTaskID: r.parentTask, EventID: r.eventID, EventKey: r.eventKey,
+		ChildIndex: indexOf(r.childIndex),
+		CreatedAt:  r.createdAt, StartedAt: r.startedAt, ParentTaskID: r.parentTask, EventID: r.eventID, EventKey: r.eventKey,
 		IdempotencyKey: r.claim,
 	}
 	if r.final() {
@@ -196,4 +197,11 @@ func (c *Core) Logs(taskID string) ([]LogLine, bool) {
 		return nil, false
 	}
 	return slices.Clone(t.logs), true
+}
+
+func indexOf(index *int32) int32 {
+	if index == nil {
+		return 0
+	}
+	return *index
 }

@@ -19,6 +19,7 @@ type RunView struct {
 	StartedAt         time.Time // zero = no task ran yet
 	FinishedAt        time.Time // zero = not final
 	ParentTaskID      string
+	ChildIndex        int32 // among those that its parent started with an index; 0 = the first, or none
 	EventID           string
 	EventKey          string
 	IdempotencyKey    string // "" = none

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/hatchet-js/hatchet-js-worker/engine/contract"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local/core"
 )
@@ -34,7 +33,7 @@ func (e *events) BulkPush(ctx context.Context, req *contract.BulkPushEventReques
 }
 
 func (e *events) push(ctx context.Context, requests []*contract.PushEventRequest) ([]*contract.Event, error) {
-	cmd := core.PushEvent{Seed: uuid.NewString()}
+	cmd := core.PushEvent{Seed: e.options.NewID()}
 	for _, req := range requests {
 		cmd.Events = append(cmd.Events, core.UserEvent{
 			Key: req.Key, Payload: req.Payload, Metadata: req.GetAdditionalMetadata(),

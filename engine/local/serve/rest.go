@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -27,7 +28,19 @@ type endpoint func(r *http.Request) (any, error)
 // does not serve it refuses with 501.
 func (f *Faces) HTTP() http.Handler {
 	mux := http.NewServeMux()
-	for pattern, e := range map[string]endpoint{
+	for pattern, e := range f.endpoints() {
+		mux.Handle(pattern, f.guarded(e))
+	}
+	mux.Handle("POST /api/v1/stable/tenants/{tenant}/webhooks/{webhook}", f.answered(f.receiveWebhook))
+	mux.Handle("GET /api/v1/version", f.answered(f.getVersion))
+	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", f.ready)
+	return mux
+}
+
+// endpoints are what a token is asked for.
+func (f *Faces) endpoints() map[string]endpoint {
+	all := map[string]endpoint{
 		"GET /api/v1/stable/tenants/{tenant}/workflow-runs":          f.listRuns,
 		"POST /api/v1/stable/tenants/{tenant}/workflow-runs/trigger": f.restTrigger,
 		"GET /api/v1/stable/workflow-runs/{run}":                     f.getRun,
@@ -42,17 +55,9 @@ func (f *Faces) HTTP() http.Handler {
 		"GET /api/v1/workers/{worker}":                               f.getWorker,
 		"PATCH /api/v1/workers/{worker}":                             f.updateWorker,
 		"/api/v1/":                                                   f.notServed,
-	} {
-		mux.Handle(pattern, f.guarded(e))
 	}
-	for pattern, e := range f.management() {
-		mux.Handle(pattern, f.guarded(e))
-	}
-	mux.Handle("POST /api/v1/stable/tenants/{tenant}/webhooks/{webhook}", f.answered(f.receiveWebhook))
-	mux.Handle("GET /api/v1/version", f.answered(f.getVersion))
-	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "ok") })
-	mux.HandleFunc("GET /readyz", f.ready)
-	return mux
+	maps.Copy(all, f.management())
+	return all
 }
 
 // ready says that the engine answers: a look at its state came back.

@@ -27,6 +27,7 @@ type Options struct {
 	Version  string // what GetVersion answers
 	Clock    clock.Clock
 	Logger   *slog.Logger
+	NewID    func() string // of runs that are asked for, and of events
 }
 
 // Faces are the wire faces of one engine.
@@ -40,7 +41,7 @@ type Faces struct {
 	receivers sync.WaitGroup // of streams
 }
 
-// New makes the faces of an engine. Clock and Logger are required.
+// New makes the faces of an engine. Clock, Logger and NewID are required.
 func New(engine Engine, options Options) *Faces {
 	return &Faces{
 		engine:  engine,

@@ -3,7 +3,6 @@ package serve
 import (
 	"context"
 
-	"github.com/google/uuid"
 	"github.com/hatchet-js/hatchet-js-worker/engine/contract"
 	v1 "github.com/hatchet-js/hatchet-js-worker/engine/contract/v1"
 	"github.com/hatchet-js/hatchet-js-worker/engine/local/core"
@@ -49,7 +48,7 @@ func (f *Faces) trigger(ctx context.Context, items ...core.TriggerItem) ([]strin
 			return nil, err
 		}
 	}
-	reply, err := do[core.TriggerReply](ctx, f.engine, core.Trigger{Seed: uuid.NewString(), Items: items})
+	reply, err := do[core.TriggerReply](ctx, f.engine, core.Trigger{Seed: f.options.NewID(), Items: items})
 	return reply.RunIDs, err
 }
 
@@ -98,7 +97,7 @@ func (w *workflows) ScheduleWorkflow(ctx context.Context, req *contract.Schedule
 		return nil, status.Error(codes.InvalidArgument, "child index is required when parent id is provided")
 	}
 	cmd := core.ScheduleRuns{
-		Seed: uuid.NewString(), Workflow: req.Name, Input: req.Input, Metadata: req.GetAdditionalMetadata(), Priority: priority(req.Priority),
+		Seed: w.options.NewID(), Workflow: req.Name, Input: req.Input, Metadata: req.GetAdditionalMetadata(), Priority: priority(req.Priority),
 	}
 	for _, at := range req.Schedules {
 		if err := at.CheckValid(); err != nil {

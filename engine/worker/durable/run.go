@@ -134,12 +134,19 @@ func (r *Run) Park() {
 	r.late = nil
 }
 
-// Dismiss ends all waiting: in the passes that begin from now on, what has no
-// answer fails with err, and the engine is asked for nothing more.
+// Dismiss ends all waiting: from now on what has no answer fails with err, and
+// the engine is asked for nothing more.
 func (r *Run) Dismiss(err error) {
 	r.session.mu.Lock()
-	defer r.session.mu.Unlock()
-	r.over = err
+	var calls []func()
+	if r.over == nil {
+		r.over = err
+		calls = r.failAll(err)
+	}
+	r.session.mu.Unlock()
+	for _, call := range calls {
+		call()
+	}
 }
 
 // Woken delivers when there is something new for a parked handler.
