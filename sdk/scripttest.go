@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -45,7 +48,7 @@ type (
 // TestOptions of [Test]. The zero value runs all tests of the working folder and
 // reports to nobody.
 type TestOptions struct {
-	Paths   []string // files and folders; none = the working folder
+	Paths   []string // files, FILE:LINE for the test at a line, and folders; none = the working folder
 	Base    string   // the folder that displayed paths are relative to; "" = the working folder
 	Reports []TestReport
 	// Reporters are told beside those of Reports.
@@ -66,19 +69,23 @@ type TestOptions struct {
 	// below Base. "" = Paths are tests.
 	Workflow string
 
-	Filter       string  // part of a test's name, or a /regular expression/; "" = all
-	Jobs         int     // tests at once; 0 = the number of processors
-	Seed         *uint64 // nil = a random one, told in the report
-	Shuffle      bool
-	Shard        int // this part of Shards, from 1; 0 = all
-	Shards       int
-	Retry        int // tries after a failure
-	Repeats      int // runs of each test; 0 = 1
-	FailFast     bool
-	Update       bool // accept changed snapshots
-	CI           bool // do not write missing snapshots
-	Timeout      time.Duration
-	MaxJumps     int
+	Filter     string  // part of a test's name, or a /regular expression/; "" = all
+	Jobs       int     // tests at once; 0 = the number of processors
+	Seed       *uint64 // nil = a random one, told in the report
+	Shuffle    bool
+	Shard      int // this part of Shards, from 1; 0 = all
+	Shards     int
+	Retry      int  // tries after a failure
+	Repeats    int  // runs of each test; 0 = 1
+	FailFast   int  // failures after which no test is started; 0 = all tests run
+	Update     bool // accept changed snapshots
+	CI         bool // do not write missing snapshots
+	Timeout    time.Duration
+	MaxJumps   int
+	MaxVirtual time.Duration // of the clock of one test; 0 = ten years
+	// Changed are files: tests that are made of none of them are left out. Nil leaves
+	// out none.
+	Changed      []string
 	AlwaysReplay bool // durable tasks are given back at each wait
 	Chaos        bool // tests run again with a crash at each checkpoint
 }
@@ -102,6 +109,11 @@ func Test(ctx context.Context, o TestOptions) (TestSummary, error) {
 	}
 	if err != nil {
 		return TestSummary{}, err
+	}
+	if o.Server != nil {
+		if err := o.Server.answers(ctx); err != nil {
+			return TestSummary{}, err
+		}
 	}
 	summary, err := scripttest.RunTests(ctx, inner)
 	if err == nil && summary.Passed+summary.Failed+summary.Skipped+summary.Broken == 0 {
@@ -136,7 +148,43 @@ func (o TestOptions) paths() []string {
 	if len(o.Paths) == 0 {
 		return []string{"."}
 	}
-	return o.Paths
+	paths := make([]string, len(o.Paths))
+	for i, path := range o.Paths {
+		paths[i], _ = lineOf(path)
+	}
+	return paths
+}
+
+// lineOf takes FILE:LINE apart, where a column may follow; 0 is no line.
+func lineOf(path string) (file string, line int) {
+	match := fileAndLine.FindStringSubmatch(path)
+	if match == nil {
+		return path, 0
+	}
+	if _, err := os.Stat(path); err == nil {
+		return path, 0 // a file with such a name
+	}
+	line, _ = strconv.Atoi(match[2])
+	return match[1], line
+}
+
+var fileAndLine = regexp.MustCompile(`^(.+?):([0-9]{1,9})(?::[0-9]+)?$`)
+
+// lines are the lines that the paths name, by file. A file that is also named
+// without one is whole.
+func (o TestOptions) lines() map[string][]int {
+	lines, whole := map[string][]int{}, map[string]bool{}
+	for _, path := range o.Paths {
+		name, line := lineOf(path)
+		abs, err := filepath.Abs(name)
+		if err != nil || line == 0 {
+			whole[abs] = true
+			continue
+		}
+		lines[abs] = append(lines[abs], line)
+	}
+	maps.DeleteFunc(lines, func(name string, _ []int) bool { return whole[name] })
+	return lines
 }
 
 // alone finds fixtures, and the scripts that may declare their workflow.
@@ -206,7 +254,7 @@ func (o TestOptions) inner() (scripttest.Options, error) {
 	}
 	inner := scripttest.Options{
 		Modules: modules, Join: natives.join, Packages: packages(), Base: base, Worlds: embeddedWorlds{natives}, Jobs: o.Jobs, Seed: rand.Uint64() >> 32, Shuffle: o.Shuffle, Shard: o.Shard, Shards: o.Shards,
-		Retry: o.Retry, Repeats: o.Repeats, FailFast: o.FailFast, Update: o.Update, CI: o.CI, Timeout: o.Timeout, MaxJumps: o.MaxJumps,
+		Retry: o.Retry, Repeats: o.Repeats, FailFast: o.FailFast, Update: o.Update, CI: o.CI, Timeout: o.Timeout, MaxJumps: o.MaxJumps, MaxVirtual: o.MaxVirtual, Changed: o.Changed, Lines: o.lines(),
 		AlwaysReplay: o.AlwaysReplay, Chaos: o.Chaos,
 	}
 	if err := o.aim(&inner, natives); err != nil {
@@ -229,7 +277,7 @@ func (o TestOptions) aim(inner *scripttest.Options, natives *natives) error {
 	if o.Server == nil {
 		return nil
 	}
-	for option, set := range map[string]bool{"Chaos": o.Chaos, "AlwaysReplay": o.AlwaysReplay, "MaxJumps": o.MaxJumps > 0} {
+	for option, set := range map[string]bool{"Chaos": o.Chaos, "AlwaysReplay": o.AlwaysReplay, "MaxJumps": o.MaxJumps > 0, "MaxVirtual": o.MaxVirtual > 0} {
 		if set {
 			return fmt.Errorf("the option %s needs the embedded engine: it has no effect against a server", option)
 		}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -86,12 +87,12 @@ func (w *embeddedWorld) serve(ctx context.Context, f func(scripttest.World) erro
 		return err
 	}
 	w.server = server
-	conn, err := server.dial(transport.Options{Clock: w.options.Clock})
+	conn, err := server.dial(transport.Options{Clock: w.options.Clock, Rand: halfway})
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	w.client = client.New(conn, client.Options{Clock: w.options.Clock, PollEvery: -1})
+	w.client = client.New(conn, client.Options{Clock: w.options.Clock, PollEvery: -1, Rand: halfway})
 	w.group.Go(func() error { return w.client.Run(ctx) })
 	if err := w.StartWorker(ctx, w.options.Slots, nil); err != nil {
 		return err
@@ -244,11 +245,16 @@ func (w *embeddedWorld) StartWorker(ctx context.Context, slots int, labels map[s
 	return c.serve(ctx, w)
 }
 
+// halfway spreads what is to be tried again: there is one worker, and what it does
+// is to be the same each time.
+func halfway() float64 { return 0.5 }
+
 // hire makes a worker and lets it run.
 func (w *embeddedWorld) hire(slots int, labels map[string]any) (*crew, error) {
 	line := &pipe{}
 	conn, err := transport.Dial(w.server.config, transport.Options{
 		Clock:  w.options.Clock,
+		Rand:   halfway,
 		Dialer: line.dialer(func(ctx context.Context) (net.Conn, error) { return w.engine.Dial(ctx, "") }),
 	})
 	if err != nil {
@@ -264,8 +270,8 @@ func (w *embeddedWorld) hire(slots int, labels map[string]any) (*crew, error) {
 		evictAfter = time.Millisecond
 	}
 	host.worker = worker.New(conn.Grpc(), worker.Options{
-		EvictAfter: evictAfter,
-		Name:       "test", Slots: slots, Labels: workerLabels(labels), Clock: w.options.Clock, Drain: -1, LastWords: time.Nanosecond,
+		EvictAfter: evictAfter, Rand: halfway,
+		Name: "test", Slots: slots, Labels: workerLabels(labels), Clock: w.options.Clock, Drain: -1, LastWords: time.Nanosecond,
 		Heartbeat: math.MaxInt64 / 4, TellsAll: true, Observer: observing{host}, Grace: hatchet.DefaultGrace + vm.DefaultAbandonAfter,
 	})
 	ctx, stop := context.WithCancel(w.ctx)
@@ -366,15 +372,40 @@ func (w *embeddedWorld) DropStream() {
 	}
 }
 
+// CutStream implements scripttest.World.
+func (w *embeddedWorld) CutStream() {
+	w.broken(true)
+	w.DropStream()
+}
+
+// MendStream implements scripttest.World.
+func (w *embeddedWorld) MendStream() { w.broken(false) }
+
+// broken says whether the worker of now can connect.
+func (w *embeddedWorld) broken(is bool) {
+	w.mu.Lock()
+	c := w.crew
+	w.mu.Unlock()
+	if c != nil {
+		c.pipe.broken.Store(is)
+	}
+}
+
 // pipe remembers the worker's newest connection.
 type pipe struct {
-	mu   sync.Mutex
-	conn net.Conn
+	broken atomic.Bool // nothing can connect
+	mu     sync.Mutex
+	conn   net.Conn
 }
+
+var errCutOff = errors.New("the connection was cut by a fault of the test")
 
 // dialer keeps what dial connects.
 func (p *pipe) dialer(dial func(context.Context) (net.Conn, error)) func(context.Context) (net.Conn, error) {
 	return func(ctx context.Context) (net.Conn, error) {
+		if p.broken.Load() {
+			return nil, errCutOff
+		}
 		conn, err := dial(ctx)
 		p.mu.Lock()
 		defer p.mu.Unlock()

@@ -384,5 +384,11 @@ func (*serverWorld) KillWorker() {}
 // DropStream implements scripttest.World.
 func (*serverWorld) DropStream() {}
 
+// CutStream implements scripttest.World.
+func (*serverWorld) CutStream() {}
+
+// MendStream implements scripttest.World.
+func (*serverWorld) MendStream() {}
+
 // Waits implements scripttest.World: a server does not tell them.
 func (*serverWorld) Waits(string) []scripttest.Wait { return nil }

@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/hatchet-js/hatchet-js-worker/sdk"
 	"github.com/spf13/cobra"
@@ -20,6 +21,8 @@ type testFlags struct {
 	seed        string
 	shard       string
 	timeout     string
+	maxVirtual  string
+	changed     string
 	passWithout bool
 	watch       bool
 	target      string
@@ -30,9 +33,10 @@ type testFlags struct {
 func (a *app) testCommand() *cobra.Command {
 	flags := &testFlags{}
 	cmd := &cobra.Command{
-		Use:   "test [PATH…]",
+		Use:   "test [PATH[:LINE]…]",
 		Short: "Run script tests on virtual time",
-		Long: `Run the script tests below the paths: files named *.test.js or *.test.ts.
+		Long: `Run the script tests below the paths: files named *.test.js or *.test.ts, or the
+test at a line of one.
 Each test owns an engine, a worker and a clock, so that a 24-hour sleep passes
 in a millisecond and nothing leaks from one test to another.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -50,10 +54,14 @@ in a millisecond and nothing leaks from one test to another.`,
 	f.StringVar(&flags.shard, "shard", "", "run one of several parts: 1/3")
 	f.IntVar(&o.Retry, "retry", 0, "try a failed test again this often")
 	f.IntVar(&o.Repeats, "repeats", 1, "run each test this often")
-	f.BoolVar(&o.FailFast, "fail-fast", false, "start no test after the first failure")
+	f.IntVar(&o.FailFast, "fail-fast", 0, "start no test after so many failures; without a number after the first")
+	f.Lookup("fail-fast").NoOptDefVal = "1"
+	f.StringVar(&flags.changed, "changed", "", "run the tests that are made of files changed since this commit of Git; without one, since the last")
+	f.Lookup("changed").NoOptDefVal = "HEAD"
 	f.BoolVarP(&o.Update, "update", "u", false, "accept what differs from snapshots")
 	f.StringVar(&flags.timeout, "timeout", "", "of one test, on the wall clock (5s)")
 	f.IntVar(&o.MaxJumps, "max-jumps", 0, "of the clock in one test (10000)")
+	f.StringVar(&flags.maxVirtual, "max-virtual", "", "of the clock in one test (10y)")
 	f.BoolVar(&o.AlwaysReplay, "always-replay", false, "replay durable tasks from the top at each wait")
 	f.BoolVar(&o.Chaos, "chaos", false, "run each test again with a crash of the worker at each checkpoint")
 	f.BoolVar(&flags.watch, "watch", false, "go on, and run what a change touches")
@@ -70,6 +78,13 @@ func (a *app) runTests(ctx context.Context, flags *testFlags) error {
 	}
 	if err := a.aimTests(flags); err != nil {
 		return err
+	}
+	if flags.changed != "" {
+		changed, err := changedFiles(ctx, flags.changed)
+		if err != nil {
+			return usagef("--changed: %w", err)
+		}
+		flags.options.Changed = changed
 	}
 	if a.tokenSet() && flags.options.Server == nil {
 		fmt.Fprintln(a.stderr, "note: HATCHET_CLIENT_TOKEN is set; tests use an embedded engine and never that token")
@@ -125,7 +140,7 @@ func (a *app) aimTests(flags *testFlags) error {
 	if !a.tokenSet() {
 		return usagef("--target server: set %s to say which", tokenVariable)
 	}
-	for flag, set := range map[string]bool{"--chaos": flags.options.Chaos, "--always-replay": flags.options.AlwaysReplay, "--max-jumps": flags.options.MaxJumps > 0} {
+	for flag, set := range map[string]bool{"--chaos": flags.options.Chaos, "--always-replay": flags.options.AlwaysReplay, "--max-jumps": flags.options.MaxJumps > 0, "--max-virtual": flags.maxVirtual != ""} {
 		if set {
 			return usagef("%s needs the embedded engine: it has no effect with --target server", flag)
 		}
@@ -141,6 +156,9 @@ func (a *app) aimTests(flags *testFlags) error {
 // testOutcome is the error with the exit code of a run of tests.
 func (a *app) testOutcome(flags *testFlags, summary sdk.TestSummary, err error) error {
 	switch {
+	case errors.Is(err, sdk.ErrNothingToServe) && flags.changed != "":
+		fmt.Fprintln(a.stderr, "no test is made of what has changed since "+flags.changed)
+		return nil
 	case errors.Is(err, sdk.ErrNothingToServe) && flags.passWithout:
 		fmt.Fprintln(a.stderr, "no test found")
 		return nil
@@ -190,19 +208,42 @@ func (f *testFlags) read() error {
 		}
 		f.options.Timeout = timeout
 	}
+	if f.maxVirtual != "" {
+		span, err := parseSpan(f.maxVirtual)
+		if err != nil {
+			return usagef("--max-virtual: %w", err)
+		}
+		f.options.MaxVirtual = span
+	}
 	if f.shard != "" {
 		if n, err := fmt.Sscanf(f.shard, "%d/%d", &f.options.Shard, &f.options.Shards); n != 2 || err != nil ||
 			f.options.Shard < 1 || f.options.Shard > f.options.Shards {
 			return usagef("--shard %s: write it like 1/3, from 1/3 to 3/3", f.shard)
 		}
 	}
-	for name, value := range map[string]int{"--jobs": f.options.Jobs, "--retry": f.options.Retry, "--max-jumps": f.options.MaxJumps, "--repeats": f.options.Repeats - 1} {
+	for name, value := range map[string]int{"--jobs": f.options.Jobs, "--retry": f.options.Retry, "--max-jumps": f.options.MaxJumps, "--fail-fast": f.options.FailFast, "--repeats": f.options.Repeats - 1} {
 		if value < 0 {
 			return usagef("%s must not be negative", name)
 		}
 	}
 	return nil
 }
+
+// parseSpan reads a duration that may be given in years: 10y.
+func parseSpan(text string) (time.Duration, error) {
+	number, years := strings.CutSuffix(text, "y")
+	if !years {
+		return sdk.ParseDuration(text)
+	}
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 1 || n > mostYears {
+		return 0, fmt.Errorf("%s: give years from 1y to %dy, or a duration such as 720h", text, mostYears)
+	}
+	return time.Duration(n) * 365 * 24 * time.Hour, nil
+}
+
+// mostYears is the longest time that a duration can hold, in years.
+const mostYears = 290
 
 // openReports makes the reports that the flags ask for, and on GitHub that for
 // it.

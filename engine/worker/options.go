@@ -58,6 +58,10 @@ type Options struct {
 	// DefaultEvictAfter. Never longer than half of what is left of its execution
 	// timeout.
 	EvictAfter time.Duration
+
+	// Rand returns numbers in [0, 1), by which attempts to reach the engine are spread,
+	// and is safe for concurrent use; nil = a random source.
+	Rand func() float64
 	// Grace is how long a handler has to return after its context ended with a
 	// timeout, before the timeout is reported without it; 0 = DefaultGrace.
 	Grace time.Duration

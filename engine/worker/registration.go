@@ -60,7 +60,7 @@ func newRegistration(w *Worker, c *catalogue) *registration {
 	if !w.options.TellsAll {
 		engine.Untold = w.untold
 	}
-	r.durable = durable.NewSession(engine, durable.Options{Clock: w.clock, Logger: w.logger, Namespace: w.options.Namespace})
+	r.durable = durable.NewSession(engine, durable.Options{Clock: w.clock, Logger: w.logger, Namespace: w.options.Namespace, Rand: w.options.Rand})
 	return r
 }
 

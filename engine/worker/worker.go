@@ -113,6 +113,7 @@ func New(conn grpc.ClientConnInterface, options Options) *Worker {
 	w := &Worker{
 		options:   options,
 		clock:     options.Clock,
+		pacing:    reconnect.Backoff{Part: options.Rand},
 		logger:    options.Logger,
 		observer:  options.Observer,
 		rpc:       newRPC(conn),

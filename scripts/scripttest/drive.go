@@ -14,8 +14,8 @@ import (
 
 // Limits of one test.
 const (
-	DefaultMaxJumps = 10_000
-	maxSpan         = 10 * 365 * 24 * time.Hour
+	DefaultMaxJumps   = 10_000
+	DefaultMaxVirtual = 10 * 365 * 24 * time.Hour
 )
 
 // drive moves a test's clock. Time stands still while anything in the test's
@@ -26,6 +26,7 @@ type drive struct {
 	linger   *clock.Virtual // of what waits only until nothing is busy
 	start    time.Time
 	maxJumps int
+	maxSpan  time.Duration
 	settle   func()      // see clock.Sealed
 	expired  func() bool // the wall timeout of the test has passed
 	stuck    func() string
@@ -146,7 +147,7 @@ func (d *drive) jump() error {
 // test may last is not waited for.
 func (d *drive) deadline() (time.Time, bool) {
 	next, pending := d.clock.Next()
-	return next, pending && next.Sub(d.clock.Now()) <= maxSpan
+	return next, pending && next.Sub(d.clock.Now()) <= d.maxSpan
 }
 
 // limit is the earliest time that a wait allows.
@@ -181,7 +182,7 @@ func (d *drive) count(next time.Time) error {
 		d.jumps++
 	}
 	span := next.Sub(d.start)
-	if d.jumps <= d.maxJumps && d.steps <= idleSteps*d.maxJumps && span <= maxSpan {
+	if d.jumps <= d.maxJumps && d.steps <= idleSteps*d.maxJumps && span <= d.maxSpan {
 		return nil
 	}
 	return fmt.Errorf("ClockRunaway: %d jumps in %s; busiest: %s", min(d.jumps, d.maxJumps), shortSpan(d.clock.Now().Sub(d.start)), d.busiest())

@@ -37,10 +37,12 @@ type fault struct {
 	Task  string `json:"task"`
 	Times *int   `json:"times"`
 	After bool   `json:"after"`
-	Error string `json:"error"`
-	Ms    int64  `json:"ms"`
-	Every bool   `json:"every"`
-	done  int
+	// Before is ahead of the handler, of a crash.
+	Before bool   `json:"before"`
+	Error  string `json:"error"`
+	Ms     int64  `json:"ms"`
+	Every  bool   `json:"every"`
+	done   int
 }
 
 // faultKinds are how often each kind strikes if the test does not say; 0 =
@@ -132,7 +134,7 @@ func (f *faults) passes() int {
 func (s *session) attempt(ctx context.Context, next Runner, inv *hatchet.Invocation) ([]byte, error) {
 	workflow, task := names(inv)
 	struck := s.faults.strikes(workflow, task)
-	if err := s.before(ctx, struck); err != nil {
+	if err := s.before(ctx, struck, task); err != nil {
 		return nil, err
 	}
 	run := func() ([]byte, error) {
@@ -148,7 +150,7 @@ func (s *session) attempt(ctx context.Context, next Runner, inv *hatchet.Invocat
 			output, err = run()
 		case one.kind == "failTask" && one.After && err == nil:
 			output, err = nil, one.failure(task)
-		case one.kind == "crashWorker" && err == nil:
+		case one.kind == "crashWorker" && !one.Before && err == nil:
 			return nil, s.crash(ctx, task)
 		}
 	}
@@ -159,7 +161,7 @@ func (s *session) attempt(ctx context.Context, next Runner, inv *hatchet.Invocat
 }
 
 // before is what strikes ahead of the handler.
-func (s *session) before(ctx context.Context, struck []*fault) error {
+func (s *session) before(ctx context.Context, struck []*fault, task string) error {
 	for _, one := range struck {
 		switch one.kind {
 		case "failTask":
@@ -169,6 +171,10 @@ func (s *session) before(ctx context.Context, struck []*fault) error {
 		case "slow":
 			if err := clock.Sleep(ctx, s.clock, time.Duration(one.Ms)*time.Millisecond); err != nil {
 				return err
+			}
+		case "crashWorker":
+			if one.Before {
+				return s.crash(ctx, task)
 			}
 		case "timeoutTask":
 			<-ctx.Done()
@@ -225,8 +231,19 @@ func (s *session) workerKill(nothing) (any, error) {
 	return nil, s.noticed()
 }
 
-func (s *session) dropStream(nothing) (any, error) {
-	s.world.DropStream()
+// dropStream cuts the worker's connection, which comes back at once or, while time
+// passes as the test goes on, after a while.
+func (s *session) dropStream(a struct{ Ms float64 }) (any, error) {
+	if a.Ms <= 0 {
+		s.world.DropStream()
+		return nil, s.noticed()
+	}
+	s.world.CutStream()
+	s.observe(Event{At: s.clock.Now(), Kind: WorkerGone, Text: "cut off"})
+	s.clock.AfterFunc(milliseconds(a.Ms), func() {
+		s.world.MendStream()
+		s.observe(Event{At: s.clock.Now(), Kind: WorkerGone, Text: "may connect"})
+	})
 	return nil, s.noticed()
 }
 

@@ -57,6 +57,7 @@ type testOptions struct {
 	begins time.Time // of Start
 	seed   uint64
 	wall   time.Duration
+	span   time.Duration // on the virtual clock
 }
 
 func (o testOptions) start() time.Time {

@@ -8,7 +8,7 @@ import (
 )
 
 // ReporterNames are the reporters that [NewReporter] makes.
-var ReporterNames = []string{"pretty", "dot", "tap", "junit", "json", "github"}
+var ReporterNames = []string{"pretty", "dot", "tap", "junit", "json", "github", "agent"}
 
 // NewReporter makes a reporter that writes to out.
 func NewReporter(name string, out io.Writer, colours Colours) (Reporter, error) {
@@ -25,6 +25,8 @@ func NewReporter(name string, out io.Writer, colours Colours) (Reporter, error) 
 		return &jsonStream{encoder: json.NewEncoder(out)}, nil
 	case "github":
 		return &github{out: out}, nil
+	case "agent":
+		return &agent{out: out}, nil
 	}
 	return nil, fmt.Errorf("no reporter %q; known are %s", name, strings.Join(ReporterNames, ", "))
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -56,19 +57,26 @@ type Options struct {
 	// Read is told which files a test file is made of. Nil is told nothing.
 	Read func(file string, inputs []bundle.Input)
 
-	Filter   func(name string) bool // nil = all
-	Jobs     int                    // tests at once; 0 = the number of processors
-	Seed     uint64                 // of Math.random and of the order with Shuffle
+	Filter func(name string) bool // nil = all
+	// Lines are places in files: the test there is chosen. A file without is whole.
+	Lines map[string][]int
+	// Changed are absolute paths: test files that are made of none of them are left
+	// out. Nil leaves out none.
+	Changed  []string
+	Jobs     int    // tests at once; 0 = the number of processors
+	Seed     uint64 // of Math.random and of the order with Shuffle
 	Shuffle  bool
 	Shard    int // which of Shards parts, from 1; 0 = all
 	Shards   int
-	Retry    int // how often a failed test is tried again
-	Repeats  int // how often each test is run; 0 = once
-	FailFast bool
+	Retry    int           // how often a failed test is tried again
+	Repeats  int           // how often each test is run; 0 = once
+	FailFast int           // after so many failures no test is started; 0 = all are
 	Update   bool          // accept new snapshots
 	CI       bool          // do not write snapshots that are not there
 	Timeout  time.Duration // of one test; 0 = DefaultTimeout
 	MaxJumps int           // of the clock in one test; 0 = DefaultMaxJumps
+	// MaxVirtual is how far the clock of one test may go; 0 = DefaultMaxVirtual.
+	MaxVirtual time.Duration
 	// AlwaysReplay gives durable tasks back to the engine at each wait, so that
 	// each wait is replayed from the top.
 	AlwaysReplay bool
@@ -127,7 +135,7 @@ type runner struct {
 	order   []*test // in which they run
 
 	recordings *recordings
-	failed     atomic.Bool
+	failed     atomic.Int32
 	summary    Summary
 }
 
@@ -176,7 +184,11 @@ func (r *runner) loadAll(ctx context.Context) error {
 func (r *runner) choose() {
 	n := 0
 	for _, f := range r.files {
+		at := f.at(r.options.Lines[f.path])
 		f.tests = slices.DeleteFunc(f.tests, func(t *test) bool {
+			if !f.madeOf(r.options.Changed) || at != nil && !at[t.At.Line] {
+				return true
+			}
 			if r.options.Filter != nil && !r.options.Filter(t.fullName()) {
 				return true
 			}
@@ -244,7 +256,7 @@ func (r *runner) result(ctx context.Context, t *test) *Result {
 	switch {
 	case t.skip != "":
 		return result
-	case r.options.FailFast && r.failed.Load():
+	case r.options.FailFast > 0 && int(r.failed.Load()) >= r.options.FailFast:
 		result.Reason = "fail-fast"
 		return result
 	case ctx.Err() != nil:
@@ -271,7 +283,7 @@ func (r *runner) result(ctx context.Context, t *test) *Result {
 	if result.Failure != nil {
 		result.Outcome = Failed
 		result.Flaky = false
-		r.failed.Store(true)
+		r.failed.Add(1)
 	}
 	return result
 }
@@ -311,12 +323,23 @@ func (r *runner) take(s *session, result *Result, err error) {
 
 // rerun is the command line that runs just this test.
 func rerun(t *test, o Options) string {
-	target := ""
-	if o.onServer() {
-		target = " --target server"
+	filter, more := t.fullName(), ""
+	if slices.ContainsFunc(t.file.tests, func(other *test) bool { return other != t && strings.Contains(other.fullName(), filter) }) {
+		filter = "/^" + regexp.QuoteMeta(filter) + "$/"
 	}
-	name := strings.ReplaceAll(t.fullName(), `'`, `'\''`)
-	return fmt.Sprintf("test %s --filter '%s' --seed %d%s", cmp.Or(t.file.args, t.file.name), name, o.Seed, target)
+	for _, flag := range []struct {
+		text string
+		set  bool
+	}{
+		{" --chaos", o.Chaos}, {" --always-replay", o.AlwaysReplay}, {fmt.Sprintf(" --repeats %d", o.Repeats), o.Repeats > 1},
+		{" --target server", o.onServer()},
+	} {
+		if flag.set {
+			more += flag.text
+		}
+	}
+	name := strings.ReplaceAll(filter, `'`, `'\''`)
+	return fmt.Sprintf("test %s --filter '%s' --seed %d%s", cmp.Or(t.file.args, t.file.name), name, o.Seed, more)
 }
 
 // session prepares one pass of a test. Its seed depends on the test and not on
@@ -328,6 +351,7 @@ func (r *runner) session(t *test, try int) *session {
 		o.wall = cmp.Or(r.options.Timeout, DefaultServerTimeout) // a test's own is for virtual time
 	}
 	o.MaxJumps = cmp.Or(o.MaxJumps, r.options.MaxJumps)
+	o.span = cmp.Or(r.options.MaxVirtual, DefaultMaxVirtual)
 	sum := fnv.New64a()
 	fmt.Fprintf(sum, "%s\x00%s\x00%d", t.file.name, t.fullName(), try)
 	o.seed = r.options.Seed ^ sum.Sum64()

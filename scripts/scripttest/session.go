@@ -105,7 +105,7 @@ func (s *session) inside(ctx context.Context, settle func()) (failure error) {
 	virtual := clock.NewVirtual(s.options.start())
 	s.clock = virtual
 	s.drive = &drive{
-		clock: virtual, linger: clock.NewVirtual(start), start: virtual.Now(), maxJumps: s.options.jumps(), settle: settle, expired: s.late.Load,
+		clock: virtual, linger: clock.NewVirtual(start), start: virtual.Now(), maxJumps: s.options.jumps(), maxSpan: s.options.span, settle: settle, expired: s.late.Load,
 		stuck: s.stuck, busiest: s.busiest, happened: s.count,
 	}
 	ended := make(chan error, 1)

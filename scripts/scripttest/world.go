@@ -63,6 +63,9 @@ type World interface {
 	KillWorker()
 	// DropStream cuts the worker's connection, which it makes anew.
 	DropStream()
+	// CutStream cuts it so that none is made before MendStream.
+	CutStream()
+	MendStream()
 
 	Run(id string) (Run, bool)
 	// Runs lists all runs, oldest first.

@@ -147,8 +147,8 @@ declare module 'hatchet:test' {
       timeoutTask(task: WorkflowRef, options?: { times?: number }): void;
       slow(task: WorkflowRef, by: Duration, options?: { times?: number }): void;
       duplicateDelivery(task: WorkflowRef, options?: { times?: number }): void;
-      crashWorker(options: { after: WorkflowRef } | { at: 'every-checkpoint' }): void;
-      dropStream(): Promise<void>;
+      crashWorker(options: { after: WorkflowRef } | { at: WorkflowRef | 'every-checkpoint' }): void;
+      dropStream(options?: { for?: Duration }): Promise<void>;
       noWorker(options?: { for?: Duration }): Promise<void>;
       evict(run: Run): Promise<void>;
       rateLimit(key: string): Promise<void>;

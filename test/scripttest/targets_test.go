@@ -1,8 +1,11 @@
 package scripttest
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"maps"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -97,5 +100,37 @@ test('start', { start: '2026-01-31' }, () => {})
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// TestAServerThatIsNotThere ends before any test begins.
+func TestAServerThatIsNotThere(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var token string
+	err = sdk.WithEngine(t.Context(), sdk.EngineOptions{}, func(_ context.Context, engine *sdk.Engine) error {
+		token = engine.Token()
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	environment := map[string]string{"HATCHET_CLIENT_TOKEN": token, "HATCHET_CLIENT_HOST_PORT": address, "HATCHET_CLIENT_TLS_STRATEGY": "none"}
+	server, err := sdk.ServerFromEnv(func(name string) (string, bool) { v, ok := environment[name]; return v, ok }, sdk.ServerOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	_, err = sdk.Test(t.Context(), sdk.TestOptions{
+		Paths: []string{"testdata/targets"}, Server: &server, Reports: []sdk.TestReport{{Name: "json", Out: &out}},
+	})
+	if !errors.Is(err, sdk.ErrUnreachable) || !strings.Contains(err.Error(), address) || out.Len() > 0 {
+		t.Errorf("%v; reported %s", err, out.String())
 	}
 }

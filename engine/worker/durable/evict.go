@@ -154,7 +154,7 @@ func (r *Run) awaitGivenBack(ctx context.Context, e *eviction) {
 // restore has an evicted run assigned again, trying for as long as the engine
 // cannot be reached.
 func (s *Session) restore(ctx context.Context, taskRunID string) error {
-	backoff := reconnect.Backoff{Base: reconnectBase, Cap: reconnectCap}
+	backoff := reconnect.Backoff{Base: reconnectBase, Cap: reconnectCap, Part: s.options.Rand}
 	for {
 		err := s.engine.Restore(ctx, taskRunID)
 		if err == nil || !reconnect.Unreachable(err) {

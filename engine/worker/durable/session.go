@@ -51,6 +51,7 @@ type Options struct {
 	Clock     clock.Clock
 	Logger    *slog.Logger
 	Namespace workflow.Namespace
+	Rand      func() float64 // of the waits before another attempt; nil = a random source
 }
 
 // Key names one invocation of a durable task.
@@ -103,7 +104,7 @@ func (s *Session) Run(ctx context.Context) {
 	s.ctx = ctx
 	s.mu.Unlock()
 	defer s.group.Wait()
-	backoff := reconnect.Backoff{Base: reconnectBase, Cap: reconnectCap}
+	backoff := reconnect.Backoff{Base: reconnectBase, Cap: reconnectCap, Part: s.options.Rand}
 	for s.awaitWork(ctx) {
 		began := s.options.Clock.Now()
 		talk := s.converse

@@ -140,11 +140,14 @@ class Faults {
   }
   crashWorker(options) {
     const { at, after } = known(options, ['at', 'after'], 't.fault.crashWorker')
-    if ((at === undefined) === (after === undefined)) throw new TypeError("t.fault.crashWorker: give either { after: task } or { at: 'every-checkpoint' }")
-    if (at !== undefined && at !== 'every-checkpoint') throw new TypeError(`t.fault.crashWorker: at can be 'every-checkpoint', got ${host.inspect(at)}`)
-    host.fault('crashWorker', { every: at !== undefined, task: after === undefined ? undefined : host.nameOf(after) })
+    if ((at === undefined) === (after === undefined)) throw new TypeError("t.fault.crashWorker: give either { after: task }, { at: task } or { at: 'every-checkpoint' }")
+    const every = at === 'every-checkpoint'
+    host.fault('crashWorker', { every, before: !every && at !== undefined, task: every ? undefined : host.nameOf(at ?? after) })
   }
-  async dropStream() { await host.call('dropStream') }
+  async dropStream(options) {
+    const { for: span } = known(options, ['for'], 't.fault.dropStream')
+    await host.call('dropStream', { ms: span === undefined ? 0 : host.duration(span) })
+  }
   async noWorker(options) {
     const { for: span } = known(options, ['for'], 't.fault.noWorker')
     await host.call('noWorker', { ms: host.duration(span ?? '1m') })

@@ -24,6 +24,9 @@ const (
 type Backoff struct {
 	// Base and Cap replace the defaults where they are not 0.
 	Base, Cap time.Duration
+	// Part gives which part of a window is waited, in [0, 1), on any goroutine. Nil is
+	// a random source.
+	Part func() float64
 
 	failures int
 }
@@ -34,6 +37,9 @@ func (b *Backoff) Next() time.Duration {
 	b.failures++
 	if window == 0 {
 		return 0
+	}
+	if b.Part != nil {
+		return time.Duration(b.Part()*float64(window)) + time.Millisecond
 	}
 	return rand.N(window) + time.Millisecond
 }

@@ -82,4 +82,4 @@ test('stopping and starting the worker', async (t) => {
 test('✗ there is none of that name | a mock of nothing', (t) => { t.mock.task('nope', {}) })
 test('✗ mock them one by one | a child of several tasks', (t) => { t.mock.child(invoice, {}) })
 test('✗ declare no task "nope" | a fault of nothing', (t) => { t.fault.failTask('nope') })
-test('✗ at can be | a checkpoint that is not known', (t) => { t.fault.crashWorker({ at: 'noon' }) })
+test('✗ declare no task "noon" | a checkpoint that is not known', (t) => { t.fault.crashWorker({ at: 'noon' }) })

@@ -85,3 +85,21 @@ test('✗ run of invoice is FAILED: validate: no total | expecting a completed r
   expect(await t.run(invoice, {})).toHaveCompleted()
 })
 test('✗ no total | awaiting the result of a failed run', async (t) => { await (await t.trigger(invoice, {})).result() })
+
+const plain = workflow.task('plain', (input) => input)
+
+test('a stream that is cut off for a while', async (t) => {
+  await t.fault.dropStream({ for: '2m' })
+  const run = await t.trigger(plain, { total: 3 })
+  await t.clock.advance('1m')
+  expect(run.status).toBe('QUEUED')
+  expect(await run.finished()).toHaveCompleted()
+  expect(t.clock.elapsedMs).toBeGreaterThanOrEqual(120_000)
+})
+
+test('a crash before the handler has run', async (t) => {
+  t.fault.crashWorker({ at: plain })
+  const run = await t.run(plain, { total: 3 })
+  expect(run).toHaveCompleted()
+  expect(t.clock.elapsed).toBe('30s')
+})
