@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/hatchet-js/hatchet-js-worker/bindings/hatchet"
@@ -79,9 +78,13 @@ func (k *outOfMemory) PutStream(_ context.Context, _ int64, chunk []byte) error 
 		k.limit = string(limit)
 		var pid int
 		_, _ = fmt.Sscan(string(chunk), &pid)
+		process, err := os.FindProcess(pid)
+		if err != nil {
+			return err
+		}
 		return errors.Join(
 			os.WriteFile(filepath.Join(group, "memory.events"), []byte("low 0\nmax 12\noom 1\noom_kill 1\n"), 0o644),
-			syscall.Kill(pid, syscall.SIGKILL),
+			process.Kill(),
 		)
 	}
 	return errors.Join(fmt.Errorf("process %s is in no group of %v", chunk, groups), err)
