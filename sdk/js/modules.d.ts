@@ -1820,7 +1820,7 @@ declare module 'node:http' {
     protocol?: string; host?: string; hostname?: string; port?: number | string; path?: string; method?: string; headers?: any; auth?: string; timeout?: number; agent?: any; signal?: AbortSignal; [option: string]: any;
   }
   export type Respond = (response: any) => void;
-  /** Makes a request (--allow-net): write(data), end(), the events response, error and timeout. The body is sent at end(). Connections are pooled by the worker. */
+  /** Makes a request (--allow-net): write(data), end(), the events response, error and timeout. What is written goes out as it comes. Connections are pooled by the worker. */
   export function request(url: string | URL | RequestOptions, options?: RequestOptions | Respond, callback?: Respond): any;
   /** request and end(). */
   export function get(url: string | URL | RequestOptions, options?: RequestOptions | Respond, callback?: Respond): any;
@@ -1868,7 +1868,7 @@ declare module 'node:https' {
     protocol?: string; host?: string; hostname?: string; port?: number | string; path?: string; method?: string; headers?: any; auth?: string; timeout?: number; agent?: any; signal?: AbortSignal; [option: string]: any;
   }
   export type Respond = (response: any) => void;
-  /** Makes a request (--allow-net): write(data), end(), the events response, error and timeout. The body is sent at end(). Connections are pooled by the worker. */
+  /** Makes a request (--allow-net): write(data), end(), the events response, error and timeout. What is written goes out as it comes. Connections are pooled by the worker. */
   export function request(url: string | URL | RequestOptions, options?: RequestOptions | Respond, callback?: Respond): any;
   /** request and end(). */
   export function get(url: string | URL | RequestOptions, options?: RequestOptions | Respond, callback?: Respond): any;
