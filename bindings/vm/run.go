@@ -240,7 +240,7 @@ func (r *run) watch() error {
 // hogPatience is how long code that runs when its time is up has to come back to
 // the loop, where it hears of that. What does not come back is a loop without an
 // end: nothing is won by waiting for longer.
-const hogPatience = 10 * time.Millisecond
+const hogPatience = 100 * time.Millisecond
 
 // deafPatience is how long a run that takes no notice of its time being up may
 // go on: long enough for the code between two waits. With
