@@ -97,7 +97,7 @@ func (t *attempt) awaitNews(stay *stay, most time.Duration, draining <-chan stru
 	}
 	select {
 	case <-t.Durable.Woken():
-		return "", nil
+		return "", context.Cause(t.ctx) // nil unless it is over, too
 	case <-t.ctx.Done():
 		return "", context.Cause(t.ctx)
 	case <-draining:
