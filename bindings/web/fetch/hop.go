@@ -73,12 +73,13 @@ func (h *hop) address() string { return addressOf(h.url) }
 
 var ports = map[string]string{"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080"}
 
-func addressOf(u *url.URL) string {
-	port := u.Port()
-	if port == "" {
-		port = ports[u.Scheme]
+func addressOf(u *url.URL) string { return net.JoinHostPort(u.Hostname(), portOf(u)) }
+
+func portOf(u *url.URL) string {
+	if port := u.Port(); port != "" {
+		return port
 	}
-	return net.JoinHostPort(u.Hostname(), port)
+	return ports[u.Scheme]
 }
 
 var redirects = []int{

@@ -17,14 +17,10 @@ func (h *hop) span(ctx context.Context, run *permit.Run) *permit.Span {
 	return run.Span(ctx, h.method, trace.SpanKindClient, func() []attribute.KeyValue {
 		at := *h.url
 		at.User, at.RawQuery, at.ForceQuery, at.Fragment, at.RawFragment = nil, "", false, "", ""
-		port := at.Port()
-		if port == "" {
-			port = ports[at.Scheme]
-		}
-		number, _ := strconv.Atoi(port) // 0 is of a port that the request fails with
+		port, _ := strconv.Atoi(portOf(&at)) // 0 is of a port that the request fails with
 		return []attribute.KeyValue{
 			attribute.String("http.request.method", h.method), attribute.String("url.full", run.Redact(at.String())),
-			attribute.String("server.address", at.Hostname()), attribute.Int("server.port", number),
+			attribute.String("server.address", at.Hostname()), attribute.Int("server.port", port),
 		}
 	})
 }

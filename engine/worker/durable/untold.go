@@ -26,21 +26,21 @@ const (
 // look is an awaited child run.
 type look struct {
 	runID string
-	since time.Time
-	looks int // so far
+	next  time.Time     // when it is looked at
+	wait  time.Duration // before that
 	run   *Run
 	entry *entry // of a run that is here
 	away  string // the task run, of one that was given back
 }
 
-// due reports whether it is time for the next look.
+// due reports whether it is time for the next look, and plans the one after it.
 func (l *look) due(now time.Time) bool {
-	total, wait := time.Duration(0), untoldFirst
-	for range l.looks + 1 {
-		total += wait
-		wait = min(2*wait, untoldMost)
+	if now.Before(l.next) {
+		return false
 	}
-	return now.Sub(l.since) >= total
+	l.wait = min(2*l.wait, untoldMost)
+	l.next = l.next.Add(l.wait)
+	return true
 }
 
 // lookAfter goes on to look at what an evicted run awaits: nobody else would have
@@ -64,7 +64,7 @@ func (r *Run) await(e *entry) []func() {
 	if reason := s.untold[e.runID]; reason != "" {
 		return r.answer(e, nil, e.failure(reason))
 	}
-	e.look = &look{runID: e.runID, since: e.ackedAt, run: r, entry: e}
+	e.look = &look{runID: e.runID, next: e.ackedAt.Add(untoldFirst), wait: untoldFirst, run: r, entry: e}
 	return nil
 }
 
@@ -87,7 +87,6 @@ func (s *Session) dueLooks() []*look {
 	now := s.options.Clock.Now()
 	add := func(l *look) {
 		if l != nil && len(due) < untoldAtOnce && l.due(now) {
-			l.looks++
 			due = append(due, l)
 		}
 	}
