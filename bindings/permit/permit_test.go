@@ -205,6 +205,36 @@ func TestWithoutARunNothingIsAllowed(t *testing.T) {
 	refused(t, err, "net access")
 }
 
+// Work comes one after the other, all at once, and from work itself.
+func TestAllWorkOfARunIsDone(t *testing.T) {
+	door, err := permit.NewDoor(permit.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, _ := door.Enter(t.Context(), permit.Task{})
+	done := make(chan int, 200)
+	for i := range 100 {
+		if !run.Go(func() { done <- i }) || <-done != i {
+			t.Fatalf("work %d was not done", i)
+		}
+	}
+	gate := make(chan struct{})
+	for i := range 100 {
+		run.Go(func() {
+			<-gate
+			run.Go(func() { done <- i })
+		})
+	}
+	close(gate)
+	seen := map[int]bool{}
+	for range 100 {
+		seen[<-done] = true
+	}
+	if run.Leave(); len(seen) != 100 || run.Go(func() {}) {
+		t.Errorf("%d of 100 were done, or the run goes on", len(seen))
+	}
+}
+
 func TestWhatARunOpensEndsWithIt(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "a"), []byte("x"), 0o644); err != nil {

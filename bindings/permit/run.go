@@ -32,6 +32,9 @@ type Run struct {
 	once   map[string]bool // what was allowed for this run, by kind and entry
 	active sync.WaitGroup
 	cancel context.CancelFunc
+	idle   bool          // whether a goroutine waits for work
+	next   chan func()   // what it takes
+	left   chan struct{} // closed by Leave
 }
 
 // ErrOver is returned when something is opened for a run that has ended.
@@ -40,7 +43,7 @@ var ErrOver = errors.New("the run has ended")
 // Enter begins a run. The context it returns carries the handle, see [From];
 // it is done when the run is over.
 func (d *Door) Enter(ctx context.Context, task Task) (*Run, context.Context) {
-	r := &Run{door: d, task: task}
+	r := &Run{door: d, task: task, next: make(chan func()), left: make(chan struct{})}
 	ctx, r.cancel = context.WithCancel(context.WithValue(ctx, runKey, r))
 	return r, ctx
 }
@@ -50,6 +53,9 @@ func (d *Door) Enter(ctx context.Context, task Task) (*Run, context.Context) {
 // called more than once.
 func (r *Run) Leave() {
 	r.mu.Lock()
+	if !r.over {
+		close(r.left)
+	}
 	r.over = true
 	owned := r.owned
 	r.owned = nil
@@ -69,7 +75,39 @@ func (r *Run) Go(work func()) bool {
 	if r.over {
 		return false
 	}
-	r.active.Go(work)
+	select {
+	case r.next <- work:
+		r.idle = false
+	default:
+		r.active.Go(func() { r.work(work) })
+	}
+	return true
+}
+
+// work does first and, if no other goroutine waits already, what comes after it:
+// one request after the other finds a stack that has grown to what it takes.
+func (r *Run) work(first func()) {
+	for work := first; ; {
+		work()
+		if !r.rest() {
+			return
+		}
+		select {
+		case work = <-r.next:
+		case <-r.left:
+			return
+		}
+	}
+}
+
+// rest reports whether the caller is the one to wait for work.
+func (r *Run) rest() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.idle || r.over || r == nobody { // which is never left
+		return false
+	}
+	r.idle = true
 	return true
 }
 

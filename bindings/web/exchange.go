@@ -24,11 +24,12 @@ import (
 type exchange struct {
 	bare
 	g      *Globals
+	held   *goja.Object    // see object
 	ctx    context.Context // with the place where the script called fetch
 	cancel context.CancelFunc
 	body   atomic.Pointer[fetch.Body] // nil until the headers are there
 	input  *io.PipeWriter             // of a body that is a stream; nil is none
-	header http.Header                // of the response
+	answer *fetch.Response            // nil until the headers are there
 	peer   atomic.Pointer[x509.Certificate]
 	early  *early // set before the headers are told; nil is none
 }
@@ -55,55 +56,103 @@ func (bare) Has(string) bool             { return false }
 func (bare) Delete(string) bool          { return true }
 func (bare) Keys() []string              { return nil }
 
-var exchangeMembers = []native.Member[*Globals]{
-	of("send", (*exchange).send),
-	of("read", func(x *exchange, _ goja.FunctionCall) goja.Value { return x.receive(x.next) }),
-	of("all", func(x *exchange, _ goja.FunctionCall) goja.Value { return x.receive(x.whole) }),
-	of("text", (*exchange).text),
-	of("headers", (*exchange).headers),
-	of("write", (*exchange).write),
-	of("end", (*exchange).end),
-	of("close", (*exchange).close),
-	of("certificate", (*exchange).certificate),
+func exchangeMembers() []native.Member[*Globals] {
+	return []native.Member[*Globals]{
+		of("send", (*exchange).send),
+		of("read", func(x *exchange, _ goja.FunctionCall) goja.Value { return x.receive(x.next) }),
+		of("all", func(x *exchange, _ goja.FunctionCall) goja.Value { return x.receive(x.whole) }),
+		of("text", (*exchange).text),
+		of("pairs", func(x *exchange, _ goja.FunctionCall) goja.Value { return x.g.host.Value(pairs(x.answer.Header)) }),
+		of("write", (*exchange).write),
+		of("end", (*exchange).end),
+		of("close", (*exchange).close),
+		of("certificate", (*exchange).certificate),
+		told("type", func(*fetch.Response) any { return "basic" }),
+		told("url", func(r *fetch.Response) any { return r.URL }),
+		told("redirected", func(r *fetch.Response) any { return r.Redirected }),
+		told("status", func(r *fetch.Response) any { return r.Status }),
+		told("statusText", func(r *fetch.Response) any { return fromLatin1(r.StatusText) }),
+	}
 }
 
 // of makes a method of exchanges.
 func of(name string, call func(*exchange, goja.FunctionCall) goja.Value) native.Member[*Globals] {
 	return native.Member[*Globals]{Name: name, Call: func(g *Globals, fc goja.FunctionCall) goja.Value {
-		if object, ok := fc.This.(*goja.Object); ok {
-			if x, ok := object.Export().(*exchange); ok {
-				return call(x, fc)
-			}
-		}
-		native.Throw(g.rt, "%s is a method of exchanges", name)
-		return nil
+		return call(g.exchangeOf(fc.This, name), fc)
 	}}
 }
 
-// exchange begins one: what it does is done for the line that runs now.
-func (g *Globals) exchange(goja.FunctionCall) goja.Value {
+// told makes an accessor of what a response says; undefined before there is one.
+func told(name string, read func(*fetch.Response) any) native.Member[*Globals] {
+	return native.Member[*Globals]{Name: name, Get: func(g *Globals, fc goja.FunctionCall) goja.Value {
+		if answer := g.exchangeOf(fc.This, name).answer; answer != nil {
+			return g.rt.ToValue(read(answer))
+		}
+		return goja.Undefined()
+	}}
+}
+
+func (g *Globals) exchangeOf(this goja.Value, name string) *exchange {
+	if object, ok := this.(*goja.Object); ok {
+		if x, ok := object.Export().(*exchange); ok {
+			return x
+		}
+	}
+	native.Throw(g.rt, "%s is a member of exchanges", name)
+	return nil
+}
+
+// exchange begins one.
+func (g *Globals) exchange(goja.FunctionCall) goja.Value { return g.newExchange().object() }
+
+// get is fetch of an address alone: it takes what the script gave and the function
+// that makes the response, and gives null if that is no text of an address.
+func (g *Globals) get(call goja.FunctionCall) goja.Value {
+	at, isText := g.address(call).(goja.String)
+	if !isText {
+		return goja.Null()
+	}
+	respond, _ := goja.AssertFunction(call.Argument(1))
+	x := g.newExchange()
+	return x.start(fetch.Request{Method: http.MethodGet, URL: at.String(), Header: http.Header{}}, respond)
+}
+
+// newExchange begins one: what it does is done for the line that runs now.
+func (g *Globals) newExchange() *exchange {
 	x := &exchange{g: g}
 	x.ctx, x.cancel = context.WithCancel(g.host.Context())
+	return x
+}
+
+// object is what scripts hold, made once.
+func (x *exchange) object() *goja.Object {
+	if x.held != nil {
+		return x.held
+	}
+	g := x.g
 	if g.exchanges == nil {
 		g.exchanges = g.rt.NewObject()
-		if err := native.Define(g.rt, g.exchanges, g, exchangeMembers); err != nil {
+		if err := native.Define(g.rt, g.exchanges, g, exchangeMembers()); err != nil {
 			panic(g.rt.NewGoError(err))
 		}
 	}
-	object := g.rt.NewDynamicObject(x)
-	if err := object.SetPrototype(g.exchanges); err != nil {
+	x.held = g.rt.NewDynamicObject(x)
+	if err := x.held.SetPrototype(g.exchanges); err != nil {
 		panic(g.rt.NewGoError(err))
 	}
-	return object
+	return x.held
 }
 
 // send takes a method, a URL, names and values of headers in turn, a body, a redirect mode and a function. The
 // body is bytes, null, or for one that write and end will give true or its length. It promises what the function makes of
-// (status, statusText, url, redirected, empty); without a function { status, statusText, headers, url, redirected, empty } or,
-// if the network failed, { failure }.
+// the exchange, which tells of the response, and of whether there is no body; without a function
+// { status, statusText, headers, url, redirected, empty } or, if the network failed, { failure }.
 func (x *exchange) send(call goja.FunctionCall) goja.Value {
-	request := x.request(call)
 	respond, _ := goja.AssertFunction(call.Argument(5))
+	return x.start(x.request(call), respond)
+}
+
+func (x *exchange) start(request fetch.Request, respond goja.Callable) goja.Value {
 	return x.g.host.PromiseIn(x.ctx, func(context.Context) (any, error) {
 		response, err := clientOf(x.ctx).Do(x.ctx, request, x.cancel)
 		if err != nil && respond != nil {
@@ -117,8 +166,7 @@ func (x *exchange) send(call goja.FunctionCall) goja.Value {
 			return described(response, empty), nil
 		}
 		return func() goja.Value {
-			made, err := respond(goja.Undefined(), x.g.rt.ToValue(response.Status), x.g.rt.ToValue(fromLatin1(response.StatusText)),
-				x.g.rt.ToValue(response.URL), x.g.rt.ToValue(response.Redirected), x.g.rt.ToValue(empty))
+			made, err := respond(goja.Undefined(), x.object(), x.g.rt.ToValue(empty))
 			if err != nil {
 				panic(err)
 			}
@@ -151,7 +199,7 @@ func (x *exchange) request(call goja.FunctionCall) fetch.Request {
 
 // opened keeps what has come, and reports whether there is no body.
 func (x *exchange) opened(request fetch.Request, response *fetch.Response) (empty bool) {
-	x.header = response.Header
+	x.answer = response
 	x.peer.Store(response.Certificate)
 	empty = request.Method == http.MethodHead || response.Status == http.StatusNoContent || response.Status == http.StatusNotModified
 	most := int64(maxEarly)
@@ -175,9 +223,6 @@ func described(response *fetch.Response, empty bool) native.Record {
 		{Name: "redirected", Value: response.Redirected}, {Name: "empty", Value: empty},
 	}
 }
-
-// headers gives the names and values of the response's in turn.
-func (x *exchange) headers(goja.FunctionCall) goja.Value { return x.g.host.Value(pairs(x.header)) }
 
 // readEarly reads a short body, after the headers were told.
 func (x *exchange) readEarly() {

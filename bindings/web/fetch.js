@@ -229,12 +229,14 @@
   const statuses = [301, 302, 303, 307, 308]
 
   class Response extends Body {
-    #values
+    #values // an exchange, of a response from the network
+    #headers
 
-    constructor(body = null, init = {}) {
+    constructor(body = null, init = {}, made = null) {
       if (body === received) {
-        super(arguments[2])
+        super(made)
         this.#values = init
+        this.#headers = init.headers
         return
       }
       const options = init ?? {}
@@ -243,9 +245,10 @@
       const statusText = String(options.statusText ?? '')
       if (/[^\t\x20-\x7e\x80-\xff]/.test(statusText)) throw new TypeError('Response: statusText must be one line of text')
       if (body !== null && withoutBody.includes(status)) throw new TypeError(`Response with status ${status} cannot have body`)
-      const made = body === null ? null : content(body)
-      super(made)
-      this.#values = { type: 'default', url: '', redirected: false, status, statusText, headers: typed(new Headers(options.headers), made) }
+      const own = body === null ? null : content(body)
+      super(own)
+      this.#values = { type: 'default', url: '', redirected: false, status, statusText }
+      this.#headers = typed(new Headers(options.headers), own)
     }
     get type() { return this.#values.type }
     get url() { return this.#values.url }
@@ -254,12 +257,10 @@
     get ok() { return this.status >= 200 && this.status <= 299 }
     get statusText() { return this.#values.statusText }
     // Those of a response from the network are made when they are asked for.
-    get headers() {
-      const values = this.#values
-      return values.headers ??= filled(values.exchange.headers())
-    }
+    get headers() { return this.#headers ??= filled(this.#values.pairs()) }
     clone() {
-      return new Response(received, { ...this.#values, headers: new Headers(this.headers) }, this[hidden](true))
+      const { type, url, redirected, status, statusText } = this
+      return new Response(received, { type, url, redirected, status, statusText, headers: new Headers(this.headers) }, this[hidden](true))
     }
     static error() {
       return new Response(received, { type: 'error', url: '', redirected: false, status: 0, statusText: '', headers: freeze(new Headers()) }, null)
@@ -337,10 +338,7 @@
 
   const send = (exchange, { method, url, headers, redirect, signal }, taken) => {
     signal?.throwIfAborted()
-    const respond = (status, statusText, at, redirected, empty) => {
-      const made = empty ? null : { source: exchange, signal, type: null }
-      return new Response(received, { type: 'basic', url: at, redirected, status, statusText, headers: null, exchange }, made)
-    }
+    const respond = (answered, empty) => new Response(received, answered, empty ? null : { source: answered, signal, type: null })
     const sent = exchange.send(method, url, headers === null ? [] : pairsOf(headers), taken && (taken.bytes ?? true), redirect, respond)
     if (!taken || taken.bytes) return within(signal, exchange, sent)
     const broken = pump(exchange, taken.stream ?? streamOf(taken))
@@ -352,8 +350,13 @@
     })
   }
 
+  const responded = (exchange, empty) => new Response(received, exchange, empty ? null : { source: exchange, signal: null, type: null })
+
   function fetch(input, init = undefined) {
     try {
+      // Most are of an address alone.
+      const got = init === undefined ? native.get(input, responded) : null
+      if (got !== null) return got
       const exchange = native.exchange()
       if (input instanceof Request || init instanceof Request) {
         const request = new Request(input, init)

@@ -48,6 +48,7 @@ var fetching = newModule("fetch", fetchSource, []string{"fetch", "Request", "Res
 	{Name: "multipart", Call: (*Globals).multipart},
 	{Name: "parts", Call: (*Globals).parts},
 	{Name: "exchange", Call: (*Globals).exchange},
+	{Name: "get", Call: (*Globals).get},
 	{Name: "address", Call: (*Globals).address},
 })
 

@@ -23,6 +23,7 @@ type Body struct {
 	url     string
 	raw     io.Reader
 	decoded io.Reader
+	left    int64 // how many bytes are to come, decoded; 0 is not known
 	owned   *permit.Owned
 }
 
@@ -43,8 +44,15 @@ func newBody(ctx context.Context, response *http.Response, release func()) (*Bod
 		return nil, err
 	}
 	b := &Body{ctx: ctx, url: response.Request.URL.Redacted(), owned: owned, raw: response.Body, decoded: decoded(response)}
+	if b.decoded == b.raw && response.ContentLength > 0 {
+		b.left = response.ContentLength
+	}
 	return b, nil
 }
+
+// exact is up to how many bytes a server is believed about the length of a body
+// before they come.
+const exact = 1 << 20
 
 // chunk is how much is read at once.
 const chunk = 64 << 10
@@ -54,6 +62,7 @@ func (b *Body) Next() ([]byte, error) {
 	buffer := make([]byte, chunk)
 	for {
 		n, err := b.decoded.Read(buffer)
+		b.left = max(0, b.left-int64(n))
 		if n > 0 {
 			return slices.Clip(buffer[:n]), nil
 		}
@@ -69,7 +78,7 @@ func (b *Body) All(most int64) ([]byte, error) {
 	if limit := permit.From(b.ctx).Limits().FetchBody; limit > 0 {
 		most = limit
 	}
-	data, err := io.ReadAll(io.LimitReader(b.decoded, most+1))
+	data, err := b.read(most + 1)
 	if err == nil {
 		err = Bound(b.ctx, int64(len(data)), most, "the response of "+b.url)
 	}
@@ -80,6 +89,19 @@ func (b *Body) All(most int64) ([]byte, error) {
 		return nil, err
 	}
 	return data, nil
+}
+
+// read returns up to so many bytes of what is left.
+func (b *Body) read(most int64) ([]byte, error) {
+	if b.left == 0 || b.left > exact || b.left > most {
+		return io.ReadAll(io.LimitReader(b.decoded, most))
+	}
+	data := make([]byte, b.left)
+	_, err := io.ReadFull(b.decoded, data)
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	return data, err
 }
 
 // Bound checks the size of a body that is held in memory against the limit of

@@ -16,6 +16,7 @@ import (
 	"net/http/httptrace"
 	"net/netip"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -122,7 +123,7 @@ const (
 type Request struct {
 	Method string
 	URL    string      // absolute
-	Header http.Header // values in Latin-1
+	Header http.Header // values in Latin-1; the client takes it over
 	Body   []byte      // nil is none
 	// Stream is a body that is sent as it comes, in the place of Body. It is closed
 	// when the request is done with it.
@@ -268,19 +269,19 @@ func (c *Client) send(ctx context.Context, h *hop) (*http.Response, error) {
 // body is closed.
 func (c *Client) exchange(ctx context.Context, h *hop, run *permit.Run, span *permit.Span) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	request, err := h.request(ctx)
+	host := "" // known before a connection is
+	guard := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { checkPeer(ctx, cancel, info.Conn, host) }}
+	request, err := h.request(httptrace.WithClientTrace(ctx, guard))
 	if err != nil {
 		cancel(nil)
 		return nil, err
 	}
 	span.Propagate(request)
-	host, err := c.peer(ctx, request, h)
-	if err != nil {
+	if host, err = c.peer(ctx, request, h); err != nil {
 		cancel(nil)
 		return nil, err
 	}
-	guard := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { checkPeer(ctx, cancel, info.Conn, host) }}
-	response, err := c.transport(run.Authorities()).RoundTrip(request.WithContext(httptrace.WithClientTrace(ctx, guard)))
+	response, err := c.transport(run.Authorities()).RoundTrip(request)
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil && ctx.Err() != nil {
 			err = cause
@@ -373,10 +374,13 @@ func (h *hop) request(ctx context.Context) (*http.Request, error) {
 	case h.body != nil:
 		body = bytes.NewReader(h.body)
 	}
-	request, err := http.NewRequestWithContext(ctx, h.method, h.url.String(), body)
+	request, err := http.NewRequestWithContext(ctx, h.method, "", body)
 	if err != nil {
 		return nil, errors.Join(failuref("ERR_INVALID_URL", "%s cannot be requested", h.url.Redacted()), err)
 	}
+	at := *h.url // parsed already
+	at.Host = strings.TrimSuffix(at.Host, ":")
+	request.URL, request.Host = &at, at.Host
 	if h.stream != nil && h.length > 0 {
 		request.ContentLength = h.length
 	}

@@ -31,22 +31,23 @@ var credentialHeaders = []string{"Authorization", "Cookie", "Cookie2", "Host", "
 // bodyHeaders go with a body.
 var bodyHeaders = []string{"Content-Encoding", "Content-Language", "Content-Length", "Content-Location", "Content-Type"}
 
-// defaults are sent unless the script says otherwise.
-var defaults = map[string]string{"Accept": "*/*", "User-Agent": "hatchet-js-worker", "Accept-Encoding": "gzip, deflate"}
+// defaults are sent unless the script says otherwise. All requests share the
+// values, which nothing changes.
+var defaults = http.Header{"Accept": {"*/*"}, "User-Agent": {"hatchet-js-worker"}, "Accept-Encoding": {"gzip, deflate"}}
 
 func newHop(request Request) (*hop, error) {
 	target, err := url.Parse(request.URL)
 	if err != nil {
 		return nil, failuref("ERR_INVALID_URL", "%v", err)
 	}
-	h := &hop{method: request.Method, url: target, header: request.Header.Clone(), body: request.Body, stream: request.Stream, length: request.Length}
+	h := &hop{method: request.Method, url: target, header: request.Header, body: request.Body, stream: request.Stream, length: request.Length}
 	if h.header == nil {
 		h.header = http.Header{}
 	}
 	h.without(connectionHeaders)
-	for name, value := range defaults {
+	for name, values := range defaults {
 		if _, given := h.header[name]; !given {
-			h.header.Set(name, value)
+			h.header[name] = values
 		}
 	}
 	return h, h.check()
@@ -63,9 +64,10 @@ func (h *hop) check() error {
 	return nil
 }
 
+// without drops headers, by their canonical names.
 func (h *hop) without(names []string) {
 	for _, name := range names {
-		h.header.Del(name)
+		delete(h.header, name)
 	}
 }
 
