@@ -19,6 +19,18 @@ func BenchmarkStreamedRows(b *testing.B) {
 	}
 }
 
+// The least that 10,000 rows one by one can take: they are there, and what has them
+// promises one after the other.
+func BenchmarkIteratedRows(b *testing.B) {
+	m, _ := granted(b, nil)
+	for b.Loop() {
+		m.Expect(b, `globalThis.rows ??= Array.from({ length: 10000 }, (_, id) => ({ id, name: 'row ' + id, at: new Date() }))
+			let at = 0
+			const s = { next() { return Promise.resolve(at < rows.length ? { value: rows[at++], done: false } : { value: undefined, done: true }) } }
+			let n = 0; for (let r; !(r = await s.next()).done;) n += r.value.name.length > 4; return n`, `10000`)
+	}
+}
+
 func BenchmarkQueriedRows(b *testing.B) {
 	where := servers.Postgres(b)
 	m, _ := granted(b, permit.Rules{permit.Net: allow(hostOf(b, where))})
