@@ -51,7 +51,7 @@ func (b *build) resolvePackages(setup api.PluginBuild) {
 	for _, p := range b.opts.Packages {
 		setup.OnResolve(api.OnResolveOptions{Filter: "^" + regexp.QuoteMeta(p.Name) + "(/|$)"}, func(args api.OnResolveArgs) (api.OnResolveResult, error) {
 			if name, known := p.module(args.Path); known {
-				if args.Kind == api.ResolveJSRequireCall && args.Namespace != required && len(p.Missing[name]) > 0 {
+				if asksForAll(args.Kind) && args.Namespace != required && len(p.Missing[name]) > 0 {
 					return api.OnResolveResult{Path: name, Namespace: required}, nil
 				}
 				return api.OnResolveResult{Path: name, Namespace: builtin, SideEffects: api.SideEffectsFalse}, nil
@@ -62,8 +62,14 @@ func (b *build) resolvePackages(setup api.PluginBuild) {
 	}
 }
 
-// lent is the source of a module for require, which asks for all members at
-// once: those that do not exist here throw when they are read.
+// asksForAll reports whether an import asks for all members of a module at once,
+// so that the bundler cannot tell which of them are used.
+func asksForAll(kind api.ResolveKind) bool {
+	return kind == api.ResolveJSRequireCall || kind == api.ResolveJSDynamicImport
+}
+
+// lent is the source of a module for what asks for all members at once: those
+// that do not exist here throw when they are read.
 func (p *Package) lent(name string) string {
 	texts := make(map[string]string, len(p.Missing[name]))
 	for member := range p.Missing[name] {

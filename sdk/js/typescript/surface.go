@@ -23,7 +23,7 @@ type class struct {
 }
 
 const (
-	schemas    = "check the values yourself; the client checks its arguments by itself"
+	schemas    = "it is of the zod that the SDK brings along; the client checks its arguments by itself, and a zod schema of your own checks yours"
 	protobuf   = "the worker itself speaks to the engine: declare with hatchet.task and hatchet.workflow"
 	byClient   = "use the feature clients of hatchet, such as hatchet.runs"
 	rawREST    = "use hatchet.api, which has its methods, or the feature clients of hatchet"
@@ -63,7 +63,7 @@ var v1 = concat(
 	taskExports, featureExports,
 )
 
-var v1Refusals = append([]refusal{{"__testing", "it is for the SDK's own tests"}}, featureRefusals...)
+var v1Refusals = append([]refusal{{"__testing", "it is for the SDK's own tests; yours import hatchet:test"}}, featureRefusals...)
 
 var v0Refusals = []refusal{
 	{"WorkflowConcurrency HatchetTimeoutSchema CreateWorkflowSchema CreateRateLimitSchema DesiredWorkerLabelSchema CreateStepSchema", schemas},
@@ -104,7 +104,7 @@ var paths = []path{
 	{"v1/client/worker/engine-version", "What engines can do.", []group{{"enums", "MinEngineVersion supportsEviction"}}, "", nil},
 	{"legacy/legacy-transformer", "Workflows of v0 as declarations.", []group{legacyExports}, "", nil},
 	{"util/sleep", "A sleep that is not durable.", nil, "duration sleep", nil},
-	{"util/logger", "Loggers.", []group{{"logger", "Logger LogLevelEnum"}}, "", []refusal{{"actionMap taskRunLog", "write the text yourself"}}},
+	{"util/logger", "Loggers.", []group{{"logger", "Logger LogLevelEnum"}}, "", []refusal{{"actionMap taskRunLog", "it words the log lines of the SDK itself; write the text yourself, with ctx.logger or console"}}},
 	{"util/abort-error", "Errors of cancellation.", []group{abortExports}, "", nil},
 	{"util/workflow-run-ref", "References to runs.", []group{{"errors", "DedupeViolationErr"}}, "reference WorkflowRunRef", nil},
 	{"util/errors/hatchet-error", "The SDK's own error.", []group{{"errors", "getErrorMessage toHatchetError"}}, "errors HatchetError", nil},

@@ -43,6 +43,27 @@ func TestEveryExportIsThere(t *testing.T) {
 	}
 }
 
+// What a dynamic import gives has the same members, and lists those that cannot
+// work without touching them.
+func TestADynamicImportGivesTheSame(t *testing.T) {
+	const source = "import * as all from '@hatchet-dev/typescript-sdk';\nconst late = await import('@hatchet-dev/typescript-sdk');\n" +
+		"if (late.Hatchet !== all.Hatchet || !Object.keys(late).includes('Context')) throw new Error('other members');\n" +
+		"late.Hatchet.init().task({ name: NAME, fn: () => {} });\n"
+	report := check(t, map[string]string{
+		"a.ts":  strings.Replace(source, "NAME", "'a'", 1) + "if (late.default !== all.default) throw new Error('another default');\n",
+		"b.mts": strings.Replace(source, "NAME", "'b'", 1),
+		"c.cts": strings.Replace(strings.Replace(source, "NAME", "'c'", 1), "import * as all from '@hatchet-dev/typescript-sdk'", "const all = require('@hatchet-dev/typescript-sdk')", 1),
+	})
+	for _, file := range report.Files {
+		if file.Error != nil {
+			t.Errorf("%s: %s", file.Path, file.Error.Message)
+		}
+	}
+	if report.Workflows != 3 {
+		t.Errorf("%d workflows", report.Workflows)
+	}
+}
+
 func check(t *testing.T, files map[string]string) *sdk.Report {
 	t.Helper()
 	dir := t.TempDir()
