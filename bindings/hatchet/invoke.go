@@ -80,7 +80,7 @@ func (r *Realm) Invoke(ctx context.Context, inv *Invocation) ([]byte, error) {
 	this.holdLog()
 	err := r.vm.Run(ctx, vm.Call{
 		Name: t.described, Start: this.start, Settle: this.settle,
-		Abort: this.endsBy, Grace: r.options.Grace, Heeds: this.heeds.Load, Parkable: this.parkable, Now: this.now(),
+		Abort: this.endsBy, Grace: r.options.Grace, Heeds: this.heeds.Load, Parkable: this.parkable, Now: this.now(), Crewed: true,
 	})
 	this.held.finish() // may begin operations
 	this.operations.Wait()

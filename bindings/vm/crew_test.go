@@ -3,6 +3,7 @@ package vm_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"sync"
 	"testing"
@@ -76,4 +77,85 @@ func TestACrewGivesUpWhoIsHeld(t *testing.T) {
 	living := orphans.Gone()
 	close(release)
 	<-living
+}
+
+// A context that ends at any moment of a run, its last included, ends it or not,
+// and leaves a crew that works on; no goroutine stays.
+func TestACrewIsToldOfTheEndAtAnyMoment(t *testing.T) {
+	var crew vm.Crew
+	v := vm.New(vm.Options{Crew: &crew})
+	install(v)
+	interrupted := 0
+	for i := range 600 {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		busy := i % 60 // turns of the loop, so that the end falls everywhere
+		var canceller sync.WaitGroup
+		canceller.Go(func() {
+			for range i / 2 {
+				runtime.Gosched()
+			}
+			cancel(errLimit)
+		})
+		source := fmt.Sprintf("for (let i = 0; i < %d; i++) await host(1); return 'done'", busy)
+		got, err := run(ctx, v, source)
+		var end *vm.InterruptError
+		switch {
+		case err == nil && got == "done":
+		case errors.As(err, &end) && errors.Is(err, errLimit):
+			interrupted++
+		default:
+			t.Fatalf("run %d: %q %v", i, got, err)
+		}
+		canceller.Wait()
+		if v.Dead() {
+			v = vm.New(vm.Options{Crew: &crew})
+			install(v)
+		}
+	}
+	if interrupted == 0 || interrupted == 600 {
+		t.Errorf("%d of 600 runs were interrupted", interrupted)
+	}
+	if got, err := run(t.Context(), v, `return 'next'`); err != nil || got != "next" {
+		t.Errorf("the run after: %q %v", got, err)
+	}
+	crew.Close()
+}
+
+// A run that ends within its grace gives its own outcome, on a crew too.
+func TestACrewLetsRunsEndGracefully(t *testing.T) {
+	var crew vm.Crew
+	defer crew.Close()
+	for range 20 {
+		v := vm.New(vm.Options{Crew: &crew})
+		ctx, cancel := context.WithCancelCause(t.Context())
+		end := func(goja.Value) {}
+		_ = v.Runtime().Set("untilTold", func(goja.FunctionCall) goja.Value {
+			promise, resolve, _ := v.Runtime().NewPromise()
+			end = func(value goja.Value) { _ = resolve(value) }
+			post := v.Reserve()
+			cancel(errLimit)
+			v.OnEnd(func() { post(func() error { return nil }) })
+			return v.Runtime().ToValue(promise)
+		})
+		got, err := runCall(ctx, v, `return await untilTold()`, vm.Call{
+			Grace: time.Minute, Abort: func(error) { end(v.Runtime().ToValue("tidied up")) },
+		})
+		if err != nil || got != "tidied up" {
+			t.Fatalf("%q %v", got, err)
+		}
+	}
+}
+
+// A program whose goroutine is locked to its thread may close a crew.
+func TestACrewIsClosedByALockedThread(t *testing.T) {
+	var crew vm.Crew
+	if _, err := run(t.Context(), vm.New(vm.Options{Crew: &crew}), `return 1`); err != nil {
+		t.Fatal(err)
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	crew.Close()
+	if n := crew.Idle(); n != 0 {
+		t.Errorf("%d goroutines after Close", n)
+	}
 }

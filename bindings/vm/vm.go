@@ -102,7 +102,7 @@ type Options struct {
 	Halt *Halt
 	// Heap stops runs when the heap grows too large. Nil lets it grow.
 	Heap *Heap
-	// Crew lends the goroutines that runs take place on. Nil starts a new one
+	// Crew lends the goroutines that runs with [Call.Crewed] take place on. Nil starts a new one
 	// for each run.
 	Crew *Crew
 }

@@ -27,6 +27,7 @@ func run(ctx context.Context, v *vm.VM, source string) (string, error) {
 func runCall(ctx context.Context, v *vm.VM, source string, call vm.Call) (string, error) {
 	result := ""
 	call.Name = "test"
+	call.Crewed = true
 	call.Start = func() (goja.Value, error) {
 		program, err := goja.Compile("test.js", "(async () => {\n"+source+"\n})()", true)
 		if err != nil {
