@@ -79,6 +79,8 @@
 //		waits until N (default 1) attempts of the workflow's tasks have begun
 //	parked WORKFLOW [N]
 //		waits until attempts have let go of their VM N times
+//	evicted WORKFLOW [N]
+//		waits until N (default 1) attempts were given back while they waited
 //	saw [-count N | -least N] TEXT
 //		waits until tasks have logged the line N (default 1) times, and not more
 //		unless that is the least; "! saw TEXT" says that none has so far
@@ -162,7 +164,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"event": event, "limit": limit, "forget": forget, "listen": listen,
 	"status": status, "output": output, "task": task, "error": failure, "attempts": attempts,
 	"tasks": tasks, "logs": logs, "streamed": streamed,
-	"running": running, "parked": parked, "saw": saw, "lines": lines, "gaps": gaps, "spread": spread,
+	"running": running, "parked": parked, "evicted": evicted, "saw": saw, "lines": lines, "gaps": gaps, "spread": spread,
 }
 
 // setup gives a scenario an engine and the names that only it uses.

@@ -102,6 +102,14 @@ func letGo(workflow string) func(sdk.Notice) bool {
 	}
 }
 
+// givenBack matches the end of an attempt that was given back while it waited.
+func givenBack(workflow string) func(sdk.Notice) bool {
+	return func(n sdk.Notice) bool {
+		finished, ok := n.(sdk.TaskFinished)
+		return ok && finished.Outcome == "evicted" && strings.EqualFold(finished.Workflow, workflow)
+	}
+}
+
 // logged matches a line of a task's log.
 func logged(text string) func(sdk.Notice) bool {
 	return func(n sdk.Notice) bool {

@@ -105,6 +105,10 @@ func running(ts *testscript.TestScript, neg bool, args []string) { awaitNotices(
 
 func parked(ts *testscript.TestScript, neg bool, args []string) { awaitNotices(ts, neg, args, letGo) }
 
+func evicted(ts *testscript.TestScript, neg bool, args []string) {
+	awaitNotices(ts, neg, args, givenBack)
+}
+
 // awaitNotices waits until the worker told of the workflow args[0] as often as
 // args[1] says, or once.
 func awaitNotices(ts *testscript.TestScript, neg bool, args []string, match func(string) func(sdk.Notice) bool) {

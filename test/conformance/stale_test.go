@@ -11,9 +11,9 @@ import (
 	v1 "github.com/hatchet-js/hatchet-js-worker/engine/contract/v1"
 )
 
-// An invocation of a durable task that is not the engine's current one is ended by
-// the engine, whether it asks for something or only waits (hatchet-protocol.md
-// sections 8.1 and 8.2). No script brings that about: it takes a worker that comes
+// An invocation of a durable task that is not the engine's current one, and no
+// other, is ended by the engine, whether it asks for something or only waits
+// (hatchet-protocol.md sections 8.1 and 8.2). No script brings that about: it takes a worker that comes
 // back after its work was given to another.
 func TestStaleInvocationsEmbedded(t *testing.T) { staleInvocations(t, embedded{}) }
 
@@ -65,6 +65,14 @@ func staleInvocations(t *testing.T, on target) {
 			!strings.Contains(evict.GetReason(), "server has 1, worker sent 0") {
 			t.Errorf("an older invocation %s got %v", what, evict)
 		}
+	}
+	// The current one is still that after its end: its worker hears of a
+	// cancellation on another stream, maybe later.
+	if _, err := v1.NewAdminServiceClient(a.conn).CancelTasks(ctx, &v1.CancelTasksRequest{ExternalIds: []string{task}}); err != nil {
+		t.Fatal(err)
+	}
+	if ack := ask(memo(current)).GetMemoAck(); ack.GetRef().GetNodeId() != 2 {
+		t.Errorf("the current invocation, cancelled, got %v", ack)
 	}
 }
 

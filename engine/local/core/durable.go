@@ -164,9 +164,7 @@ func (c *Core) request(session, taskID string, invocation int32) *durableLog {
 	case t.durable.invocation != invocation:
 		c.send(session, DurableServerEvict{TaskID: taskID, Invocation: invocation, Reason: fmt.Sprintf(
 			"invocation count mismatch for task %s: server has %d, worker sent %d", taskID, t.durable.invocation, invocation)})
-	case t.final():
-		c.send(session, DurableServerEvict{TaskID: taskID, Invocation: invocation, Reason: fmt.Sprintf("task %s is %s", taskID, t.status)})
-	default:
+	default: // also of a task that is over: its worker may not have heard of that yet
 		t.durable.session = session
 		t.confirmed = true // it is running, whether it said so or not
 		return t.durable
@@ -179,20 +177,22 @@ func (c *Core) refuse(session, taskID string, invocation int32, message string) 
 }
 
 // asked notes that the handler asked for e, and sends its completion if it is
-// there and its turn has come.
+// there and its turn has come. Of a task that is over nothing is waited for, until
+// it is replayed and asks again.
 func (c *Core) asked(e *entry) {
 	l := e.log
 	e.requested = l.invocation
-	if !e.satisfied {
+	over := l.task.final()
+	switch {
+	case !e.satisfied && !over:
 		c.wait(e)
-		return
-	}
-	if e.kind == entryMemo {
+	case !e.satisfied:
+	case over || e.kind == entryMemo:
 		c.complete(e)
-		return
+	default:
+		l.ready[e.order] = e
+		c.release(l)
 	}
-	l.ready[e.order] = e
-	c.release(l)
 }
 
 // wait takes up the waiting for an entry where the end of an earlier attempt of

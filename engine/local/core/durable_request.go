@@ -63,7 +63,7 @@ func (c *Core) durableMemo(cmd *DurableMemo) {
 // when it is refused.
 func (c *Core) durableCompleteMemo(cmd *DurableCompleteMemo) {
 	t := c.tasks[cmd.Ref.TaskID]
-	if t == nil || t.durable == nil || t.final() {
+	if t == nil || t.durable == nil {
 		return
 	}
 	e := t.durable.entries[entryKey{cmd.Ref.BranchID, cmd.Ref.NodeID}]
