@@ -255,7 +255,7 @@ func (p *Process) failure(label string) error {
 	switch memory := p.spawner.opts.Memory; {
 	case killed != nil:
 		failed.Message = fmt.Sprintf("the process of %s was killed: %v", label, killed)
-	case p.outgrown, memory > 0 && outOfMemory(words):
+	case p.outgrown, memory > 0 && (outOfMemory(words) || collectorFailed(words)):
 		limit := permit.MemoryError(label, memory, false)
 		failed.Message, failed.NonRetryable, failed.Cause = limit.Name+": "+limit.Error(), true, limit
 	case outOfMemory(words):
@@ -275,6 +275,15 @@ func outOfMemory(words string) bool {
 	return slices.ContainsFunc([]string{
 		"out of memory", "failed to commit pages", "cannot allocate memory", "pthread_create failed", "failed to create new OS thread",
 	}, func(sign string) bool { return strings.Contains(words, sign) })
+}
+
+// collectorFailed recognises that Go's garbage collector died of a nil pointer
+// outside of any goroutine: under a cap it is not given the memory for its own
+// books, and not everywhere in it is that looked at. Where there is no cap it may
+// have any cause.
+func collectorFailed(words string) bool {
+	return strings.Contains(words, "SIGSEGV: segmentation violation") && strings.Contains(words, " addr=0x0") &&
+		(strings.HasPrefix(words, "SIGSEGV") || strings.Contains(words, "unexpected signal during runtime execution"))
 }
 
 func firstLine(words string) string {
