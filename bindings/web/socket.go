@@ -39,42 +39,57 @@ var eventSources = newModule("eventsource", eventSourceSource, []string{"EventSo
 
 // socket is a WebSocket of a script.
 type socket struct {
-	g      *Globals
-	ctx    context.Context // with the place where the script made it
-	socket *fetch.Socket
+	g       *Globals
+	ctx     context.Context // with the place where the script made it
+	request fetch.SocketRequest
+	dialing context.Context
+	cancel  context.CancelFunc // of dialing
+	socket  *fetch.Socket      // once connect has promised it
 }
 
 var socketMembers = []native.Member[*socket]{
+	{Name: "connect", Call: (*socket).connect},
+	{Name: "cancel", Call: (*socket).giveUp},
 	{Name: "read", Call: (*socket).read},
 	{Name: "write", Call: (*socket).write},
 	{Name: "close", Call: (*socket).close},
 }
 
-// openSocket takes a URL and a list of protocols. It promises { protocol, socket }
-// or { failure }.
+// openSocket takes a URL and a list of protocols, and returns a socket that is to
+// be connected.
 func (g *Globals) openSocket(call goja.FunctionCall) goja.Value {
-	request := fetch.SocketRequest{URL: call.Argument(0).String(), Header: http.Header{"User-Agent": {userAgent}}, MaxMessage: g.vm.Options().MaxBytes}
-	for _, protocol := range native.Elements(g.rt, call.Argument(1), "the protocols") {
-		request.Protocols = append(request.Protocols, protocol.String())
-	}
 	s := &socket{g: g, ctx: g.host.Context()}
-	if limit := permit.From(s.ctx).Limits().FetchBody; limit > 0 {
-		request.MaxMessage = limit
+	s.request = fetch.SocketRequest{URL: call.Argument(0).String(), Header: http.Header{"User-Agent": {userAgent}}, MaxMessage: g.vm.Options().MaxBytes}
+	for _, protocol := range native.Elements(g.rt, call.Argument(1), "the protocols") {
+		s.request.Protocols = append(s.request.Protocols, protocol.String())
 	}
-	return g.host.Promise(func(ctx context.Context) (any, error) {
-		opened, err := client().Open(s.ctx, request)
+	if limit := permit.From(s.ctx).Limits().FetchBody; limit > 0 {
+		s.request.MaxMessage = limit
+	}
+	s.dialing, s.cancel = context.WithCancel(s.ctx)
+	object := g.rt.NewObject()
+	if err := native.Define(g.rt, object, s, socketMembers); err != nil {
+		panic(g.rt.NewGoError(err))
+	}
+	return object
+}
+
+// connect promises { protocol } or { failure }.
+func (s *socket) connect(goja.FunctionCall) goja.Value {
+	return s.g.host.Promise(func(context.Context) (any, error) {
+		opened, err := client().Open(s.dialing, s.request)
 		if err != nil {
-			return g.socketFailure(err)
+			return s.g.socketFailure(err)
 		}
 		s.socket = opened
-		return native.Record{{Name: "protocol", Value: opened.Protocol}, {Name: "socket", Value: func() goja.Value {
-			object := g.rt.NewObject()
-			if err := native.Define(g.rt, object, s, socketMembers); err != nil {
-				panic(g.rt.NewGoError(err))
-			}
-			return object
-		}}}, nil
+		return native.Record{{Name: "protocol", Value: opened.Protocol}}, nil
 	})
+}
+
+// giveUp ends connect.
+func (s *socket) giveUp(goja.FunctionCall) goja.Value {
+	s.cancel()
+	return goja.Undefined()
 }
 
 // socketFailure tells failures of the network from the refusals that a script

@@ -34,7 +34,8 @@
     #url
     #state = states.CONNECTING
     #protocol = ''
-    #socket = null
+    #socket
+    #connected = false
     #buffered = 0
     #sending = Promise.resolve()
     #closing = null // [code, reason] that close was called with
@@ -45,7 +46,8 @@
       super()
       this.#url = addressOf(url)
       for (const type of ['open', 'message', 'error', 'close']) this['on' + type] = null
-      this.#run(native.open(this.#url.href, protocolsOf(protocols)))
+      this.#socket = native.open(this.#url.href, protocolsOf(protocols))
+      this.#run(this.#socket)
     }
     get url() { return this.#url.href }
     get readyState() { return this.#state }
@@ -55,17 +57,17 @@
     get binaryType() { return this.#binary }
     set binaryType(type) { if (type === 'blob' || type === 'arraybuffer') this.#binary = type }
 
-    async #run(opening) {
-      const { failure, refused, protocol, socket } = await opening
-      if (failure) return this.#fail(failure, refused)
-      this.#socket = socket
-      if (this.#closing !== null) {
-        socket.close(...this.#closing)
-      } else {
-        this.#state = states.OPEN
-        this.#protocol = protocol
-        this.dispatchEvent(new Event('open'))
+    async #run(socket) {
+      const { failure, refused, protocol } = await socket.connect()
+      if (this.#closing !== null) { // close has told its end; it may have opened meanwhile
+        if (!failure) socket.close(...this.#closing)
+        return
       }
+      if (failure) return this.#fail(failure, refused)
+      this.#connected = true
+      this.#state = states.OPEN
+      this.#protocol = protocol
+      this.dispatchEvent(new Event('open'))
       for (;;) {
         const { text, bytes, failure, refused, code, reason } = await socket.read()
         if (failure) return this.#fail(failure, refused)
@@ -110,7 +112,12 @@
       if (this.#state >= states.CLOSING) return
       this.#state = states.CLOSING
       this.#closing = [number, String(reason)]
-      if (this.#socket !== null) this.#sending.then(() => this.#socket.close(...this.#closing))
+      if (this.#connected) {
+        this.#sending.then(() => this.#socket.close(...this.#closing))
+        return
+      }
+      this.#socket.cancel()
+      setImmediate(() => this.#fail(new DOMException('WebSocket.close: the connection was not open yet', 'AbortError'), false))
     }
     [shown](depth, options, inspect) {
       const { url, readyState, protocol } = this
