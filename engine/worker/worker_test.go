@@ -70,7 +70,8 @@ func TestRegistrationTellsWhatTheWorkerCanDo(t *testing.T) {
 	if got.RuntimeInfo.GetLanguage() != contract.SDKS_GO || !strings.Contains(got.RuntimeInfo.GetSdkVersion(), "1.2.3") {
 		t.Errorf("runtime %v", got.RuntimeInfo)
 	}
-	if s := r.worker.Status(); s.State != worker.StateConnected || s.WorkerID != w.ID || s.EngineVersion != "v0.101.27" || s.LastHeartbeat.IsZero() {
+	r.until("connected", func() bool { return r.worker.Status().State == worker.StateConnected })
+	if s := r.worker.Status(); s.WorkerID != w.ID || s.EngineVersion != "v0.101.27" || s.LastHeartbeat.IsZero() {
 		t.Errorf("status %+v", s)
 	}
 }
