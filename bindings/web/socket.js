@@ -35,7 +35,6 @@
     #state = states.CONNECTING
     #protocol = ''
     #socket
-    #connected = false
     #buffered = 0
     #sending = Promise.resolve()
     #closing = null // [code, reason] that close was called with
@@ -47,7 +46,7 @@
       this.#url = addressOf(url)
       for (const type of ['open', 'message', 'error', 'close']) this['on' + type] = null
       this.#socket = native.open(this.#url.href, protocolsOf(protocols))
-      this.#run(this.#socket)
+      this.#run()
     }
     get url() { return this.#url.href }
     get readyState() { return this.#state }
@@ -57,14 +56,14 @@
     get binaryType() { return this.#binary }
     set binaryType(type) { if (type === 'blob' || type === 'arraybuffer') this.#binary = type }
 
-    async #run(socket) {
+    async #run() {
+      const socket = this.#socket
       const { failure, refused, protocol } = await socket.connect()
       if (this.#closing !== null) { // close has told its end; it may have opened meanwhile
         if (!failure) socket.close(...this.#closing)
         return
       }
       if (failure) return this.#fail(failure, refused)
-      this.#connected = true
       this.#state = states.OPEN
       this.#protocol = protocol
       this.dispatchEvent(new Event('open'))
@@ -110,9 +109,10 @@
       }
       if (native.encode(String(reason)).length > 123) throw new DOMException('WebSocket.close: the reason is longer than 123 bytes', 'SyntaxError')
       if (this.#state >= states.CLOSING) return
+      const opened = this.#state === states.OPEN
       this.#state = states.CLOSING
       this.#closing = [number, String(reason)]
-      if (this.#connected) {
+      if (opened) {
         this.#sending.then(() => this.#socket.close(...this.#closing))
         return
       }
